@@ -1,0 +1,146 @@
+"""The web application: the whole route table in one place."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from litestar import Litestar, Router
+from litestar.datastructures import CacheControlHeader
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+from litestar.static_files import create_static_files_router
+from litestar.types import ControllerRouterHandler
+
+from backend.casework import api as casework_api
+from backend.casework import desk as casework_desk
+from backend.casework import portal as casework_portal
+from backend.core import logs, reference
+from backend.core.settings import Settings, load_settings
+from backend.demo import api as demo_api
+from backend.home import api as home_api
+from backend.home import desk as home_desk
+from backend.home import portal as home_portal
+from backend.home.callers import load_actor, load_frame
+from backend.identity import api as identity_api
+from backend.identity import desk as identity_desk
+from backend.identity import portal as identity_portal
+from backend.membership import api as membership_api
+from backend.membership import desk as membership_desk
+from backend.membership import portal as membership_portal
+from backend.notifications import api as notifications_api
+from backend.notifications import desk as notifications_desk
+from backend.notifications import portal as notifications_portal
+from backend.startup import start, stop
+from backend.unions import api as unions_api
+from backend.unions import desk as unions_desk
+from backend.unions import portal as unions_portal
+from backend.web import health, preferences, problems
+from backend.web.access import PUBLIC, assert_declared, check_access, provide_actor
+from backend.web.client import provide_client
+from backend.web.idempotency import Idempotency
+from backend.web.pages import DIST
+from backend.web.same_origin import check_origin
+from backend.web.surface import Surface
+
+MAX_BODY = 12 * 1024 * 1024
+# The names of assets change with their content.
+FOREVER = CacheControlHeader(public=True, max_age=31_536_000, immutable=True)
+
+API: list[ControllerRouterHandler] = [
+    *identity_api.routes,
+    *home_api.routes,
+    *unions_api.routes,
+    *membership_api.routes,
+    *casework_api.routes,
+    *notifications_api.routes,
+]
+PORTAL: list[ControllerRouterHandler] = [
+    *home_portal.routes,
+    *identity_portal.routes,
+    *unions_portal.routes,
+    *membership_portal.routes,
+    *casework_portal.routes,
+    *notifications_portal.routes,
+    *preferences.routes,
+    *health.routes,
+]
+DESK: list[ControllerRouterHandler] = [
+    *home_desk.routes,
+    *identity_desk.routes,
+    *unions_desk.routes,
+    *membership_desk.routes,
+    *casework_desk.routes,
+    *notifications_desk.routes,
+]
+
+
+def create_app(settings: Settings) -> Litestar:
+    """The application of `settings`; it connects to its database and Redis when it starts serving."""
+
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        await start(settings)
+        try:
+            yield
+        finally:
+            await stop()
+
+    reference.load(settings)
+    app = Litestar(
+        route_handlers=route_table(settings),
+        guards=[check_origin, check_access],
+        dependencies={
+            "actor": Provide(provide_actor),
+            "client": Provide(provide_client),
+        },
+        exception_handlers=problems.handlers(),
+        lifespan=[lifespan],
+        openapi_config=_openapi(settings),
+        allowed_hosts=list(settings.allowed_hosts) or None,
+        request_max_body_size=MAX_BODY,
+        multipart_form_part_limit=2_000,
+        debug=False,
+        logging_config=None,
+    )
+    assert_declared(app.routes)
+    app.asgi_handler = Surface(Idempotency(app.asgi_handler), load_actor=load_actor, load_frame=load_frame)
+    return app
+
+
+def route_table(settings: Settings) -> list[ControllerRouterHandler]:
+    demo = demo_api.routes if settings.is_demo or settings.environment == "test" else []
+    table: list[ControllerRouterHandler] = [
+        Router("/api/v1", route_handlers=[*API, *demo], tags=["api"]),
+        Router("/", route_handlers=PORTAL, include_in_schema=False),
+        Router("/desk", route_handlers=DESK, include_in_schema=False),
+        create_static_files_router(
+            path="/assets",
+            directories=[DIST],
+            opt=PUBLIC,
+            include_in_schema=False,
+            cache_control=FOREVER,
+        ),
+    ]
+    return table
+
+
+def _openapi(settings: Settings) -> OpenAPIConfig:
+    bearer = SecurityScheme(type="http", scheme="bearer")
+    return OpenAPIConfig(
+        title=settings.county_name,
+        version="1",
+        # A router of its own: the library answers every unknown address below it with a page of its own.
+        openapi_router=Router("/api/v1/openapi.json", route_handlers=[], opt=PUBLIC, include_in_schema=False),
+        render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"])],
+        components=Components(security_schemes={"bearer": bearer}),
+        security=[{"bearer": []}],
+    )
+
+
+def app_from_environment() -> Litestar:
+    """Factory for the server process: settings from file and environment."""
+    settings = load_settings(os.environ)
+    logs.configure(settings.log_level)
+    return create_app(settings)

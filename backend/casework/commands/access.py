@@ -1,0 +1,67 @@
+"""Finding the case somebody acts on: their own, or one at a desk they serve. Everything else is not there."""
+
+from backend.casework import catalogue, contents, rules
+from backend.casework.commands import transitions
+from backend.casework.contents import Content, Stored
+from backend.casework.enums import CaseStatus
+from backend.casework.flows import Flow
+from backend.casework.models import Case
+from backend.casework.queries.scope import sees_unions
+from backend.core.actor import Actor, Post
+from backend.core.errors import Forbidden, NotFound
+
+LONGEST_NUMBER = 24
+
+
+async def find(number: str) -> Case | None:
+    """A longer text is no number; the ORM would refuse to look for it."""
+    return await Case.get_or_none(number=number) if len(number) <= LONGEST_NUMBER else None
+
+
+async def own_case(number: str, actor: Actor) -> Case:
+    case = await find(number)
+    if case is None or not actor.account_id or case.applicant_id != actor.account_id:
+        raise NotFound("case_not_found")
+    return case
+
+
+async def desk_case(number: str, actor: Actor, *, version: int) -> tuple[Case, Post]:
+    """The case and the post by which the actor serves its desk; `version` is the one the actor looks at.
+
+    Whoever may see it but serves another desk is told so, or, where it moved on meanwhile, who was quicker.
+    To anybody else it is not there.
+    """
+    case = await find(number)
+    if case is None:
+        raise NotFound("case_not_found")
+    standing = standing_of(case)
+    post = rules.serving_post(actor, standing)
+    if post is None:
+        if not await sees_unions(actor, case.desk_union_id, case.target_union_id):
+            raise NotFound("case_not_found")
+        if case.version != version:
+            await transitions.lost(case.id)
+        raise Forbidden("other_desk")
+    if rules.is_own(actor, standing):
+        raise Forbidden("own_case")
+    return case, post
+
+
+def standing_of(case: Case) -> rules.Standing:
+    return rules.Standing(
+        status=CaseStatus(case.status),
+        applicant_id=case.applicant_id,
+        member_id=case.member_id,
+        desk_union_id=case.desk_union_id,
+        desk_role=case.desk_role,
+        urged_at=case.urged_at,
+        held_until=case.held_until,
+    )
+
+
+def flow_of(case: Case) -> Flow:
+    return catalogue.version(case.flow, case.flow_version)
+
+
+def content_of(case: Case) -> Content:
+    return contents.unpack(Stored(case.form, case.sealed, case.attachments), context=contents.case_context(case.id))

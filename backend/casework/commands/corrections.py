@@ -1,0 +1,122 @@
+"""The applicant's answer to a return: only the flagged fields, back to the same desk, the clock goes on."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from backend.casework import attachments, contents, routing
+from backend.casework.commands import transitions
+from backend.casework.commands.access import content_of, flow_of, own_case
+from backend.casework.commands.deskwork import running_clock
+from backend.casework.commands.filing import find_target, subject_of
+from backend.casework.contents import Content
+from backend.casework.enums import CaseAction, CaseStatus
+from backend.casework.events import CaseCorrected
+from backend.casework.flows import Flow
+from backend.casework.forms import masks, parse
+from backend.casework.forms.compile import compiled
+from backend.casework.models import Case
+from backend.casework.queries import records
+from backend.casework.schemas import CorrectionsInput
+from backend.core import audit, clock, database, ids, outbox
+from backend.core.actor import Actor
+from backend.core.command import command
+from backend.core.errors import FieldError, Invalid, sentence
+from backend.core.national import InvalidValue
+
+
+@command
+async def correct(*, number: str, data: CorrectionsInput, actor: Actor) -> None:
+    """Take in the corrections of a round. What was approved before stays approved."""
+    case = await own_case(number, actor)
+    if case.status != CaseStatus.RETURNED:
+        await transitions.lost(case.id)
+    flow, old = flow_of(case), content_of(case)
+    flagged = await records.corrections_of(case.id, case.round)
+    opened = parse.unlocked(flow, flagged)
+    _refuse_closed(flow, data, old, opened)
+    new = _corrected(flow, data, old, flagged, opened)
+    already = [file for files in attachments.of_values(flow, old.attachments, old.values).values() for file in files]
+    held = attachments.of_values(flow, new.attachments, new.values)
+    await attachments.require_mine(held, actor, already=already)
+    changes = await _changes(flow, case, old, new, actor)
+    await transitions.move(case, version=data.version, while_in=(CaseStatus.RETURNED,), changes=changes)
+    await _snapshot(case, old)
+    await attachments.link(case.id, held, number=case.round, already=already)
+    await transitions.note(transitions.place_of(case), CaseAction.CORRECT, actor)
+    detail = {"round": case.round, "fields": sorted(flagged)}
+    await audit.record(actor, "case.correct", object_kind="case", object_id=case.id, detail=detail)
+    await outbox.emit(CaseCorrected(case.id, case.round), key=f"{case.id}:{case.round}")
+
+
+def _refuse_closed(flow: Flow, data: CorrectionsInput, old: Content, opened: frozenset[str]) -> None:
+    """A value of a closed field may come along unchanged; a different one is refused, never dropped silently."""
+    form, today = compiled(flow), clock.today()
+    given = parse.shaped(form, data.form)
+    errors = []
+    for field in form.fields:
+        name = field.spec.name
+        if name in opened or given.get(name) in (None, "", []):
+            continue
+        known = old.values.get(name)
+        if given[name] in (known, masks.mask(field.spec, known)):
+            continue
+        try:
+            same = field.read(given[name], today, {}) == known
+        except InvalidValue:
+            same = False
+        if not same:
+            errors.append(FieldError(name, sentence("field_not_open")))
+    for slot, files in data.attachments.items():
+        if slot not in opened and list(files) != old.attachments.get(slot, []):
+            errors.append(FieldError(slot, sentence("field_not_open")))
+    if errors:
+        raise Invalid(errors, code="field_not_open")
+
+
+def _corrected(
+    flow: Flow, data: CorrectionsInput, old: Content, flagged: Mapping[str, str], opened: frozenset[str]
+) -> Content:
+    files = old.attachments | {slot: list(held) for slot, held in data.attachments.items() if slot in opened}
+    parsed = parse.parse_form(
+        flow, data.form, files=files, today=clock.today(), known=old.values, only=frozenset(flagged)
+    )
+    if parsed.errors:
+        raise Invalid(parsed.errors)
+    return Content(parsed.values, parsed.sensitive, {slot: held for slot, held in files.items() if held})
+
+
+async def _snapshot(case: Case, old: Content) -> None:
+    """What the form held in the round before, for the reviewer's comparison."""
+    round_id = ids.new_id()
+    stored = contents.pack(old, context=contents.round_context(round_id))
+    row = {"id": round_id, "case_id": case.id, "round": case.round - 1, "at": clock.now()}
+    await database.insert("case_round", row | stored.columns())
+
+
+async def _changes(flow: Flow, case: Case, old: Content, new: Content, actor: Actor) -> dict[str, Any]:
+    stored = contents.pack(new, context=contents.case_context(case.id))
+    return {
+        **stored.columns(),
+        **subject_of(flow, new.values, actor),
+        **running_clock(case),
+        **await _desk_again(flow, case, old, new, actor),
+        "status": CaseStatus.IN_REVIEW.value,
+        "round": case.round + 1,
+    }
+
+
+async def _desk_again(flow: Flow, case: Case, old: Content, new: Content, actor: Actor) -> dict[str, Any]:
+    """The same desk, unless the applicant now asks another union: then the step is routed again."""
+    asked = (flow.subject.target_union, flow.subject.division)
+    if all(old.values.get(name) == new.values.get(name) for name in asked if name):
+        return {}
+    target = await find_target(flow, new.values, actor, case.member_id)
+    if target.id == case.target_union_id:
+        return {}
+    placement = await routing.place_at(flow, case.step_index, target.id)
+    return {
+        "target_union_id": target.id,
+        "desk_union_id": placement.desk.union_id,
+        "desk_role": placement.desk.role,
+        "desk_flagged": placement.desk.flagged,
+    }

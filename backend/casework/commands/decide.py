@@ -1,0 +1,173 @@
+"""What a desk decides about a case: approve, return single fields, reject."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+
+from backend.casework import catalogue, judging, routing, rules
+from backend.casework.commands import hold_transfer, transitions
+from backend.casework.commands.access import content_of, desk_case, flow_of
+from backend.casework.commands.deskwork import Desk, require_comment
+from backend.casework.enums import CaseAction, CaseStatus
+from backend.casework.events import CaseApproved, CaseRejected, CaseReturned
+from backend.casework.flows import Flow
+from backend.casework.models import Case
+from backend.casework.protocols import Approved, Question
+from backend.casework.schemas import DecisionInput, FieldComment
+from backend.core import audit, clock, database, ids, outbox
+from backend.core.actor import Actor
+from backend.core.command import command
+from backend.core.errors import FieldError, Invalid, invalid, sentence
+
+
+@command
+async def decide(*, number: str, data: DecisionInput, actor: Actor) -> None:
+    """One decision. A lost race is a Conflict that says who decided what, and when."""
+    act = _ACTS.get(data.action)
+    if act is None:
+        raise invalid("action", "unknown_action")
+    case, post = await desk_case(number, actor, version=data.version)
+    await act(Desk(case=case, flow=flow_of(case), actor=actor, post=post, data=data))
+    detail = {"action": data.action, "step": case.step_index, "round": case.round, "status": case.status}
+    await audit.record(actor, f"case.{data.action}", object_kind="case", object_id=case.id, detail=detail)
+
+
+async def _approve(desk: Desk) -> None:
+    """To the next step that applies; after the last one the outcome becomes true in this same transaction."""
+    case, flow = desk.case, desk.flow
+    question = question_of(case, desk.actor)
+    facts = await judging.gather(flow, question)
+    ahead = [index for index in routing.plan(flow, facts, question) if index > case.step_index]
+    if not ahead:
+        await _complete(desk, question)
+        return
+    placement = await routing.place_at(flow, ahead[0], case.target_union_id or desk.post.union_id)
+    passed = [int(index) for index in case.plan.split(",") if index and int(index) <= case.step_index]
+    moved = {
+        "status": CaseStatus.IN_REVIEW.value,
+        "step_index": placement.step_index,
+        "plan": routing.plan_text(passed, ahead),
+        "desk_union_id": placement.desk.union_id,
+        "desk_role": placement.desk.role,
+        "desk_flagged": placement.desk.flagged,
+    }
+    await _settle(desk, CaseAction.APPROVE, require_comment(desk.data, required=False), moved)
+
+
+async def _complete(desk: Desk, question: Question) -> None:
+    case = desk.case
+    closed = {"status": CaseStatus.APPROVED.value, "running_key": None, **desk.stopped_clock()}
+    await _settle(desk, CaseAction.APPROVE, require_comment(desk.data, required=False), closed)
+    outcome = await _bring_about(desk, question)
+    if outcome:
+        case.outcome = msgspec.json.encode(outcome).decode()
+        await database.execute("UPDATE case_file SET outcome = %s WHERE id = %s", case.outcome, case.id)
+    await outbox.emit(CaseApproved(case.id), key=str(case.id))
+
+
+async def _bring_about(desk: Desk, question: Question) -> dict[str, Any]:
+    """What the approval makes true, through the functions bound to the flow's outcomes."""
+    case = desk.case
+    approved = Approved(
+        case_id=case.id,
+        number=case.number,
+        flow=case.flow,
+        values=question.values,
+        applicant_id=case.applicant_id,
+        member_id=case.member_id,
+        target_union_id=case.target_union_id,
+        desk_union_id=case.desk_union_id,
+        submitted_on=clock.local(case.submitted_at).date(),
+        decided_on=clock.today(),
+        decided_by=desk.actor,
+    )
+    outcome: dict[str, Any] = {}
+    for spec in desk.flow.outcomes:
+        outcome |= {"text": spec.text} | await catalogue.bindings().outcomes[spec.kind](approved, spec.params)
+    return outcome
+
+
+async def _return(desk: Desk) -> None:
+    """Give back single fields, each with a comment; only these open for the applicant, and the clock stops."""
+    case = desk.case
+    flagged = _flagged(desk.flow, desk.data.corrections)
+    words = require_comment(desk.data, required=False) or _joined(desk.flow, flagged)
+    await _settle(desk, CaseAction.RETURN, words, {"status": CaseStatus.RETURNED.value, **desk.stopped_clock()})
+    await database.execute_many(
+        "INSERT INTO correction (id, case_id, round, field, comment) VALUES (%s, %s, %s, %s, %s)",
+        [(ids.new_id(), case.id, case.round, field, comment) for field, comment in flagged.items()],
+    )
+    await outbox.emit(CaseReturned(case.id, case.round), key=f"{case.id}:{case.round}")
+
+
+async def _reject(desk: Desk) -> None:
+    case = desk.case
+    reason = require_comment(desk.data, required=True)
+    closed = {"status": CaseStatus.REJECTED.value, "running_key": None, **desk.stopped_clock()}
+    await _settle(desk, CaseAction.REJECT, reason, closed)
+    await outbox.emit(CaseRejected(case.id), key=str(case.id))
+
+
+def _flagged(flow: Flow, corrections: list[FieldComment]) -> dict[str, str]:
+    """Field → comment. A field filled by the system cannot be given back to a person."""
+    if not corrections:
+        raise invalid("corrections", "return_needs_fields")
+    errors = []
+    flagged: dict[str, str] = {}
+    for index, given in enumerate(corrections):
+        spec = flow.field(given.field)
+        comment = given.comment.strip()
+        if flow.slot(given.field) is None and (spec is None or spec.filled_by == "system"):
+            errors.append(FieldError(f"corrections.{index}.field", sentence("no_such_field")))
+        elif not comment:
+            errors.append(FieldError(f"corrections.{index}.comment", sentence("field_comment_missing")))
+        elif len(comment) > rules.MAX_FIELD_COMMENT:
+            limit = rules.MAX_FIELD_COMMENT
+            errors.append(FieldError(f"corrections.{index}.comment", sentence("comment_too_long", limit=limit)))
+        flagged[given.field] = comment
+    if errors:
+        raise Invalid(errors)
+    return flagged
+
+
+def _joined(flow: Flow, flagged: dict[str, str]) -> str:
+    """The comments as one text, for the history and the notice."""
+    parts = []
+    for name, comment in flagged.items():
+        spec = flow.field(name) or flow.slot(name)
+        parts.append(f"{spec.label if spec else name}：{comment}")
+    return "；".join(parts)[: rules.MAX_COMMENT]
+
+
+async def _settle(desk: Desk, action: CaseAction, comment: str, changes: dict[str, Any]) -> None:
+    """Move the case, then write down the decision and its line of history, at the step they belong to."""
+    decision = {"decision_action": action.value, "decision_comment": comment, "decided_at": clock.now()}
+    place = transitions.place_of(desk.case)
+    await desk.move(rules.UNDECIDED, **changes, **decision)
+    await transitions.decided_once(place, action, desk.actor)
+    await transitions.note(place, action, desk.actor, comment=comment, union_name=desk.post.union_name)
+
+
+def question_of(case: Case, actor: Actor) -> Question:
+    flow, today = flow_of(case), clock.today()
+    return Question(
+        flow=flow.slug,
+        actor=actor,
+        today=today,
+        values=content_of(case).values,
+        params=flow.params_on(today),
+        member_id=case.member_id,
+        target_union_id=case.target_union_id,
+        case_id=case.id,
+    )
+
+
+_ACTS: dict[str, Callable[[Desk], Awaitable[None]]] = {
+    CaseAction.APPROVE: _approve,
+    CaseAction.RETURN: _return,
+    CaseAction.REJECT: _reject,
+    CaseAction.TRANSFER: hold_transfer.transfer,
+    CaseAction.HOLD: hold_transfer.hold,
+    CaseAction.RELEASE: hold_transfer.release,
+}

@@ -1,0 +1,136 @@
+"""The one live draft a person has of a form: saved as typed, versioned, never validated for completeness."""
+
+from typing import Any
+
+import msgspec
+from tortoise.exceptions import IntegrityError
+
+from backend.casework import catalogue, contents, prefilling
+from backend.casework.contents import Attachments, Content
+from backend.casework.flows import Flow
+from backend.casework.forms import parse
+from backend.casework.models import Draft
+from backend.casework.queries import drafts as draft_queries
+from backend.casework.rules import MAX_FILES
+from backend.casework.schemas import DraftInput, DraftView
+from backend.core import audit, clock, database, ids
+from backend.core.actor import Actor
+from backend.core.command import command
+from backend.core.errors import Conflict, NotFound, TooLarge
+
+MAX_DRAFT_BYTES = 64 * 1024
+_ANY_VERSION = 2**31 - 1
+
+
+@command
+async def save_draft(*, slug: str, data: DraftInput, actor: Actor) -> DraftView:
+    """Replace what the draft holds. A stale `version` is a 409 that brings the newer draft with it."""
+    flow = catalogue.flow(slug)
+    draft = await _mine(flow, actor)
+    return await _save(flow, draft, data.form, data.attachments, version=data.version, actor=actor)
+
+
+@command
+async def save_screen(
+    *, slug: str, names: frozenset[str], form: dict[str, Any], attachments: Attachments, actor: Actor
+) -> DraftView:
+    """Put one screen of the form into the draft; what the other screens hold stays as it is.
+
+    `names` are the fields and slots of that screen: what is missing of them in `form` was cleared.
+    """
+    flow = catalogue.flow(slug)
+    draft = await _mine(flow, actor)
+    old = draft_queries.content_of(draft)
+    kept = {name: value for name, value in old.values.items() if name not in names}
+    files = {slot: held for slot, held in old.attachments.items() if slot not in names}
+    return await _save(flow, draft, kept | form, files | attachments, version=None, actor=actor)
+
+
+@command
+async def discard_draft(*, slug: str, actor: Actor) -> None:
+    flow = catalogue.flow(slug)
+    if not await remove(flow.slug, actor.account_id):
+        raise NotFound("no_draft")
+    await audit.record(actor, "draft.discarded", object_kind="flow", object_id=0, detail={"flow": flow.slug})
+
+
+async def remove(slug: str, account_id: int) -> bool:
+    """Inside the caller's command."""
+    return bool(await database.execute("DELETE FROM draft WHERE account_id = %s AND flow = %s", account_id, slug))
+
+
+async def _mine(flow: Flow, actor: Actor) -> Draft | None:
+    return await Draft.get_or_none(account_id=actor.account_id, flow=flow.slug)
+
+
+async def _save(
+    flow: Flow,
+    draft: Draft | None,
+    form: dict[str, Any],
+    attachments: Attachments,
+    *,
+    version: int | None,
+    actor: Actor,
+) -> DraftView:
+    if len(msgspec.json.encode(form)) > MAX_DRAFT_BYTES:
+        raise TooLarge("draft_too_large")
+    # A masked prefill comes back as it was shown; the draft keeps what stands behind it.
+    known = {**await prefilling.known(flow, actor, form, {}), **draft_queries.content_of(draft).sensitive}
+    collected = parse.collect(flow, form, known=known)
+    content = Content(collected.values, collected.sensitive, _bounded(flow, attachments))
+    if draft is None:
+        return await _create(flow, content, actor)
+    if version is not None and version != draft.version:
+        raise _changed(flow, draft)
+    return await _replace(flow, draft, content, version=version)
+
+
+def _bounded(flow: Flow, attachments: Attachments) -> Attachments:
+    """Only slots that the form has and identifiers that can be one."""
+    kept = {
+        slot: [file for file in files if ids.parse(file) is not None]
+        for slot, files in attachments.items()
+        if flow.slot(slot) is not None
+    }
+    if sum(map(len, kept.values())) > MAX_FILES:
+        raise TooLarge("too_many_files", limit=MAX_FILES)
+    return kept
+
+
+async def _create(flow: Flow, content: Content, actor: Actor) -> DraftView:
+    draft_id, now = ids.new_id(), clock.now()
+    stored = contents.pack(content, context=contents.draft_context(draft_id))
+    row = {"id": draft_id, "account_id": actor.account_id, "flow": flow.slug, "version": 1, "saved_at": now}
+    try:
+        await database.insert("draft", row | stored.columns())
+    except IntegrityError:
+        # The other window was quicker by a moment.
+        raise _changed(flow, await Draft.get(account_id=actor.account_id, flow=flow.slug)) from None
+    return draft_queries.view_of(flow, content, version=1, saved_at=now)
+
+
+async def _replace(flow: Flow, draft: Draft, content: Content, *, version: int | None) -> DraftView:
+    """Without a version the last word wins: a person may go on with an old page of an old phone."""
+    stored, now = contents.pack(content, context=contents.draft_context(draft.id)), clock.now()
+    saved = await database.execute(
+        "UPDATE draft SET form = %s, sealed = %s, attachments = %s, version = version + 1, saved_at = %s"
+        " WHERE id = %s AND version >= %s AND version <= %s",
+        stored.form,
+        stored.sealed,
+        stored.attachments,
+        now,
+        draft.id,
+        version or 0,
+        version or _ANY_VERSION,
+    )
+    newest = await Draft.get_or_none(id=draft.id)
+    if newest is None:
+        raise Conflict("draft_gone")
+    if not saved:
+        raise _changed(flow, newest)
+    return draft_queries.view_of(flow, content, version=newest.version, saved_at=now)
+
+
+def _changed(flow: Flow, draft: Draft) -> Conflict:
+    newer = draft_queries.view(flow, draft)
+    return Conflict("draft_changed", extra={"draft": msgspec.to_builtins(newer)})

@@ -1,0 +1,106 @@
+"""Looking at a case as an act: taking it up, opening a sensitive value, opening a photo. Each leaves its line."""
+
+from datetime import timedelta
+
+import msgspec
+
+from backend.casework import contents, rules
+from backend.casework.commands import transitions
+from backend.casework.commands.access import find, flow_of, standing_of
+from backend.casework.enums import CaseAction, CaseStatus
+from backend.casework.models import Case
+from backend.casework.queries.file_access import FileAccess
+from backend.casework.views import RevealedView
+from backend.core import audit, clock, database, files, ids
+from backend.core.actor import Actor
+from backend.core.command import command
+from backend.core.errors import Forbidden, NotFound
+from backend.core.models import AccessTrace, StoredFile
+from backend.core.reveal import Purpose, reveal
+
+PHOTO = "photo"
+PHOTOS_TOGETHER = timedelta(hours=1)
+
+
+@command
+async def take_up(*, number: str, actor: Actor) -> None:
+    """The desk has begun: the applicant reads so. Doing it again changes nothing, nor does it outdate a page."""
+    case, union_name = await _served(number, actor)
+    taken = await database.execute(
+        "UPDATE case_file SET status = %s WHERE id = %s AND status = %s",
+        CaseStatus.IN_REVIEW.value,
+        case.id,
+        CaseStatus.SUBMITTED.value,
+    )
+    if taken:
+        await transitions.note(transitions.place_of(case), CaseAction.OPEN, actor, union_name=union_name)
+        await audit.record(actor, "case.open", object_kind="case", object_id=case.id)
+
+
+@command
+async def reveal_field(*, number: str, field: str, actor: Actor) -> RevealedView:
+    """One sensitive value of a case at the actor's desk, with a trace that its owner reads."""
+    case, _ = await _served(number, actor)
+    spec = flow_of(case).field(field)
+    if spec is None or not spec.is_sensitive:
+        raise NotFound()
+    kind, subject_id = _subject(case)
+    opened = await reveal(
+        case.sealed,
+        context=contents.case_context(case.id),
+        field=field,
+        purpose=Purpose.REVIEW,
+        actor=actor,
+        subject_kind=kind,
+        subject_id=subject_id,
+    )
+    value = msgspec.json.decode(opened).get(field)
+    if value is None:
+        raise NotFound()
+    await audit.record(actor, "case.reveal", object_kind="case", object_id=case.id, detail={"field": field})
+    return RevealedView(field=field, label=spec.label, value=value if isinstance(value, str) else str(value))
+
+
+async def open_file(access: FileAccess, actor: Actor) -> tuple[StoredFile, bytes]:
+    """The file itself; staff who open somebody else's leave a trace first."""
+    if access.subject is not None:
+        await _note_opened(access.subject, actor)
+    return await files.read(access.file_id)
+
+
+@command
+async def _note_opened(subject: tuple[str, int], actor: Actor) -> None:
+    """One line an hour: a page of twelve photos, and looking twice, are one act of looking."""
+    kind, subject_id = subject
+    now = clock.now()
+    traced = await AccessTrace.filter(
+        actor_id=actor.account_id, at__gt=now - PHOTOS_TOGETHER, field=PHOTO, subject_kind=kind, subject_id=subject_id
+    ).exists()
+    if not traced:
+        await AccessTrace.create(
+            id=ids.new_id(),
+            subject_kind=kind,
+            subject_id=subject_id,
+            field=PHOTO,
+            purpose=Purpose.REVIEW.value,
+            actor_id=actor.account_id,
+            actor_label=f"{actor.posts[0].union_name if actor.posts else ''} {actor.display}".strip()[:80],
+            at=now,
+        )
+
+
+async def _served(number: str, actor: Actor) -> tuple[Case, str]:
+    case = await find(number)
+    post = None if case is None else rules.serving_post(actor, standing_of(case))
+    if case is None or post is None:
+        raise NotFound("case_not_found")
+    if rules.is_own(actor, standing_of(case)):
+        raise Forbidden("own_case")
+    return case, post.union_name
+
+
+def _subject(case: Case) -> tuple[str, int]:
+    """Under whose name the trace stands."""
+    if case.applicant_id is not None:
+        return "account", case.applicant_id
+    return ("member", case.member_id) if case.member_id is not None else ("case", case.id)

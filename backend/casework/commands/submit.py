@@ -1,0 +1,240 @@
+"""From a form to a case: the one way in, for the API, the pages and the window."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from tortoise.exceptions import IntegrityError
+
+from backend.casework import attachments, catalogue, clocks, contents, judging, prefilling, routing
+from backend.casework.commands import drafts, transitions
+from backend.casework.commands.filing import (
+    CHANNEL_FIELD,
+    CONSENT_FIELDS,
+    INVITE_FIELD,
+    PRIVACY_FIELD,
+    Filing,
+    find_target,
+    require_scope,
+    subject_of,
+)
+from backend.casework.contents import Content
+from backend.casework.enums import CaseAction, CaseStatus
+from backend.casework.events import CaseSubmitted
+from backend.casework.flows import Flow
+from backend.casework.forms import parse
+from backend.casework.models import Case
+from backend.casework.prefilling import Given
+from backend.casework.queries import drafts as draft_queries
+from backend.casework.schemas import SubmitInput
+from backend.core import audit, clock, database, ids, outbox, reference, sequences
+from backend.core.actor import GUEST, Actor
+from backend.core.command import command
+from backend.core.errors import Conflict, FieldError, Invalid, NotFound
+from backend.identity import commands as identity
+from backend.identity import queries as accounts
+from backend.unions import commands as unions
+
+
+@command
+async def submit(
+    *,
+    slug: str,
+    data: SubmitInput,
+    actor: Actor,
+    nonce: str | None = None,
+    given: Given | None = None,
+    screen: frozenset[str] | None = None,
+) -> str:
+    """File the actor's own application; the number of the case. The same `nonce` twice is one case.
+
+    With `screen`, the names on one screen, `data` is that screen and the draft has the rest. `given` is what
+    the address brought: an invite code.
+    """
+    flow = catalogue.flow(slug)
+    key = submission_key(actor, flow, nonce)
+    if key is not None and (number := await _number_of(key)):
+        return number
+    draft, _ = await draft_queries.draft_content(flow.slug, actor.account_id)
+    if screen is not None:
+        data = _on_top_of(draft, data, screen)
+    known = {**await prefilling.known(flow, actor, data.form, given or {}), **draft.sensitive}
+    content = _parsed(flow, data, known)
+    filing = Filing(
+        flow=flow,
+        actor=actor,
+        content=content,
+        target=await find_target(flow, content.values, actor, actor.member_id),
+        key=key,
+        applicant_id=actor.account_id,
+        member_id=actor.member_id,
+    )
+    return await _file(filing)
+
+
+def _on_top_of(draft: Content, data: SubmitInput, screen: frozenset[str]) -> SubmitInput:
+    kept = {name: value for name, value in draft.values.items() if name not in screen}
+    files = {slot: held for slot, held in draft.attachments.items() if slot not in screen}
+    return SubmitInput(form=kept | data.form, attachments=files | data.attachments)
+
+
+@command
+async def file_at_window(*, slug: str, data: SubmitInput, actor: Actor, nonce: str | None = None) -> str:
+    """Staff file for a person at the window, who may have no phone. Nothing of the clerk's own is filled in."""
+    flow = catalogue.flow(slug)
+    if not actor.can("case.file"):
+        raise NotFound()
+    key = submission_key(actor, flow, nonce)
+    if key is not None and (number := await _number_of(key)):
+        return number
+    at_window = {CHANNEL_FIELD: "desk"} if flow.field(CHANNEL_FIELD) else {}
+    sent = SubmitInput(form={**data.form, **at_window}, attachments=data.attachments)
+    content = _parsed(flow, sent, await prefilling.known(flow, GUEST, sent.form, {}))
+    account_id, member_id = await _account_at_window(flow, content)
+    target = await find_target(flow, content.values, actor, member_id)
+    require_scope(actor, target)
+    filing = Filing(
+        flow=flow,
+        actor=actor,
+        content=content,
+        target=target,
+        key=key,
+        applicant_id=account_id,
+        filed_by=actor.account_id,
+        member_id=member_id,
+    )
+    return await _file(filing)
+
+
+async def _account_at_window(flow: Flow, content: Content) -> tuple[int | None, int | None]:
+    """(account, member) of the phone in the form, if its holder agreed and has signed in with it once."""
+    phone = content.sensitive.get(flow.subject.mobile)
+    if not phone or content.values.get(PRIVACY_FIELD) is not True:
+        return None, None
+    return await accounts.account_of_phone(phone) or (None, None)
+
+
+def submission_key(actor: Actor, flow: Flow, nonce: str | None) -> str | None:
+    if not nonce:
+        return None
+    return hashlib.sha256(f"{actor.account_id}\x00{flow.slug}\x00{nonce}".encode()).hexdigest()
+
+
+async def _file(filing: Filing) -> str:
+    """Check, route, write. The row comes first, so that whoever loses a race has written nothing else."""
+    flow, question = filing.flow, filing.question()
+    facts = await judging.gather(flow, question)
+    await judging.require_eligible(flow, facts, question)
+    plan = routing.plan(flow, facts, question)
+    if not plan:
+        raise Conflict("no_step_applies")
+    placement = await routing.place_at(flow, plan[0], filing.target.id)
+    await attachments.require_mine(filing.files, filing.actor)
+    case = await _new_case(filing, placement, routing.plan_text((), plan))
+    if (earlier := await _insert(case, filing.actor)) is not None:
+        return earlier
+    await _follow_up(filing, case, placement)
+    return case.number
+
+
+def _parsed(flow: Flow, data: SubmitInput, known: Mapping[str, Any]) -> Content:
+    """The form's values, or every wrong field at once."""
+    parsed = parse.parse_form(flow, data.form, files=data.attachments, today=clock.today(), known=known)
+    if parsed.errors:
+        raise Invalid(parsed.errors)
+    held = {slot: list(files) for slot, files in data.attachments.items() if files}
+    return Content(parsed.values, parsed.sensitive, held)
+
+
+async def submitted_number(*, slug: str, nonce: str, actor: Actor) -> str | None:
+    """The case that this submission became, if it did."""
+    key = submission_key(actor, catalogue.flow(slug), nonce)
+    return await _number_of(key) if key is not None else None
+
+
+async def _number_of(key: str) -> str | None:
+    return await database.scalar("SELECT number FROM case_file WHERE submission_key = %s", key)
+
+
+async def _new_case(filing: Filing, placement: routing.Placement, plan: str) -> Case:
+    flow, now, today, case_id = filing.flow, clock.now(), clock.today(), ids.new_id()
+    stored = contents.pack(filing.content, context=contents.case_context(case_id))
+    subject = subject_of(flow, filing.content.values, filing.actor)
+    serial = await sequences.next_number(f"case:{flow.number_prefix}:{today.year}")
+    running = flow.one_running_per_person and subject["id_no_index"]
+    return Case(
+        id=case_id,
+        number=f"{flow.number_prefix}{today.year}-{serial:06d}",
+        flow=flow.slug,
+        flow_version=flow.version,
+        status=CaseStatus.SUBMITTED.value,
+        step_index=placement.step_index,
+        plan=plan,
+        applicant_id=filing.applicant_id,
+        filed_by=filing.filed_by,
+        member_id=filing.member_id,
+        target_union_id=filing.target.id,
+        desk_union_id=placement.desk.union_id,
+        desk_role=placement.desk.role,
+        desk_flagged=placement.desk.flagged,
+        submitted_at=now,
+        due_on=clocks.due_on(reference.calendar(), today, flow.limit_working_days),
+        submission_key=filing.key,
+        running_key=f"{flow.slug}:{subject['id_no_index']}" if running else None,
+        **subject,
+        **stored.columns(),
+    )
+
+
+async def _insert(case: Case, actor: Actor) -> str | None:
+    """None when the row is in; the number when the same submission came before."""
+    try:
+        await case.save(force_create=True)
+    except IntegrityError:
+        if case.submission_key is not None and (number := await _number_of(case.submission_key)):
+            return number
+        await _refuse_running(case, actor)
+        raise
+    return None
+
+
+async def _refuse_running(case: Case, actor: Actor) -> None:
+    """Somebody has a case of this kind already; only its owner, or who may see it, learns which."""
+    running = await Case.get_or_none(running_key=case.running_key) if case.running_key else None
+    if running is None:
+        return
+    known = actor.account_id in (running.applicant_id, running.filed_by)
+    path = "/desk/cases" if actor.is_staff else "/cases"
+    raise Conflict("case_running", extra={"number": running.number, "url": f"{path}/{running.number}"} if known else {})
+
+
+async def _follow_up(filing: Filing, case: Case, placement: routing.Placement) -> None:
+    """What a new case brings with it, in the same transaction."""
+    actor = filing.actor
+    await transitions.note(transitions.place_of(case), CaseAction.SUBMIT, actor)
+    await attachments.link(case.id, filing.files, number=case.round)
+    if filing.invite_code:
+        await _use_invite(filing.invite_code, actor)
+    if filing.filed_by is None:
+        await _consent(filing)
+        await drafts.remove(filing.flow.slug, actor.account_id)
+    detail = {"flow": case.flow, "step": case.step_index, "desk_union": placement.desk.union_id}
+    await audit.record(actor, "case.submitted", object_kind="case", object_id=case.id, detail=detail)
+    await outbox.emit(CaseSubmitted(case.id), key=str(case.id))
+
+
+async def _use_invite(code: str, actor: Actor) -> None:
+    try:
+        await unions.use_invite(code, actor)
+    except (Conflict, NotFound) as exc:
+        raise Invalid([FieldError(INVITE_FIELD, exc.detail)], code=exc.code) from exc
+
+
+async def _consent(filing: Filing) -> None:
+    """A tick stands under the text in force, so this is what was agreed to."""
+    values = filing.content.values
+    channel = str(values.get(CHANNEL_FIELD, "portal"))
+    ticked = {kind for field, kind in CONSENT_FIELDS.items() if values.get(field) is True}
+    for text in accounts.consent_texts():
+        if text.kind in ticked:
+            await identity.give_consent(text.kind, text.version, channel=channel, actor=filing.actor)

@@ -1,0 +1,59 @@
+from enum import StrEnum
+
+
+class CaseStatus(StrEnum):
+    SUBMITTED = "submitted"  # at its first desk, nobody has touched it
+    IN_REVIEW = "in_review"
+    RETURNED = "returned"  # waits for the applicant's corrections
+    ON_HOLD = "on_hold"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+OPEN = (CaseStatus.SUBMITTED, CaseStatus.IN_REVIEW, CaseStatus.RETURNED, CaseStatus.ON_HOLD)
+AT_DESK = (CaseStatus.SUBMITTED, CaseStatus.IN_REVIEW, CaseStatus.ON_HOLD)
+CLOSED = (CaseStatus.APPROVED, CaseStatus.REJECTED, CaseStatus.WITHDRAWN)
+
+
+class CaseAction(StrEnum):
+    """What a line of the timeline or an offered button is."""
+
+    SUBMIT = "submit"
+    OPEN = "open"  # a desk looked at it first
+    APPROVE = "approve"
+    RETURN = "return"
+    REJECT = "reject"
+    TRANSFER = "transfer"
+    HOLD = "hold"
+    RELEASE = "release"
+    CORRECT = "correct"
+    WITHDRAW = "withdraw"
+    URGE = "urge"
+
+
+class FieldKind(StrEnum):
+    TEXT = "text"
+    LONGTEXT = "longtext"
+    INT = "int"
+    DECIMAL = "decimal"
+    MONEY = "money"
+    PERCENT = "percent"
+    BOOL = "bool"
+    DATE = "date"
+    MONTH = "month"
+    YEAR = "year"
+    DATETIME = "datetime"
+    ENUM = "enum"
+    MULTI = "multi"
+    TABLE = "table"
+    ID_NO = "id_no"
+    NAME = "name"
+    MOBILE = "mobile"
+    USCC = "uscc"
+    BANK_CARD = "bank_card"
+    DIVISION = "division"
+    ADDRESS = "address"
+    GEO = "geo"
+    ORG_REF = "org_ref"
+    FILE = "file"

@@ -1,0 +1,45 @@
+"""What happened to cases. Events carry ids; who is told what is decided by workers/reactions."""
+
+import msgspec
+
+
+class CaseSubmitted(msgspec.Struct, frozen=True):
+    case_id: int
+
+
+class CaseReturned(msgspec.Struct, frozen=True):
+    case_id: int
+    round: int
+
+
+class CaseCorrected(msgspec.Struct, frozen=True):
+    case_id: int
+    round: int
+
+
+class CaseApproved(msgspec.Struct, frozen=True):
+    """The last step approved it; its outcome is already true."""
+
+    case_id: int
+
+
+class CaseRejected(msgspec.Struct, frozen=True):
+    case_id: int
+
+
+class CaseHeld(msgspec.Struct, frozen=True):
+    case_id: int
+    version: int
+
+
+class CaseUrged(msgspec.Struct, frozen=True):
+    case_id: int
+    count: int
+
+
+class CaseNearDue(msgspec.Struct, frozen=True):
+    case_id: int
+
+
+class CaseOverdue(msgspec.Struct, frozen=True):
+    case_id: int

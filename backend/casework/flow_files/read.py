@@ -1,0 +1,99 @@
+"""The files of config/catalogue/, decoded.
+
+<slug>.yaml               a flow in force
+earlier/<slug>.<n>.yaml   version n of a flow, kept while cases that began under it run
+_register.yaml            services of the directory that are not served yet
+_groups.yaml              groups, kinds of applicants and everyday search words
+"""
+
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from backend.casework.flow_files.strict import Document
+from backend.casework.flows import Flow
+
+T = TypeVar("T")
+
+
+class Group(msgspec.Struct, frozen=True, kw_only=True):
+    key: str
+    name: str
+    icon: str
+
+
+class RegisterEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """A service that the directory lists honestly as not yet open."""
+
+    slug: str
+    name: str
+    initials: str
+    group: str
+    audience: tuple[str, ...]
+    limit_working_days: int
+    core_functions: int
+    icon: str = ""
+
+
+class Groups(msgspec.Struct, frozen=True, kw_only=True):
+    """`words` map what people say every day to the services they mean."""
+
+    groups: tuple[Group, ...]
+    audiences: dict[str, str]
+    words: dict[str, tuple[str, ...]] = {}
+
+
+class _Register(msgspec.Struct, frozen=True, kw_only=True):
+    services: tuple[RegisterEntry, ...]
+
+
+class FlowFile(msgspec.Struct, frozen=True):
+    """`flow` is None when the file could not be decoded; its problems say why."""
+
+    path: Path
+    document: Document
+    flow: Flow | None
+    earlier: bool
+
+
+class Files(msgspec.Struct, frozen=True):
+    flows: list[FlowFile]
+    register: tuple[RegisterEntry, ...]
+    groups: Groups | None
+    documents: list[Document]  # of all files, with what is wrong in each
+
+
+def read_folder(folder: Path) -> Files:
+    documents: list[Document] = []
+    flows = [_flow(path, documents, earlier=False) for path in sorted(folder.glob("[!_]*.yaml"))]
+    flows += [_flow(path, documents, earlier=True) for path in sorted(folder.glob("earlier/*.yaml"))]
+    register = _read(folder / "_register.yaml", _Register, documents)
+    groups = _read(folder / "_groups.yaml", Groups, documents)
+    return Files(flows, register.services if register else (), groups, documents)
+
+
+def _flow(path: Path, documents: list[Document], *, earlier: bool) -> FlowFile:
+    flow = _read(path, Flow, documents)
+    return FlowFile(path, documents[-1], flow, earlier)
+
+
+def _read(path: Path, type_: type[T], documents: list[Document]) -> T | None:
+    document = Document(_shown(path))
+    documents.append(document)
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        document.report((), "没有这个文件")
+        return None
+    except UnicodeDecodeError:
+        document.report((), "文件不是 UTF-8 编码，请另存为 UTF-8")
+        return None
+    return document.read(text, type_)
+
+
+def _shown(path: Path) -> str:
+    """config/catalogue/member-join.yaml, wherever the folder lies."""
+    parts = path.parts
+    start = len(parts) - 1 - parts[::-1].index("catalogue") if "catalogue" in parts else len(parts) - 1
+    return "/".join(("config", *parts[start:])) if parts[start] == "catalogue" else path.name

@@ -1,0 +1,151 @@
+from tortoise import fields
+from tortoise.models import Model
+
+
+class Draft(Model):
+    """The one live draft a person has of a form. Sensitive values are sealed, the rest is plain."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    account_id = fields.BigIntField()
+    flow = fields.CharField(40)
+    form = fields.TextField()  # JSON object, non-sensitive values as typed
+    sealed = fields.TextField()  # sealed JSON object of the sensitive ones
+    attachments = fields.TextField()  # JSON {slot: [public file id]}
+    version = fields.IntField(default=1)
+    saved_at = fields.DatetimeField()
+
+    class Meta:
+        table = "draft"
+        unique_together = (("account_id", "flow"),)
+
+
+class Case(Model):
+    """One request of one person under one flow, from submission to its last word."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    number = fields.CharField(24, unique=True)
+    flow = fields.CharField(40)
+    flow_version = fields.IntField()
+    status = fields.CharField(12)  # CaseStatus
+    step_index = fields.IntField(default=0)
+    plan = fields.CharField(60, default="")  # indexes of the steps that apply to it: "0,2,3"
+    round = fields.IntField(default=1)
+    version = fields.IntField(default=1)
+    applicant_id = fields.BigIntField(null=True)  # account; null when filed at a window for a person without one
+    filed_by = fields.BigIntField(null=True)  # staff account of a window filing
+    member_id = fields.BigIntField(null=True, db_index=True)
+    subject_name = fields.CharField(50, db_index=True)
+    subject_initials = fields.CharField(25, default="", db_index=True)
+    id_no_index = fields.CharField(32, null=True, db_index=True)
+    phone_index = fields.CharField(32, null=True, db_index=True)
+    summary = fields.CharField(80, default="")
+    division = fields.CharField(12, default="")
+    target_union_id = fields.BigIntField(null=True)
+    desk_union_id = fields.BigIntField(null=True)
+    desk_role = fields.CharField(30, null=True)
+    desk_flagged = fields.BooleanField(default=False)  # the step's own level had nobody in post
+    form = fields.TextField()
+    sealed = fields.TextField()
+    attachments = fields.TextField()
+    submitted_at = fields.DatetimeField()
+    due_on = fields.DateField(null=True)  # null while the clock stands still
+    days_left = fields.IntField(null=True)  # working days left when the clock stopped
+    reminded = fields.CharField(8, default="")  # near, overdue: what the desk was told about this last day
+    held_until = fields.DateField(null=True)
+    hold_message = fields.CharField(200, default="")
+    urged_at = fields.DatetimeField(null=True)
+    urge_count = fields.IntField(default=0)
+    decided_at = fields.DatetimeField(null=True)
+    decision_action = fields.CharField(12, null=True)
+    decision_comment = fields.CharField(500, default="")
+    outcome = fields.TextField(null=True)
+    submission_key = fields.CharField(64, null=True, unique=True)
+    # "<flow>:<id_no_index>" while running where the flow allows one running case a person, else null
+    running_key = fields.CharField(80, null=True, unique=True)
+
+    class Meta:
+        table = "case_file"
+        indexes = [
+            ("desk_union_id", "desk_role", "status", "due_on", "id"),
+            ("applicant_id", "id"),
+            ("status", "due_on"),
+            ("flow", "submitted_at"),
+        ]
+
+
+class CaseRound(Model):
+    """What the form held before the corrections of the next round."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    case_id = fields.BigIntField()
+    round = fields.IntField()
+    form = fields.TextField()
+    sealed = fields.TextField()
+    attachments = fields.TextField()
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "case_round"
+        unique_together = (("case_id", "round"),)
+
+
+class Correction(Model):
+    """One field that the desk gave back, with its comment."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    case_id = fields.BigIntField()
+    round = fields.IntField()
+    field = fields.CharField(40)
+    comment = fields.CharField(200)
+
+    class Meta:
+        table = "correction"
+        unique_together = (("case_id", "round", "field"),)
+
+
+class CaseEvent(Model):
+    """A line of the timeline."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    case_id = fields.BigIntField(db_index=True)
+    at = fields.DatetimeField()
+    action = fields.CharField(20)  # CaseAction
+    actor_kind = fields.CharField(10)
+    actor_id = fields.BigIntField()
+    actor_label = fields.CharField(80)
+    comment = fields.CharField(500, default="")
+    step_index = fields.IntField()
+    round = fields.IntField()
+
+    class Meta:
+        table = "case_event"
+
+
+class StepDecision(Model):
+    """A step is decided once a round: the last line against two decisions at once."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    case_id = fields.BigIntField()
+    step_index = fields.IntField()
+    round = fields.IntField()
+    action = fields.CharField(12)
+    actor_id = fields.BigIntField()
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "step_decision"
+        unique_together = (("case_id", "step_index", "round"),)
+        indexes = [("actor_id", "at")]
+
+
+class CaseFile(Model):
+    """A file that belongs to a case, by slot and by the round that brought it."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    case_id = fields.BigIntField(db_index=True)
+    slot = fields.CharField(40)
+    file_id = fields.BigIntField(unique=True)
+    round = fields.IntField()
+
+    class Meta:
+        table = "case_attachment"

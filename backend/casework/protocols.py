@@ -1,0 +1,134 @@
+"""What casework asks of the domains above it. `backend/bindings.py` fills the tables, once, at start.
+
+Every function here may read the database. An Outcome runs inside the transaction of the last decision,
+so what it brings about is true when the decision is.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import date
+from typing import Any, Protocol
+
+import msgspec
+
+from backend.core.actor import Actor
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """What a fact, a check or a quote may look at.
+
+    `values` are canonical form values with the sensitive ones opened; before submission some are missing.
+    """
+
+    flow: str
+    actor: Actor
+    today: date
+    values: Mapping[str, Any]
+    params: Mapping[str, Any]  # the flow's parameters in force today
+    member_id: int | None = None
+    target_union_id: int | None = None
+    case_id: int | None = None
+
+
+class Fact(Protocol):
+    """A value of the kind the predicate compares with: int, bool, str, date, Decimal, a sequence of dates for
+    count(), any sequence for len(). None means that nobody knows."""
+
+    async def __call__(self, question: Question) -> Any: ...
+
+
+async def unknown(question: Question) -> None:
+    """For facts whose domain is not built yet: refuses nobody, sends the case to a person."""
+
+
+class Checked(msgspec.Struct, frozen=True):
+    """`ok` None means that a person has to look."""
+
+    text: str
+    ok: bool | None
+
+
+class Check(Protocol):
+    """An automatic check shown at the desk."""
+
+    async def __call__(self, question: Question) -> Checked: ...
+
+
+class QuoteLine(msgspec.Struct, frozen=True):
+    label: str
+    amount_fen: int
+
+
+class Quoted(msgspec.Struct, frozen=True):
+    amount_fen: int
+    lines: tuple[QuoteLine, ...]
+
+
+class Quote(Protocol):
+    """The amount a case is about, with its arithmetic; None while the form does not say enough."""
+
+    async def __call__(self, question: Question) -> Quoted | None: ...
+
+
+class Prefilled(msgspec.Struct, frozen=True):
+    """A canonical value and where it comes from, in words: "来自会员档案"."""
+
+    value: Any
+    source: str
+
+
+class Prefill(Protocol):
+    """`given` is what the address brought: {"invite": "AB3…", "division": "…"}. None when there is nothing."""
+
+    async def __call__(self, actor: Actor, given: Mapping[str, str]) -> Prefilled | None: ...
+
+
+class Approved(msgspec.Struct, frozen=True, kw_only=True):
+    """An approved case, as its outcome sees it; `values` have the sensitive ones opened."""
+
+    case_id: int
+    number: str
+    flow: str
+    values: Mapping[str, Any]
+    applicant_id: int | None
+    member_id: int | None
+    target_union_id: int | None
+    desk_union_id: int | None
+    submitted_on: date
+    decided_on: date
+    decided_by: Actor
+
+
+class Outcome(Protocol):
+    """Makes the approval true; doing it twice for one case gives the first result.
+
+    `params` are those written beside the outcome in the flow file. The answer is what the member reads under
+    `outcome` of the case: plain JSON, nothing sensitive.
+    """
+
+    async def __call__(self, approved: Approved, params: Mapping[str, Any]) -> dict[str, Any]: ...
+
+
+class ExportKind(Protocol):
+    """Rows of one kind of export, streamed; `permission` is what its reader needs."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def permission(self) -> str: ...
+
+    @property
+    def columns(self) -> Sequence[str]: ...
+
+    def rows(self, actor: Actor, filters: Mapping[str, str]) -> AsyncIterator[Sequence[Any]]: ...
+
+
+class Bindings(msgspec.Struct, frozen=True, kw_only=True):
+    """Names in flow files → functions of the domains."""
+
+    outcomes: Mapping[str, Outcome] = {}
+    facts: Mapping[str, Fact] = {}
+    checks: Mapping[str, Check] = {}
+    quotes: Mapping[str, Quote] = {}
+    prefills: Mapping[str, Prefill] = {}
+    export_kinds: Mapping[str, ExportKind] = {}

@@ -1,0 +1,73 @@
+"""Numbers beside the desk's navigation and filters."""
+
+from typing import Any
+
+from backend.casework import catalogue
+from backend.casework.enums import CaseStatus
+from backend.casework.queries.queue import QueueQuery, desks_of
+from backend.casework.schemas import QueueFilter
+from backend.casework.views import DeskCounts
+from backend.core import clock, database
+from backend.core.actor import Actor
+
+_COUNTED = (
+    "SELECT flow, status, COUNT(*) AS cases,"
+    " SUM(CASE WHEN due_on = %s THEN 1 ELSE 0 END) AS due_today,"
+    " SUM(CASE WHEN due_on < %s THEN 1 ELSE 0 END) AS overdue FROM case_file"
+)
+_WAITING = (CaseStatus.SUBMITTED, CaseStatus.IN_REVIEW, CaseStatus.ON_HOLD)
+
+
+async def desk_counts(actor: Actor) -> DeskCounts:
+    """Two queries, over what is open at the actor's desks alone."""
+    counts = DeskCounts(mine=0, due_today=0, overdue=0, held=0, done_today=await _done_today(actor), services={})
+    for row in await _open(actor):
+        if row["status"] == CaseStatus.ON_HOLD:
+            counts.held += row["cases"]
+            continue
+        counts.mine += row["cases"]
+        counts.due_today += int(row["due_today"] or 0)
+        counts.overdue += int(row["overdue"] or 0)
+        counts.services[row["flow"]] = counts.services.get(row["flow"], 0) + row["cases"]
+    return counts
+
+
+async def _done_today(actor: Actor) -> int:
+    if not actor.is_staff:
+        return 0
+    return await database.scalar(
+        "SELECT COUNT(DISTINCT case_id) FROM step_decision WHERE actor_id = %s AND at >= %s",
+        actor.account_id,
+        clock.start_of(clock.today()),
+    )
+
+
+async def _open(actor: Actor) -> list[dict[str, Any]]:
+    desks = desks_of(actor)
+    if not desks:
+        return []
+    today = clock.today()
+    one_of = " OR ".join(["(desk_union_id = %s AND desk_role = %s)"] * len(desks))
+    marks = ", ".join(["%s"] * len(_WAITING))
+    return await database.rows(
+        f"{_COUNTED} WHERE ({one_of}) AND status IN ({marks}) GROUP BY flow, status",
+        today,
+        today,
+        *(part for desk in desks for part in desk),
+        *(status.value for status in _WAITING),
+    )
+
+
+def queue_filters(counts: DeskCounts, wanted: QueueQuery) -> list[QueueFilter]:
+    """Everything, what is late, and one for each service that waits."""
+    plain = not (wanted.service or wanted.overdue or wanted.status or wanted.due or wanted.done or wanted.q)
+    filters = [QueueFilter(label="全部", query="", count=counts.mine, active=plain)]
+    if counts.overdue or wanted.overdue:
+        filters.append(QueueFilter(label="逾期", query="?overdue=1", count=counts.overdue, active=wanted.overdue))
+    services = {**counts.services, **({wanted.service: 0} if wanted.service not in counts.services else {})}
+    for slug, count in sorted(services.items(), key=lambda one: -one[1]):
+        item = catalogue.current().item(slug)
+        if item is not None:
+            active = wanted.service == slug
+            filters.append(QueueFilter(label=item.name, query=f"?service={slug}", count=count, active=active))
+    return filters

@@ -1,0 +1,175 @@
+"""A case as the desk sees it: what changed, what was checked, what looks like a duplicate, what may be done."""
+
+import msgspec
+
+from backend.casework import catalogue, headlines, judging, predicates, quoting, rules
+from backend.casework.contents import Content
+from backend.casework.enums import CaseStatus
+from backend.casework.flows import Flow
+from backend.casework.forms import words
+from backend.casework.queries import case_views, queue, records
+from backend.casework.queries.records import CaseRecord
+from backend.casework.queries.scope import JOINS, VIEW
+from backend.casework.schemas import (
+    CaseView,
+    ChangeView,
+    CheckView,
+    DeskCaseView,
+    DuplicateView,
+)
+from backend.casework.views import DeskCase, QuoteView
+from backend.core import clock, database, national, reference
+from backend.core.actor import Actor
+from backend.membership import queries as members
+
+_MOST_DUPLICATES = 10
+
+
+async def desk_case(number: str, actor: Actor) -> DeskCaseView:
+    case = await records.record(number, actor)
+    flow, content = case.spec, case.content
+    before = await records.round_content(case.id, case.round - 1) if case.round > 1 else None
+    changes = await _changes(flow, before, content)
+    may = rules.may_at_desk(actor, case.standing)
+    view = await case_views.case_view(
+        case, own=False, actions=may, changed={change.field: change.before for change in changes}
+    )
+    due_text, tone = headlines.due_words(
+        case.status, case.due_on, case.held_until, calendar=reference.calendar(), today=clock.today()
+    )
+    return DeskCaseView(
+        case=view,
+        subject=national.mask_name(case.subject_name),
+        summary=case.summary,
+        round=case.round,
+        changes=changes + _changed_files(flow, before, content),
+        checks=await _checks(case, flow, actor),
+        duplicates=await _duplicates(case, actor),
+        slots=case_views.slots_of(flow, view.files),
+        may=[action.value for action in may],
+        revealable=_revealable(flow, content) if rules.serving_post(actor, case.standing) else [],
+        next_number=await queue.next_in_queue(actor, besides=case.number),
+        due_text=due_text,
+        tone=tone,
+    )
+
+
+async def desk_case_answer(number: str, actor: Actor) -> DeskCase:
+    """The same, flat, as the API gives it."""
+    seen = await desk_case(number, actor)
+    extra = {name: getattr(seen, name) for name in DeskCase.__struct_fields__ if hasattr(seen, name)}
+    case = {name: getattr(seen.case, name) for name in CaseView.__struct_fields__}
+    return DeskCase(**{**extra, **case})
+
+
+async def case_after_act(number: str, actor: Actor) -> CaseView:
+    """The case as it is after the actor's own act, which may have taken it out of their sight."""
+    case = await records.record_of_number(number)
+    return await case_views.case_view(case, own=False, actions=rules.may_at_desk(actor, case.standing))
+
+
+async def quote_of(number: str, actor: Actor) -> QuoteView | None:
+    case = await records.record(number, actor)
+    return await quoting.quote_view(case.spec, case.question(actor))
+
+
+async def _changes(flow: Flow, before: Content | None, now: Content) -> list[ChangeView]:
+    if before is None:
+        return []
+    old, new = before.values, now.values
+    names: dict[str, dict[str, str]] = {}
+    for values in (old, new):
+        for field, offered in (await case_views.union_choices(flow, values)).items():
+            names.setdefault(field, {}).update(offered)
+    return words.diff(flow, old, new, names)
+
+
+def _changed_files(flow: Flow, before: Content | None, now: Content) -> list[ChangeView]:
+    if before is None:
+        return []
+    changes = []
+    for slot in flow.attachments:
+        old, new = before.attachments.get(slot.name, []), now.attachments.get(slot.name, [])
+        if old != new:
+            fresh = len(set(new) - set(old))
+            after = f"新传 {fresh} 张，现在共 {len(new)} 张" if fresh else f"现在共 {len(new)} 张"
+            changes.append(ChangeView(field=slot.name, label=slot.label, before=f"{len(old)} 张", after=after))
+    return changes
+
+
+async def _checks(case: CaseRecord, flow: Flow, actor: Actor) -> list[CheckView]:
+    """Conditions of the flow and bound checks; an undecided case is judged by what is true now."""
+    if case.status not in rules.UNDECIDED and case.status != CaseStatus.ON_HOLD:
+        return []
+    question = case.question(actor)
+    facts = await judging.gather(flow, question)
+    checks = []
+    for check in flow.eligibility.checks:
+        ok = predicates.evaluate(check.predicate, facts.get, today=question.today)
+        if ok is not None or check.on_unknown == "ask":
+            checks.append(CheckView(text=check.refusal if ok is False else check.text, ok=ok))
+    for name in flow.checks:
+        checked = await catalogue.bindings().checks[name](question)
+        checks.append(CheckView(text=checked.text, ok=checked.ok))
+    if case.desk_flagged:
+        checks.append(CheckView(text="本级岗位没有人，由上级代办", ok=None))
+    if case.filed_by == actor.account_id:
+        checks.append(CheckView(text="这一件是您在窗口代为录入的", ok=None))
+    return checks
+
+
+class _Twin(msgspec.Struct, kw_only=True):
+    number: str
+    status: CaseStatus
+    subject_name: str
+    id_no_index: str | None
+    desk_path: str | None
+    target_path: str | None
+
+
+async def _duplicates(case: CaseRecord, actor: Actor) -> list[DuplicateView]:
+    """Other cases of the service with the same identity number or phone, and a membership that stands."""
+    found = [*await _twins(case, "id_no_index", case.id_no_index), *await _twins(case, "phone_index", case.phone_index)]
+    views: dict[str, DuplicateView] = {}
+    for twin in found:
+        seen = any(actor.covers(VIEW, path) for path in (twin.desk_path, twin.target_path) if path)
+        views.setdefault(
+            twin.number,
+            DuplicateView(
+                reason="同一身份证号" if twin.id_no_index == case.id_no_index is not None else "同一手机号",
+                number=twin.number if seen else None,
+                subject=national.mask_name(twin.subject_name),
+                status_text=headlines.status_text(twin.status),
+            ),
+        )
+    return [*views.values(), *await _membership(case)][:_MOST_DUPLICATES]
+
+
+async def _twins(case: CaseRecord, column: str, index: str | None) -> list[_Twin]:
+    if index is None:
+        return []
+    return await database.views(
+        _Twin,
+        "SELECT c.number, c.status, c.subject_name, c.id_no_index, d.path AS desk_path, t.path AS target_path"  # noqa: S608
+        f" FROM case_file c{JOINS} WHERE c.{column} = %s AND c.flow = %s AND c.id <> %s AND c.status <> %s"
+        " ORDER BY c.id DESC LIMIT %s",
+        index,
+        case.flow,
+        case.id,
+        CaseStatus.WITHDRAWN.value,
+        _MOST_DUPLICATES,
+    )
+
+
+async def _membership(case: CaseRecord) -> list[DuplicateView]:
+    """Only of interest where the applicant is not that member already, and the case not the one that made it."""
+    if case.id_no_index is None or case.member_id is not None or case.status == CaseStatus.APPROVED:
+        return []
+    found = await members.effective_by_id_no(case.id_no_index)
+    if found is None:
+        return []
+    return [DuplicateView(reason="同一身份证号已有会籍", number=None, subject=found.union_name, status_text="在册")]
+
+
+def _revealable(flow: Flow, content: Content) -> list[str]:
+    return [spec.name for spec in flow.fields if spec.is_sensitive and content.values.get(spec.name) is not None]

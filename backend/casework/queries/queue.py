@@ -1,0 +1,246 @@
+"""The desk's queue: by due time, straight from the index, whatever lies in the archive."""
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+
+from backend.casework import catalogue, headlines
+from backend.casework.enums import OPEN, CaseStatus
+from backend.casework.queries.scope import JOINS, sees_everything, visible_to
+from backend.casework.rules import UNDECIDED
+from backend.casework.schemas import QueueRow, ServiceReference
+from backend.core import clock, crypto, database, ids, national, reference
+from backend.core.actor import Actor
+from backend.core.errors import invalid
+from backend.web.paging import Page, cut, decode_cursor, encode_cursor
+
+DECIDE = "case.decide"
+_NO_DAY = "9999-12-31"
+_SEARCH_LIMIT = 50
+_LAST = "\U0010ffff"
+_NUMBER = re.compile(r"[A-Z]{1,6}[0-9]{4}-?[0-9]{0,6}\Z")
+_VERIFY = re.compile(r"/verify/([A-Za-z0-9-]{6,24})/")
+
+
+class QueueQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What of the queue is wanted. `due` and `done` know the word "today"."""
+
+    service: str = ""
+    status: str = ""
+    overdue: bool = False
+    due: str = ""
+    done: str = ""
+    q: str = ""
+
+
+class _Row(msgspec.Struct, kw_only=True):
+    id: int
+    number: str
+    flow: str
+    flow_version: int
+    status: CaseStatus
+    subject_name: str
+    summary: str
+    division: str
+    due_on: date | None
+    days_left: int | None
+    held_until: date | None
+    round: int
+    step_index: int
+    version: int
+    desk_flagged: bool
+    urge_count: int
+    submitted_at: datetime
+
+
+_COLUMNS = ", ".join(f"c.`{field.encode_name}`" for field in msgspec.structs.fields(_Row))
+
+
+async def desk_queue(actor: Actor, wanted: QueueQuery, *, limit: int = 20, cursor: str | None = None) -> Page[QueueRow]:
+    """Cases at the desks the actor serves, the most urgent first; two queries at most, however many rows."""
+    if wanted.q.strip():
+        return Page(items=_lines(await _search(actor, wanted.q)), next_cursor=None)
+    if wanted.done:
+        return _page(await _done_today(actor, limit, cursor), limit)
+    statuses = _statuses(wanted)
+    conditions, values = _conditions(wanted)
+    after = _after(cursor)
+    found = await _branches(actor, statuses, conditions, values, limit=limit + 1, after=after)
+    return _page(found, limit)
+
+
+async def next_in_queue(actor: Actor, besides: str = "") -> str | None:
+    """The most urgent undecided case of the actor's desks, other than the one named."""
+    page = await desk_queue(actor, QueueQuery(), limit=2)
+    return next((row.number for row in page.items if row.number != besides), None)
+
+
+def _page(found: list[_Row], limit: int) -> Page[QueueRow]:
+    page = cut(found, limit, lambda row: encode_cursor(_day(row.due_on), ids.public(row.id)))
+    return Page(items=_lines(page.items), next_cursor=page.next_cursor)
+
+
+def _statuses(wanted: QueueQuery) -> Sequence[CaseStatus]:
+    if not wanted.status:
+        return UNDECIDED
+    if wanted.status not in set(CaseStatus):
+        raise invalid("status", "wrong_value")
+    return (CaseStatus(wanted.status),)
+
+
+def _conditions(wanted: QueueQuery) -> tuple[str, list[Any]]:
+    conditions, values = "", []
+    if wanted.service:
+        conditions += " AND c.flow = %s"
+        values.append(wanted.service)
+    if wanted.overdue:
+        conditions += " AND c.due_on < %s"
+        values.append(clock.today())
+    if wanted.due:
+        conditions += " AND c.due_on = %s"
+        values.append(clock.today())
+    return conditions, values
+
+
+def _after(cursor: str | None) -> tuple[str, int]:
+    if not cursor:
+        return "", 0
+    day, public_id = decode_cursor(cursor, str, str)
+    return day[:10], ids.parse(public_id) or 0
+
+
+def _day(value: date | None) -> str:
+    return _NO_DAY if value is None else value.isoformat()
+
+
+def desks_of(actor: Actor) -> list[tuple[int, str]]:
+    return [(post.union_id, role) for post in actor.posts if DECIDE in post.permissions for role in post.roles]
+
+
+async def _branches(
+    actor: Actor,
+    statuses: Sequence[CaseStatus],
+    conditions: str,
+    values: Sequence[Any],
+    *,
+    limit: int,
+    after: tuple[str, int] = ("", 0),
+) -> list[_Row]:
+    """One ordered walk of the index for each desk and state, then the first of them all."""
+    desks = desks_of(actor)
+    if not desks:
+        return []
+    day, case_id = after
+    order = f"COALESCE(c.due_on, '{_NO_DAY}')"
+    if case_id:
+        conditions += f" AND ({order} > %s OR ({order} = %s AND c.id > %s))"
+        values = [*values, day, day, case_id]
+    branch = (
+        f"SELECT * FROM (SELECT {_COLUMNS} FROM case_file c"  # noqa: S608 - columns and conditions from code only
+        f" WHERE c.desk_union_id = %s AND c.desk_role = %s AND c.status = %s{conditions}"
+        " ORDER BY c.due_on, c.id LIMIT %s) AS branch"
+    )
+    parts, params = [], []
+    for union_id, role in desks:
+        for status in statuses:
+            parts.append(branch)
+            params += [union_id, role, status.value, *values, limit]
+    sql = f"SELECT * FROM ({' UNION ALL '.join(parts)}) AS c ORDER BY {order}, c.id LIMIT %s"  # noqa: S608
+    return await database.views(_Row, sql, *params, limit)
+
+
+async def _done_today(actor: Actor, limit: int, cursor: str | None) -> list[_Row]:
+    """What the actor decided today, oldest case first."""
+    _, after = _after(cursor)
+    return await database.views(
+        _Row,
+        f"SELECT {_COLUMNS} FROM case_file c WHERE c.id > %s AND c.id IN"  # noqa: S608 - columns from code only
+        " (SELECT s.case_id FROM step_decision s WHERE s.actor_id = %s AND s.at >= %s) ORDER BY c.id LIMIT %s",
+        after,
+        actor.account_id,
+        clock.start_of(clock.today()),
+        limit + 1,
+    )
+
+
+async def _search(actor: Actor, q: str) -> list[_Row]:
+    """A whole number, phone or identity number finds any case in scope; parts of a name what is open here."""
+    text = q.strip()[:200]
+    if scanned := _VERIFY.search(text):
+        return await _anywhere(actor, "c.number = %s", [scanned[1].upper()])
+    text = national.compact(text)[:60]
+    if not text:
+        return []
+    if _NUMBER.match(text):
+        return await _anywhere(actor, "c.number >= %s AND c.number < %s", [text, text + "~"])
+    if index := _blind(text):
+        return await _anywhere(actor, f"c.{index[0]} = %s", [index[1]])
+    if text.isascii():
+        first, last = text.lower(), text.lower() + "~"
+        condition = " AND c.subject_initials >= %s AND c.subject_initials < %s"
+        return await _branches(actor, OPEN, condition, [first, last], limit=_SEARCH_LIMIT)
+    condition = " AND c.subject_name >= %s AND c.subject_name < %s"
+    here = await _branches(actor, OPEN, condition, [text, text + _LAST], limit=_SEARCH_LIMIT)
+    elsewhere = await _anywhere(actor, "c.subject_name = %s", [text])
+    known = {row.id for row in here}
+    return [*here, *(row for row in elsewhere if row.id not in known)][:_SEARCH_LIMIT]
+
+
+def _blind(text: str) -> tuple[str, str] | None:
+    """(column, blind index) of a whole identity number or phone."""
+    settings = reference.settings()
+    try:
+        number = national.parse_id_no(text, allow_synthetic=settings.allow_synthetic_ids, today=clock.today()).number
+        return "id_no_index", crypto.blind_index("id_no", number)
+    except national.InvalidValue:
+        pass
+    try:
+        return "phone_index", crypto.blind_index("phone", national.parse_phone(text))
+    except national.InvalidValue:
+        return None
+
+
+async def _anywhere(actor: Actor, condition: str, values: list[Any]) -> list[_Row]:
+    joins, scope, scope_values = "", "1 = 1", []
+    if not sees_everything(actor):
+        joins = JOINS
+        scope, scope_values = visible_to(actor)
+    return await database.views(
+        _Row,
+        f"SELECT {_COLUMNS} FROM case_file c{joins} WHERE {condition} AND {scope} ORDER BY c.id DESC LIMIT %s",  # noqa: S608
+        *values,
+        *scope_values,
+        _SEARCH_LIMIT,
+    )
+
+
+def _lines(rows: list[_Row]) -> list[QueueRow]:
+    calendar, today = reference.calendar(), clock.today()
+    divisions = reference.divisions()
+    lines = []
+    for row in rows:
+        flow = catalogue.version(row.flow, row.flow_version)
+        due_text, tone = headlines.due_words(row.status, row.due_on, row.held_until, calendar=calendar, today=today)
+        lines.append(
+            QueueRow(
+                number=row.number,
+                service=ServiceReference(flow.slug, flow.name),
+                status=row.status,
+                subject=national.mask_name(row.subject_name),
+                summary=row.summary,
+                division=divisions.name(row.division),
+                due_on=row.due_on.isoformat() if row.due_on else None,
+                due_text=due_text,
+                tone=tone,
+                round=row.round,
+                step_name=flow.steps[row.step_index].name if row.step_index < len(flow.steps) else "",
+                version=row.version,
+                flagged=row.desk_flagged,
+                urged=row.urge_count > 0,
+                submitted_at=clock.iso(row.submitted_at) or "",
+            )
+        )
+    return lines

@@ -1,0 +1,158 @@
+"""Rows of cases as the reads need them, decoded straight from SQL."""
+
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+import msgspec
+
+from backend.casework import catalogue, contents, rules
+from backend.casework.contents import Content, Stored
+from backend.casework.enums import CaseStatus
+from backend.casework.flows import Flow
+from backend.casework.protocols import Question
+from backend.casework.queries.scope import JOINS, visible_to
+from backend.casework.timeline import EventRow
+from backend.core import clock, database
+from backend.core.actor import Actor
+from backend.core.errors import NotFound
+
+
+class CaseRecord(msgspec.Struct, kw_only=True, dict=True):
+    """A whole case with the names of its unions."""
+
+    id: int
+    number: str
+    flow: str
+    flow_version: int
+    status: CaseStatus
+    step_index: int
+    plan: str
+    round: int
+    version: int
+    applicant_id: int | None
+    filed_by: int | None
+    member_id: int | None
+    subject_name: str
+    id_no_index: str | None
+    phone_index: str | None
+    summary: str
+    target_union_id: int | None
+    desk_union_id: int | None
+    desk_role: str | None
+    desk_flagged: bool
+    desk_name: str | None
+    form: str
+    sealed: str
+    attachments: str
+    submitted_at: datetime
+    due_on: date | None
+    days_left: int | None
+    held_until: date | None
+    hold_message: str
+    urged_at: datetime | None
+    decided_at: datetime | None
+    decision_action: str | None
+    decision_comment: str
+    outcome: str | None
+
+    @property
+    def spec(self) -> Flow:
+        return catalogue.version(self.flow, self.flow_version)
+
+    @cached_property
+    def content(self) -> Content:
+        return contents.unpack(Stored(self.form, self.sealed, self.attachments), context=contents.case_context(self.id))
+
+    @property
+    def standing(self) -> rules.Standing:
+        return rules.Standing(
+            status=self.status,
+            applicant_id=self.applicant_id,
+            member_id=self.member_id,
+            desk_union_id=self.desk_union_id,
+            desk_role=self.desk_role,
+            urged_at=self.urged_at,
+        )
+
+    def question(self, actor: Actor) -> Question:
+        today = clock.today()
+        return Question(
+            flow=self.flow,
+            actor=actor,
+            today=today,
+            values=self.content.values,
+            params=self.spec.params_on(today),
+            member_id=self.member_id,
+            target_union_id=self.target_union_id,
+            case_id=self.id,
+        )
+
+
+_OWN_COLUMNS = [field.encode_name for field in msgspec.structs.fields(CaseRecord) if field.name != "desk_name"]
+_RECORD = f"SELECT {', '.join(f'c.`{name}`' for name in _OWN_COLUMNS)}, d.name AS desk_name FROM case_file c{JOINS}"  # noqa: S608
+
+
+async def record(number: str, actor: Actor) -> CaseRecord:
+    """The case, if the actor may see it."""
+    condition, values = visible_to(actor)
+    return await _one(f"{_RECORD} WHERE c.number = %s AND {condition}", number, *values)
+
+
+async def own_record(number: str, actor: Actor) -> CaseRecord:
+    return await _one(f"{_RECORD} WHERE c.number = %s AND c.applicant_id = %s", number, actor.account_id)
+
+
+async def record_by_id(case_id: int) -> CaseRecord:
+    """For the machine: notices, verification."""
+    return await _one(f"{_RECORD} WHERE c.id = %s", case_id)
+
+
+async def record_of_number(number: str) -> CaseRecord:
+    """For a door that has checked the printed code."""
+    return await _one(f"{_RECORD} WHERE c.number = %s", number)
+
+
+async def _one(sql: str, *values: Any) -> CaseRecord:
+    found = await database.view(CaseRecord, sql, *values)
+    if found is None:
+        raise NotFound("case_not_found")
+    return found
+
+
+async def events_of(case_id: int) -> list[EventRow]:
+    return await database.views(
+        EventRow,
+        "SELECT at, action, actor_kind, actor_label, comment, step_index FROM case_event"
+        " WHERE case_id = %s ORDER BY id",
+        case_id,
+    )
+
+
+async def corrections_of(case_id: int, number: int) -> dict[str, str]:
+    """Field → the clerk's comment, of one round."""
+    found = await database.rows(
+        "SELECT field, comment FROM correction WHERE case_id = %s AND round = %s ORDER BY id", case_id, number
+    )
+    return {row["field"]: row["comment"] for row in found}
+
+
+class _Round(msgspec.Struct):
+    id: int
+    form: str
+    sealed: str
+    attachments: str
+
+
+async def round_content(case_id: int, number: int) -> Content | None:
+    """What the form held before the round after this one."""
+    found = await database.view(
+        _Round,
+        "SELECT id, form, sealed, attachments FROM case_round WHERE case_id = %s AND round = %s",
+        case_id,
+        number,
+    )
+    if found is None:
+        return None
+    stored = Stored(found.form, found.sealed, found.attachments)
+    return contents.unpack(stored, context=contents.round_context(found.id))

@@ -1,0 +1,71 @@
+"""Who may do what to a case in which state. Pure: a case's standing, an actor and the time go in."""
+
+from datetime import date, datetime
+
+import msgspec
+
+from backend.casework.clocks import URGE_EVERY
+from backend.casework.enums import AT_DESK, OPEN, CaseAction, CaseStatus
+from backend.core.actor import Actor, Post
+
+MAX_FILES = 50
+MAX_COMMENT = 500
+MAX_FIELD_COMMENT = 200
+
+UNDECIDED = (CaseStatus.SUBMITTED, CaseStatus.IN_REVIEW)
+DECISIONS = (CaseAction.APPROVE, CaseAction.RETURN, CaseAction.REJECT, CaseAction.TRANSFER, CaseAction.HOLD)
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """What the rules need to know of a case."""
+
+    status: CaseStatus
+    applicant_id: int | None
+    member_id: int | None
+    desk_union_id: int | None
+    desk_role: str | None
+    urged_at: datetime | None
+    held_until: date | None = None
+
+
+def serving_post(actor: Actor, case: Standing) -> Post | None:
+    """The post by which the actor serves exactly this desk."""
+    for post in actor.posts:
+        if post.union_id == case.desk_union_id and case.desk_role in post.roles and "case.decide" in post.permissions:
+            return post
+    return None
+
+
+def is_own(actor: Actor, case: Standing) -> bool:
+    """Nobody decides what they asked for themselves."""
+    if actor.account_id and case.applicant_id == actor.account_id:
+        return True
+    return actor.member_id is not None and case.member_id == actor.member_id
+
+
+def may_at_desk(actor: Actor, case: Standing) -> list[CaseAction]:
+    """What this member of staff may do now; empty for a case that is elsewhere or their own."""
+    if serving_post(actor, case) is None or is_own(actor, case):
+        return []
+    if case.status in UNDECIDED:
+        return list(DECISIONS)
+    return [CaseAction.RELEASE] if case.status == CaseStatus.ON_HOLD else []
+
+
+def may_as_applicant(case: Standing, now: datetime) -> list[CaseAction]:
+    actions = []
+    if case.status == CaseStatus.RETURNED:
+        actions.append(CaseAction.CORRECT)
+    if case.status in AT_DESK and urge_wait(case.urged_at, now) == 0:
+        actions.append(CaseAction.URGE)
+    if case.status in OPEN:
+        actions.append(CaseAction.WITHDRAW)
+    return actions
+
+
+def urge_wait(urged_at: datetime | None, now: datetime) -> int:
+    """Seconds until the case may be urged again; 0 when it may be now."""
+    if urged_at is None:
+        return 0
+    left = (urged_at + URGE_EVERY - now).total_seconds()
+    return max(0, -int(-left // 1))

@@ -1,0 +1,321 @@
+"""What casework takes and gives. A View goes to JSON and to a template alike."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+import msgspec
+
+from backend.casework.enums import FieldKind
+
+# What a database keeps in an integer column; more is no version of ours.
+Version = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
+
+
+class OptionView(msgspec.Struct):
+    value: str
+    label: str
+    selected: bool = False
+
+
+class FieldView(msgspec.Struct, kw_only=True):
+    """One field as a form shows it. `value` is what was typed or stored (masked where sensitive)."""
+
+    name: str
+    label: str
+    kind: FieldKind
+    required: bool = False
+    hint: str = ""
+    placeholder: str = ""
+    value: Any = None
+    display: str = ""  # value in words, for reading
+    error: str = ""
+    comment: str = ""  # the clerk's words when returned
+    source: str = ""  # "来自会员档案" for prefilled values
+    options: list[OptionView] = []
+    columns: list["FieldView"] = []  # of a table
+    rows: list[list["FieldView"]] = []  # of a table
+    min: str = ""
+    max: str = ""
+    max_length: int = 0
+    sensitive: bool = False
+    changed_from: str | None = None  # at the desk: the value of the round before
+    when: str = ""  # shown only while this holds: "employ_form=newform" or "kind=a|b"
+    folded: bool = False  # behind 补充信息（选填）
+
+
+class FileView(msgspec.Struct, kw_only=True):
+    id: str
+    name: str
+    media_type: str
+    size: int
+    url: str
+    is_image: bool = False
+    is_new: bool = False  # brought by the current round
+
+
+class SlotView(msgspec.Struct, kw_only=True):
+    """A place for attachments in a form."""
+
+    name: str
+    label: str
+    required: bool
+    max_files: int
+    hint: str = ""
+    files: list[FileView] = []
+    error: str = ""
+    comment: str = ""
+    folded: bool = False  # behind 补充信息（选填）
+
+
+class ScreenView(msgspec.Struct, kw_only=True):
+    """One screen of a form: a question group of at most seven fields."""
+
+    key: str
+    title: str
+    intro: str = ""
+    fields: list[FieldView] = []
+    slots: list[SlotView] = []
+    summary: bool = False  # shows what the screens before hold
+
+
+class EligibilityCheck(msgspec.Struct, kw_only=True):
+    text: str
+    state: str  # pass, fail, unknown
+
+
+class EligibilityView(msgspec.Struct, kw_only=True):
+    text: str
+    checks: list[EligibilityCheck]
+
+
+class StepView(msgspec.Struct, kw_only=True):
+    """`state` is done, current or ahead."""
+
+    index: int
+    name: str
+    role: str
+    desk: str
+    state: str = "ahead"
+    days: int = 0
+
+
+class StepNow(msgspec.Struct, kw_only=True):
+    index: int
+    name: str
+    role: str
+    desk: str
+
+
+class ServiceItem(msgspec.Struct, kw_only=True):
+    slug: str
+    name: str
+    group: str
+    group_name: str
+    audience: str
+    limit_working_days: int
+    enabled: bool
+    icon: str = ""
+    summary: str = ""
+
+
+class FunctionCount(msgspec.Struct):
+    total: int
+    enabled: int
+
+
+class DirectoryView(msgspec.Struct, kw_only=True):
+    items: list[ServiceItem]
+    flows: int
+    functions: FunctionCount
+
+
+class CorrectionView(msgspec.Struct):
+    field: str
+    comment: str
+
+
+class ServiceReference(msgspec.Struct):
+    slug: str
+    name: str
+
+
+class DecisionView(msgspec.Struct, kw_only=True):
+    action: str
+    comment: str
+    at: str
+
+
+class TimelineEntry(msgspec.Struct, kw_only=True):
+    at: str
+    actor: str
+    action: str
+    comment: str
+    title: str = ""  # "高桥街道总工会 审核通过", for people
+
+
+class CaseView(msgspec.Struct, kw_only=True):
+    """The Case of the API contract, with what the pages need beside it."""
+
+    number: str
+    service: ServiceReference
+    status: str
+    step: StepNow | None
+    submitted_at: str
+    due_on: str | None
+    version: int
+    form: dict[str, Any]
+    attachments: dict[str, list[str]]
+    corrections: list[CorrectionView]
+    decision: DecisionView | None
+    outcome: dict[str, Any] | None
+    timeline: list[TimelineEntry]
+    actions: list[str]
+    headline: str  # "高桥街道总工会正在审核"
+    status_text: str  # "审核中"
+    tone: str  # ok, warn, late, info
+    days_left: int | None
+    hold_message: str = ""
+    steps: list[StepView] = []
+    fields: list[FieldView] = []
+    files: dict[str, list[FileView]] = {}
+    verify_url: str = ""
+    viewers: int = 0  # how many staff opened this person's sensitive data
+
+
+class CaseRow(msgspec.Struct, kw_only=True):
+    """One line of "my cases"."""
+
+    number: str
+    service: ServiceReference
+    status: str
+    status_text: str
+    tone: str
+    headline: str
+    submitted_at: str
+    due_on: str | None
+    days_left: int | None
+    steps: list[StepView] = []
+
+
+class DraftView(msgspec.Struct, kw_only=True):
+    form: dict[str, Any]
+    attachments: dict[str, list[str]]
+    version: int
+    saved_at: str
+
+
+class QueueRow(msgspec.Struct, kw_only=True):
+    """One line of the desk's queue, by due time."""
+
+    number: str
+    service: ServiceReference
+    status: str
+    subject: str  # masked name
+    summary: str
+    division: str
+    due_on: str | None
+    due_text: str  # "今天到期", "逾期 2 天", "11月25日"
+    tone: str
+    round: int
+    step_name: str
+    version: int
+    flagged: bool
+    urged: bool
+    submitted_at: str
+
+
+class QueueFilter(msgspec.Struct, kw_only=True):
+    label: str
+    query: str  # "?service=member-join"
+    count: int
+    active: bool = False
+
+
+class CheckView(msgspec.Struct, kw_only=True):
+    """An automatic check shown at the desk; `ok` None means it needs a person."""
+
+    text: str
+    ok: bool | None
+
+
+class ChangeView(msgspec.Struct, kw_only=True):
+    field: str
+    label: str
+    before: str
+    after: str
+
+
+class DuplicateView(msgspec.Struct, kw_only=True):
+    reason: str  # "同一身份证号"
+    number: str | None
+    subject: str
+    status_text: str
+
+
+class DeskCaseView(msgspec.Struct, kw_only=True):
+    """A case as the desk sees it."""
+
+    case: CaseView
+    subject: str
+    summary: str
+    round: int
+    changes: list[ChangeView]
+    checks: list[CheckView]
+    duplicates: list[DuplicateView]
+    slots: list[SlotView]
+    may: list[str]  # decision actions this actor may take now
+    revealable: list[str]  # field names with 查看(留痕)
+    next_number: str | None
+    due_text: str
+    tone: str
+
+
+class SubmitInput(msgspec.Struct, kw_only=True):
+    form: dict[str, Any]
+    attachments: dict[str, list[str]] = {}
+
+
+class DraftInput(msgspec.Struct, kw_only=True):
+    form: dict[str, Any] = {}
+    attachments: dict[str, list[str]] = {}
+    version: Version | None = None
+
+
+class CorrectionsInput(msgspec.Struct, kw_only=True):
+    form: dict[str, Any] = {}
+    attachments: dict[str, list[str]] = {}
+    version: Version
+
+
+class FieldComment(msgspec.Struct, kw_only=True):
+    field: str
+    comment: str
+
+
+class DecisionInput(msgspec.Struct, kw_only=True):
+    action: str
+    version: Version
+    comment: str = ""
+    corrections: list[FieldComment] = []
+    until: date | None = None  # hold
+    message: str = ""  # hold: what the member sees
+    to_union: str = ""  # transfer
+    role: str = ""  # transfer
+
+
+class NoticeContext(msgspec.Struct, kw_only=True):
+    """What a notice about a case may say, and to whom."""
+
+    case_id: int
+    number: str
+    flow: str
+    service_name: str
+    applicant_id: int | None
+    phone_sealed: str | None
+    phone_context: str
+    subject_name: str
+    due_on: date | None
+    comment: str
+    desk_name: str
+    decided_at: datetime | None
+    desk_accounts: list[int] = []  # who serves the desk that has it

@@ -1,0 +1,90 @@
+"""Lines of a case's history, and how the people in it are named."""
+
+from datetime import datetime
+
+import msgspec
+
+from backend.casework.enums import CaseAction
+from backend.casework.schemas import TimelineEntry
+from backend.core import clock
+from backend.core.actor import Actor
+from backend.core.national import mask_name
+
+APPLICANT = "本人"
+SYSTEM = "系统"
+
+_TITLES = {
+    CaseAction.SUBMIT: "提交了申请",
+    CaseAction.OPEN: "已受理",
+    CaseAction.APPROVE: "审核通过",
+    CaseAction.RETURN: "退回补正",
+    CaseAction.REJECT: "不予通过",
+    CaseAction.TRANSFER: "转办",
+    CaseAction.HOLD: "挂起",
+    CaseAction.RELEASE: "恢复办理",
+    CaseAction.CORRECT: "提交了补正",
+    CaseAction.WITHDRAW: "撤回了申请",
+    CaseAction.URGE: "催办",
+}
+# A step whose name is this short says more than "审核通过": 初审通过, 复审通过.
+_SHORT_STEP = 4
+
+
+class EventRow(msgspec.Struct, kw_only=True):
+    at: datetime
+    action: str
+    actor_kind: str
+    actor_label: str
+    comment: str
+    step_index: int
+
+
+def actor_label(actor: Actor, union_name: str = "") -> str:
+    """How somebody is named in a history: "高桥街道总工会 邹*", "本人", "系统". At most 80 characters."""
+    if actor.is_staff:
+        union = union_name or (actor.posts[0].union_name if actor.posts else "")
+        return f"{union} {mask_name(actor.display)}".strip()[:80]
+    return APPLICANT if actor.signed_in else SYSTEM
+
+
+def entries(events: list[EventRow], step_names: list[str], *, own: bool) -> list[TimelineEntry]:
+    """Newest first. `own`: for the applicant, who reads 您 where the desk reads 申请人."""
+    return [_entry(event, step_names, own=own) for event in reversed(events)]
+
+
+def _entry(event: EventRow, step_names: list[str], *, own: bool) -> TimelineEntry:
+    is_staff = event.actor_kind == "staff"
+    union, _, person = event.actor_label.rpartition(" ")
+    who = f"{union} " if is_staff else _plain_name(event.actor_kind, own=own)
+    return TimelineEntry(
+        at=clock.local(event.at).isoformat(timespec="seconds"),
+        actor=person if is_staff else event.actor_label,
+        action=event.action,
+        comment=event.comment,
+        title=who + _act(event, step_names),
+    )
+
+
+def who(kind: str, label: str, *, own: bool) -> str:
+    """Somebody as the other side reads the name."""
+    return label if kind == "staff" else _plain_name(kind, own=own)
+
+
+def act(action: str) -> str:
+    return _TITLES[CaseAction(action)]
+
+
+def _plain_name(kind: str, *, own: bool) -> str:
+    if kind == "person":
+        return "您" if own else "申请人"
+    return SYSTEM
+
+
+def _act(event: EventRow, step_names: list[str]) -> str:
+    if event.action == CaseAction.SUBMIT and event.actor_kind == "staff":
+        return "代为提交了申请"
+    if event.action == CaseAction.APPROVE and event.step_index < len(step_names):
+        step = step_names[event.step_index]
+        if len(step) <= _SHORT_STEP:
+            return f"{step}通过"
+    return act(event.action)

@@ -1,0 +1,133 @@
+"""Views of whole screens: a service item, the extras of a case's page, what the desk reads beside a case."""
+
+from typing import Any
+
+import msgspec
+
+from backend.casework.schemas import (
+    CaseView,
+    ChangeView,
+    CheckView,
+    DuplicateView,
+    EligibilityView,
+    FieldView,
+    SlotView,
+    StepView,
+)
+
+
+class DraftLine(msgspec.Struct, kw_only=True):
+    """A form begun and not sent."""
+
+    slug: str
+    name: str
+    saved_at: str
+
+
+class ReturnedLine(msgspec.Struct):
+    """A returned field as its owner reads it."""
+
+    label: str
+    comment: str
+
+
+class PaceView(msgspec.Struct, kw_only=True):
+    """How long cases of one service took lately, in days."""
+
+    median_days: int
+    p90_days: int
+
+
+class QuoteView(msgspec.Struct, kw_only=True):
+    """An amount with its arithmetic; `lines` are (label, fen)."""
+
+    title: str
+    total_fen: int
+    lines: list[tuple[str, int]]
+    note: str = "以审核为准"
+
+
+class FormView(msgspec.Struct, kw_only=True):
+    fields: list[FieldView]
+    attachments: list[SlotView]
+
+
+class PrefilledValue(msgspec.Struct, kw_only=True):
+    """`value` is masked where the field is sensitive; sent back masked it stands for the real one."""
+
+    value: Any
+    source: str
+
+
+class FunctionLine(msgspec.Struct, kw_only=True):
+    code: str
+    name: str
+    enabled: bool
+
+
+class ServiceView(msgspec.Struct, kw_only=True):
+    """A service item: who may apply, what is asked, which way it goes."""
+
+    slug: str
+    name: str
+    group: str
+    group_name: str
+    audience: str
+    summary: str
+    limit_working_days: int
+    enabled: bool
+    form: FormView
+    eligibility: EligibilityView
+    steps: list[StepView]
+    functions: list[FunctionLine]
+    prefill: dict[str, PrefilledValue]
+
+
+class AttachmentView(msgspec.Struct, kw_only=True):
+    id: str
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+
+
+class DeskCounts(msgspec.Struct, kw_only=True):
+    """What waits at the desks somebody serves. `services` counts the undecided ones by service."""
+
+    mine: int
+    due_today: int
+    overdue: int
+    held: int
+    done_today: int
+    services: dict[str, int]
+
+
+class VerifyView(msgspec.Struct, kw_only=True):
+    """What anybody learns who holds a receipt: masked facts and the state of this moment."""
+
+    headline: str
+    tone: str
+    kind_text: str
+    number: str
+    facts: list[tuple[str, str]]
+
+
+class RevealedView(msgspec.Struct, kw_only=True):
+    field: str
+    label: str
+    value: str
+
+
+class DeskCase(CaseView, kw_only=True):
+    """The Case of the API as the desk reads it: the same fields, and beside them what the desk needs."""
+
+    subject: str
+    summary: str
+    round: int
+    changes: list[ChangeView]
+    checks: list[CheckView]
+    duplicates: list[DuplicateView]
+    may: list[str]
+    revealable: list[str]
+    next_number: str | None
+    due_text: str

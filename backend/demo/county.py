@@ -1,0 +1,176 @@
+"""The demo county, built by calling the commands: what it shows, the product did."""
+
+import csv
+import io
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from backend.casework import commands as casework
+from backend.casework.schemas import CorrectionsInput, DecisionInput, FieldComment, SubmitInput
+from backend.core import clock, database, ids, national, reference
+from backend.core.actor import Actor
+from backend.demo import places
+from backend.demo.tree import County, add_people, build_tree
+from backend.identity import commands as identity
+from backend.membership import commands as membership
+from backend.unions import commands as unions
+from backend.unions.enums import InviteChannel
+from backend.unions.schemas import InviteInput
+
+ON_ROLL = 240  # members who were there before the system
+JOINED = 60  # members who joined through it
+
+
+class Applicant(NamedTuple):
+    """One synthetic person applying."""
+
+    number: int
+    actor: Actor
+    form: dict[str, Any]
+
+
+async def is_empty() -> bool:
+    return await database.scalar("SELECT id FROM union_org LIMIT 1") is None
+
+
+async def build() -> None:
+    """About 60 unions, 300 members, and cases in every state. Time is set back while it is built."""
+    now = clock.now()
+    try:
+        clock.freeze(_morning(now, workdays_ago=30))
+        county = await build_tree()
+        await add_people(county)
+        await _import_roll(county)
+        await _invites(county)
+        await _past_cases(county, now)
+        await _running_cases(county, now)
+    finally:
+        clock.unfreeze()
+
+
+def _morning(now: datetime, *, workdays_ago: int, hour: int = 9) -> datetime:
+    day = reference.calendar().add_workdays(clock.local(now).date(), -workdays_ago)
+    return min(clock.start_of(day) + timedelta(hours=hour), now)
+
+
+async def _import_roll(county: County) -> None:
+    sheet = io.StringIO()
+    writer = csv.writer(sheet)
+    writer.writerow(["姓名", "身份证号", "手机号", "所属工会", "入会日期", "就业形态"])
+    units = [unit for town in places.TOWNS for unit in town.units]
+    for number in range(ON_ROLL):
+        joined = date(2016 + number % 9, number % 12 + 1, number % 27 + 1)
+        name, phone = places.person_name(number), places.phone_number(10_000 + number)
+        writer.writerow([name, _id_no(number), phone, units[number % len(units)], joined, "劳动合同"])
+    content = ("\ufeff" + sheet.getvalue()).encode()
+    import_id = await membership.request_import(
+        county.staff["demo-admin"],
+        content=content,
+        name="会员名册.csv",
+        union=county.unions[places.COUNTY],
+        dry_run=False,
+    )
+    finished = False
+    while not finished:
+        finished = await membership.import_chunk(ids.parse(import_id) or 0)
+
+
+def _id_no(number: int) -> str:
+    birth = places.FIRST_BIRTHDAY + timedelta(days=number * 37 % 13_000)
+    return national.synthetic_id_no(birth, number % 998 + 1)
+
+
+async def _invites(county: County) -> None:
+    town = county.unions[f"{places.TOWNS[0].name}总工会"]
+    expires = clock.today() + timedelta(days=200)
+    for place, channel in (("高桥暖蜂驿站", InviteChannel.STATION_QR), ("社区入会宣传", InviteChannel.INVITE)):
+        data = InviteInput(union_id=town, max_uses=500, expires_on=expires, place=place, channel=channel)
+        await unions.make_invite(data, county.staff["demo-town"])
+
+
+async def _applicant(number: int, *, town: places.Town, union: str | None = None) -> Applicant:
+    phone = places.phone_number(number)
+    account_id = await identity.account_for_phone(phone)
+    form = {
+        "join_channel": "self",
+        "employ_form": "newform",
+        "newform_group": places.GROUPS[number % len(places.GROUPS)],
+        "employer": places.PLATFORMS[number % len(places.PLATFORMS)],
+        "division": town.division,
+        "real_name": places.person_name(number),
+        "id_no": _id_no(500 + number),
+        "mobile": phone,
+        "charter_ok": True,
+        "privacy_ok": True,
+        "sensitive_ok": True,
+    }
+    if union is not None:
+        form["target_org"] = union
+    return Applicant(number, Actor(kind="person", account_id=account_id, display=national.mask_phone(phone)), form)
+
+
+async def _submit(who: Applicant) -> str:
+    return await casework.submit(slug="member-join", data=SubmitInput(form=who.form), actor=who.actor)
+
+
+async def _decide(number: str, clerk: Actor, action: str, **more: Any) -> None:
+    version = await database.scalar("SELECT version FROM case_file WHERE number = %s", number)
+    await casework.decide(number=number, data=DecisionInput(action=action, version=version, **more), actor=clerk)
+
+
+def _clerk(county: County, town_number: int) -> Actor:
+    return county.staff["demo-town" if town_number == 0 else f"town-{town_number + 1:02d}"]
+
+
+async def _past_cases(county: County, now: datetime) -> None:
+    """Decided cases of the last six weeks: most approved, some rejected or withdrawn."""
+    for index in range(JOINED + 10):
+        workdays_ago = 28 - index * 24 // (JOINED + 10)
+        town_number = index % len(places.TOWNS)
+        clock.freeze(_morning(now, workdays_ago=workdays_ago, hour=9) + timedelta(minutes=index))
+        who = await _applicant(100 + index, town=places.TOWNS[town_number])
+        number = await _submit(who)
+        clock.freeze(_morning(now, workdays_ago=workdays_ago - index % 3, hour=15) + timedelta(minutes=index))
+        if index % 7 != 6:
+            await _decide(number, _clerk(county, town_number), "approve", comment="材料核对无误")
+        elif index % 14 == 6:
+            await _decide(
+                number, _clerk(county, town_number), "reject", comment="不在本县工作，请向工作所在地工会申请。"
+            )
+        else:
+            await casework.withdraw(number=number, actor=who.actor)
+
+
+async def _running_cases(county: County, now: datetime) -> None:
+    """On the desks of demo-town and demo-unit and elsewhere: fresh, near and past their date, returned, held."""
+    town = places.TOWNS[0]
+    unit = county.unions[town.units[0]]
+    for index in range(26):
+        workdays_ago = (5, 4, 3, 2, 2, 1, 1, 0)[index % 8]
+        clock.freeze(_morning(now, workdays_ago=workdays_ago) + timedelta(minutes=index))
+        union = unit if index % 4 == 3 else None
+        who = await _applicant(1 + index, town=town, union=union)
+        number = await _submit(who)
+        clerk = county.staff["demo-unit" if union else "demo-town"]
+        if index % 8 == 2:
+            await _return(number, clerk)
+            if index == 10:
+                await _correct(number, who)
+        elif index % 8 == 5 and not union:
+            message = "正在等待平台开具在职证明，收到后继续办理。"
+            until = reference.calendar().add_workdays(clock.local(now).date(), 3)
+            await _decide(number, clerk, "hold", until=until, message=message)
+    for town_number in range(1, len(places.TOWNS)):
+        clock.freeze(_morning(now, workdays_ago=town_number % 4) + timedelta(minutes=town_number))
+        await _submit(await _applicant(60 + town_number, town=places.TOWNS[town_number]))
+
+
+async def _return(number: str, clerk: Actor) -> None:
+    flagged = [FieldComment(field="employer", comment="请写平台全称，例如某某快运有限公司星城分公司。")]
+    await _decide(number, clerk, "return", corrections=flagged, comment="其余内容没有问题。")
+
+
+async def _correct(number: str, who: Applicant) -> None:
+    version = await database.scalar("SELECT version FROM case_file WHERE number = %s", number)
+    data = CorrectionsInput(form={"employer": "蓝雀快运有限公司星城分公司"}, version=version)
+    await casework.correct(number=number, data=data, actor=who.actor)

@@ -1,0 +1,111 @@
+"""`union doctor`: the invariants that must hold in production and after every fault. Each is a query
+whose rows are what is wrong; no rows, no findings."""
+
+from datetime import timedelta
+
+import msgspec
+
+from backend.core import audit, clock, database, files, reference
+
+LATE = timedelta(minutes=10)
+HORIZON = timedelta(days=400)
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """What is wrong, and up to five examples."""
+
+    check: str
+    count: int
+    examples: list[str]
+
+
+# Each returns rows with one column `example`.
+_INVARIANTS: dict[str, str] = {
+    "a case is open without a desk": (
+        "SELECT number AS example FROM case_file"
+        " WHERE status IN ('submitted', 'in_review') AND (desk_union_id IS NULL OR desk_role IS NULL)"
+    ),
+    "a case's clock runs without a date": (
+        "SELECT number AS example FROM case_file WHERE status IN ('submitted', 'in_review') AND due_on IS NULL"
+    ),
+    "a waiting case lost its remaining days": (
+        "SELECT number AS example FROM case_file WHERE status IN ('returned', 'on_hold') AND days_left IS NULL"
+    ),
+    "an approved joining has no member": (
+        "SELECT c.number AS example FROM case_file c LEFT JOIN membership_change m ON m.reference = c.number"
+        " WHERE c.flow = 'member-join' AND c.status = 'approved' AND m.id IS NULL"
+    ),
+    "a decision was made by the applicant": (
+        "SELECT c.number AS example FROM step_decision d JOIN case_file c ON c.id = d.case_id"
+        " WHERE d.actor_id = c.applicant_id"
+    ),
+    "a closed case still counts as running": (
+        "SELECT number AS example FROM case_file"
+        " WHERE status IN ('approved', 'rejected', 'withdrawn') AND running_key IS NOT NULL"
+    ),
+    "a case has no first line in its timeline": (
+        "SELECT c.number AS example FROM case_file c"
+        " LEFT JOIN case_event e ON e.case_id = c.id AND e.action = 'submit' WHERE e.id IS NULL"
+    ),
+    "a union's path does not continue its parent's": (
+        "SELECT u.name AS example FROM union_org u JOIN union_org p ON p.id = u.parent_id"
+        " WHERE SUBSTR(u.path, 1, LENGTH(p.path)) <> p.path"
+    ),
+    "a member belongs to no union": (
+        "SELECT m.member_no AS example FROM member m LEFT JOIN union_org u ON u.id = m.union_id WHERE u.id IS NULL"
+    ),
+    "an account is bound to a member that does not exist": (
+        "SELECT a.id AS example FROM account a LEFT JOIN member m ON m.id = a.member_id"
+        " WHERE a.member_id IS NOT NULL AND m.id IS NULL"
+    ),
+    "an invite was used more often than allowed": "SELECT code AS example FROM invite WHERE used > max_uses",
+    "an attachment points to no file": (
+        "SELECT c.id AS example FROM case_attachment c LEFT JOIN stored_file f ON f.id = c.file_id WHERE f.id IS NULL"
+    ),
+}
+
+
+async def examine() -> list[Finding]:
+    """Run every check; the findings, empty when all holds."""
+    findings = [found for name, sql in _INVARIANTS.items() if (found := await _rows(name, sql))]
+    findings += await _late()
+    broken = await audit.verify(reference.settings().audit_anchor)
+    findings += [Finding(f"audit: {one.problem}", 1, [str(one.seal_id)]) for one in broken]
+    missing = await files.missing_blobs()
+    if missing:
+        findings.append(Finding("a stored file is not on disk", len(missing), missing[:5]))
+    return findings
+
+
+async def _rows(name: str, sql: str, *params: object) -> Finding | None:
+    found = [str(row["example"]) for row in await database.rows(sql, *params)]
+    return Finding(name, len(found), found[:5]) if found else None
+
+
+async def _late() -> list[Finding]:
+    """What the worker should have done by now."""
+    before = clock.now() - LATE
+    late = [
+        await _rows(
+            "an event waits too long",
+            "SELECT topic AS example FROM outbox WHERE state = 'waiting' AND created_at < %s",
+            before,
+        ),
+        await _rows("an event was given up", "SELECT topic AS example FROM outbox WHERE state = 'dead'"),
+        await _rows(
+            "a message waits too long",
+            "SELECT template AS example FROM delivery WHERE state IN ('waiting', 'sending') AND next_at < %s",
+            before,
+        ),
+    ]
+    return [one for one in late if one]
+
+
+def warnings() -> list[str]:
+    """What is no fault but should be known: years whose official holidays are not published yet."""
+    today = clock.today()
+    settings = reference.settings()
+    console = settings.is_production and settings.sms_provider == "console"
+    silent = ["sms_provider is console: no message leaves this machine"] if console else []
+    years = reference.calendar().provisional_years(today, today + HORIZON)
+    return silent + [f"{year}: official holidays unknown, Monday to Friday assumed" for year in years]

@@ -1,0 +1,83 @@
+"""The first screens of the portal, and the files that live at the top of the address space."""
+
+from typing import Any
+
+from litestar import Request, Response, get
+
+from backend.casework import catalogue
+from backend.casework import queries as casework
+from backend.core.errors import NotFound
+from backend.identity import queries as identity
+from backend.membership import queries as membership
+from backend.web.access import PUBLIC, SIGNED_IN, CurrentActor
+from backend.web.pages import DIST, page
+
+AnyRequest = Request[Any, Any, Any]
+
+# Eight services by life event: name, address, icon, tone.
+SHORTCUTS = (
+    ("我要入会", "/services/member-join", "join", "union"),
+    ("医疗互助", "/services/mutual-aid-claim", "care", "union"),
+    ("困难帮扶", "/services?q=困难", "aid", "warn"),
+    ("找工作", "/services?q=找工作", "work", "info"),
+    ("竞赛报名", "/services?q=竞赛", "trophy", "warn"),
+    ("活动预约", "/services?q=活动", "activity", "ok"),
+    ("我的等级", "/services?q=等级", "grade", "plum"),
+    ("附近驿站", "/services?q=驿站", "station", "ok"),
+)
+
+
+@get("/", opt=PUBLIC)
+async def home(request: AnyRequest, actor: CurrentActor) -> Response[str]:
+    own_affairs = actor.kind == "person"
+    return page(
+        request,
+        "portal/home.html",
+        tab="home",
+        member=await membership.own(actor) if own_affairs else None,
+        running=await casework.running_cases(actor) if own_affairs else [],
+        shortcuts=SHORTCUTS,
+        flows=catalogue.directory().flows,
+        claimable=[],
+    )
+
+
+@get("/me", opt=SIGNED_IN)
+async def profile(request: AnyRequest, actor: CurrentActor) -> Response[str]:
+    return page(
+        request,
+        "portal/identity/profile.html",
+        title="我的",
+        tab="me",
+        account=await identity.account_view(actor.account_id),
+        member=await membership.own(actor),
+        sessions=await identity.sessions_of(actor),
+        consents=(await identity.consents_of(actor)).given,
+        views_count=len((await identity.who_viewed(actor)).items),
+    )
+
+
+@get("/offline", opt=PUBLIC)
+async def offline(request: AnyRequest) -> Response[str]:
+    return page(request, "offline.html", title="没有网络")
+
+
+@get("/api/docs", opt=PUBLIC)
+async def api_docs(request: AnyRequest) -> Response[str]:
+    return page(request, "api_docs.html", title="接口文档")
+
+
+@get(["/sw.js", "/app.webmanifest"], opt=PUBLIC)
+async def unhashed(request: AnyRequest) -> Response[bytes]:
+    """The service worker must live at the top to look after every page; browsers check it for changes."""
+    name = request.scope["path"].removeprefix("/")
+    media = "text/javascript" if name == "sw.js" else "application/manifest+json"
+    return Response((DIST / name).read_bytes(), media_type=media, headers={"cache-control": "no-cache"})
+
+
+@get("/favicon.ico", opt=PUBLIC)
+async def no_icon() -> None:
+    raise NotFound()
+
+
+routes = [home, profile, offline, api_docs, unhashed, no_icon]

@@ -1,0 +1,33 @@
+"""What the first screens show."""
+
+import msgspec
+
+from backend.identity.schemas import AccountView
+from backend.membership.schemas import MemberBrief
+from backend.unions.schemas import StaffView
+
+
+class Me(msgspec.Struct, kw_only=True):
+    account: AccountView
+    member: MemberBrief | None
+    staff: StaffView | None
+    unread_notifications: int
+
+
+class NavItem(msgspec.Struct, kw_only=True):
+    """One line of the desk's navigation; `count` is None where there is nothing to count."""
+
+    key: str
+    label: str
+    href: str
+    icon: str
+    count: int | None = None
+
+
+class DeskShell(msgspec.Struct, kw_only=True):
+    """The frame of every desk page: who works where, and what waits."""
+
+    display: str
+    union_name: str
+    work: list[NavItem]
+    administration: list[NavItem]

@@ -1,0 +1,15 @@
+"""Every sealed column of every domain, for key rotation. A test compares this list with the models."""
+
+from backend.core.rotation import SealedColumn
+
+SEALED_COLUMNS = [
+    SealedColumn("account", "phone_sealed", "account/phone/{id}"),
+    SealedColumn("account", "totp_sealed", "account/totp/{id}"),
+    SealedColumn("member", "id_no_sealed", "member/id_no/{id}"),
+    SealedColumn("member", "phone_sealed", "member/phone/{id}"),
+    SealedColumn("roll_import_chunk", "sealed", "roll_import_chunk/sealed/{id}"),
+    SealedColumn("delivery", "recipient_sealed", "delivery/recipient/{id}"),
+    SealedColumn("draft", "sealed", "draft/sealed/{id}"),
+    SealedColumn("case_file", "sealed", "case_file/sealed/{id}"),
+    SealedColumn("case_round", "sealed", "case_round/sealed/{id}"),
+]

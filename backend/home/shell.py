@@ -1,0 +1,40 @@
+"""The frame of every desk page: what waits at the desks this person serves, and where else they may go."""
+
+from backend.casework import queries as casework
+from backend.core.actor import Actor
+from backend.home.schemas import DeskShell, NavItem
+
+# key, label, address, icon, the permission that shows it
+_ADMINISTRATION = (
+    ("invites", "邀请入会", "/desk/invites", "qr", "invite.make"),
+    ("members", "会员名册", "/desk/members", "members", "member.view"),
+    ("unions", "组织", "/desk/unions", "unions", "union.manage"),
+    ("staff", "人员与岗位", "/desk/staff", "staff", "staff.manage"),
+)
+
+
+async def load_shell(actor: Actor, unread: int) -> DeskShell:
+    counts = await casework.desk_counts(actor)
+    work = [
+        NavItem(key="mine", label="待我办理", href="/desk/cases", icon="inbox", count=counts.mine),
+        NavItem(key="due_today", label="今天到期", href="/desk/cases?due=today", icon="timer", count=counts.due_today),
+        NavItem(key="held", label="已挂起", href="/desk/cases?status=on_hold", icon="pause", count=counts.held),
+        NavItem(
+            key="done_today", label="今天已办", href="/desk/cases?done=today", icon="done", count=counts.done_today
+        ),
+    ]
+    if actor.can("case.file"):
+        work.append(NavItem(key="filing", label="窗口代办", href="/desk/filing", icon="filing"))
+    work.append(
+        NavItem(key="messages", label="消息", href="/desk/notifications", icon="bell-quiet", count=unread or None)
+    )
+    return DeskShell(
+        display=actor.display,
+        union_name=actor.posts[0].union_name if actor.posts else "",
+        work=work,
+        administration=[
+            NavItem(key=key, label=label, href=href, icon=icon)
+            for key, label, href, icon, permission in _ADMINISTRATION
+            if actor.can(permission)
+        ],
+    )

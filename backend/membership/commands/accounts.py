@@ -1,0 +1,154 @@
+"""Between a person's phone and their member record: confirming, opening a value, releasing a phone."""
+
+import msgspec
+
+from backend.core import audit, clock, crypto, database, ids, national, reference
+from backend.core.actor import Actor
+from backend.core.command import command
+from backend.core.errors import Conflict, FieldError, Invalid, NotFound, TooMany, invalid
+from backend.core.reveal import Purpose, reveal
+from backend.identity import commands as identity_commands
+from backend.identity import queries as identity
+from backend.membership import queries, rules
+from backend.membership.commands.history import note_change
+from backend.membership.enums import MemberStatus
+from backend.membership.schemas import MemberBrief, RevealedValue
+
+_LABELS = {"id_no": "身份证号", "phone": "手机号"}
+
+
+async def confirm_identity(actor: Actor, *, id_no: str) -> MemberBrief:
+    """Tie the actor's account to the record that has both this identity number and the account's own phone.
+
+    The answer is the same when there is no such record, when it lists another phone and when another
+    account opens it. Five tries a day count, whether they meet a record or not.
+    """
+    settings = reference.settings()
+    try:
+        parsed = national.parse_id_no(id_no, allow_synthetic=settings.allow_synthetic_ids, today=clock.today())
+    except national.InvalidValue as exc:
+        raise Invalid([FieldError("id_no", exc.message)]) from exc
+    # Committed before the look-up: a refusal must not take the count back.
+    await _count_try(actor)
+    return await _confirm(actor, crypto.blind_index("id_no", parsed.number))
+
+
+@command
+async def _count_try(actor: Actor) -> None:
+    key = f"{actor.account_id}:{clock.today().isoformat()}"
+    await database.insert_if_absent("identity_try", {"id": ids.new_id(), "key": key, "tries": 0}, key="`key`")
+    counted = await database.execute(
+        "UPDATE identity_try SET tries = tries + 1 WHERE `key` = %s AND tries < %s", key, rules.CONFIRM_TRIES_A_DAY
+    )
+    if not counted:
+        raise TooMany("identity_tries_used", retry_after=3600, limit=rules.CONFIRM_TRIES_A_DAY)
+
+
+@command
+async def forget_tries() -> int:
+    """Delete the counts of past days; how many rows went. What a schedule calls."""
+    return await database.execute("DELETE FROM identity_try WHERE `key` NOT LIKE %s", f"%:{clock.today().isoformat()}")
+
+
+class _Match(msgspec.Struct):
+    id: int
+    name: str
+
+
+@command
+async def _confirm(actor: Actor, index: str) -> MemberBrief:
+    found = await database.view(
+        _Match,
+        "SELECT m.id, m.name FROM member m JOIN account a ON a.phone_index = m.phone_index"
+        " WHERE m.id_no_index = %s AND a.id = %s AND m.status <> %s",
+        index,
+        actor.account_id,
+        MemberStatus.DECEASED.value,
+    )
+    others = await identity.accounts_of_members([found.id]) if found else {}
+    if found is None or others.get(found.id, actor.account_id) != actor.account_id:
+        raise invalid("id_no", "identity_not_matched")
+    await identity_commands.bind_member(actor.account_id, found.id, display=found.name, actor=actor)
+    await audit.record(actor, "member.confirmed", object_kind="member", object_id=found.id)
+    confirmed = await queries.own(msgspec.structs.replace(actor, member_id=found.id))
+    assert confirmed is not None
+    return confirmed
+
+
+class _Sealed(msgspec.Struct):
+    id: int
+    sealed: str
+
+
+@command
+async def reveal_field(actor: Actor, *, member: str, field: str) -> RevealedValue:
+    """Open a sensitive value of a member in the actor's scope, leaving a trace that the member can read."""
+    if field not in _LABELS:
+        raise NotFound()
+    condition, values = queries.visible_to(actor)
+    found = await database.view(
+        _Sealed,
+        f"SELECT m.id, m.{field}_sealed AS sealed FROM member m JOIN union_org u ON u.id = m.union_id"  # noqa: S608
+        f" WHERE m.id = %s AND {condition}",
+        ids.parse(member) or 0,
+        *values,
+    )
+    if found is None or not found.sealed:
+        raise NotFound()
+    value = await reveal(
+        found.sealed,
+        context=f"member/{field}/{found.id}",
+        field=field,
+        purpose=Purpose.COUNTER_SERVICE,
+        actor=actor,
+        subject_kind="member",
+        subject_id=found.id,
+    )
+    return RevealedValue(label=_LABELS[field], value=value)
+
+
+class _Holder(msgspec.Struct):
+    id: int
+    path: str
+    status: str
+    union_id: int
+    phone_index: str | None
+
+
+_HOLDER = "SELECT m.id, u.path, m.status, m.union_id, m.phone_index FROM member m JOIN union_org u ON u.id = m.union_id"
+
+
+@command
+async def release_phone(actor: Actor, *, member: str, reason: str) -> None:
+    """Part a member from the phone that opens their card, because the number is somebody else's now."""
+    condition, values = queries.visible_to(actor, "phone.release")
+    holder = await database.view(_Holder, f"{_HOLDER} WHERE m.id = %s AND {condition}", ids.parse(member) or 0, *values)
+    if holder is None:
+        raise NotFound()
+    account_id = (await identity.accounts_of_members([holder.id])).get(holder.id)
+    phones = await identity.phones_of([account_id]) if account_id else []
+    if not phones:
+        raise Conflict("phone_not_bound")
+    number = crypto.open_sealed(phones[0].sealed, context=phones[0].context)
+    await identity_commands.release_phone(number, path=holder.path, actor=actor)
+    if holder.phone_index == phones[0].index:
+        # Messages must not go to whoever holds the number now.
+        await database.execute(
+            "UPDATE member SET phone_index = NULL, phone_sealed = '', version = version + 1 WHERE id = %s", holder.id
+        )
+    standing = (MemberStatus(holder.status), holder.union_id)
+    await note_change(
+        actor,
+        member_id=holder.id,
+        before=standing,
+        after=standing,
+        reason=f"解除手机号绑定：{reason}" if reason else "解除手机号绑定",
+        reference="",
+    )
+    await audit.record(
+        actor,
+        "member.phone_released",
+        object_kind="member",
+        object_id=holder.id,
+        detail={"account_id": account_id},
+    )

@@ -1,0 +1,169 @@
+"""Desk pages of members: search, one member, sensitive values, import of a roll."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+from litestar import Request, Response, get, post
+from litestar.params import FromPath, FromQuery
+
+from backend.core import ids, sheets
+from backend.core.actor import Actor
+from backend.core.errors import AppError
+from backend.membership import commands, queries
+from backend.membership.queries.imports import REPORT_HEADER
+from backend.membership.roll import FIELD_LABELS, TEMPLATE_HEADER
+from backend.membership.uploads import sheet_of
+from backend.web.access import CurrentActor, may
+from backend.web.forms import read_form
+from backend.web.pages import page, redirect
+
+AnyRequest = Request[Any, Any, Any]
+
+_VIEW = may("member.view")
+_IMPORT = may("member.import")
+_RELEASE = may("phone.release")
+
+
+@get("/members", opt=_VIEW)
+async def list_members(
+    request: AnyRequest, actor: CurrentActor, q: FromQuery[str] = "", cursor: FromQuery[str | None] = None
+) -> Response[str]:
+    found = await queries.members_in_scope(actor, q=q, cursor=cursor)
+    more = f"/desk/members?q={quote(q)}&cursor={found.next_cursor}" if found.next_cursor else ""
+    return page(
+        request,
+        "desk/membership/members.html",
+        title="会员名册",
+        tab="members",
+        members=found.items,
+        q=q,
+        may_import=actor.can("member.import"),
+        more_href=more,
+    )
+
+
+@get("/members/{member:str}", opt=_VIEW)
+async def show_member(request: AnyRequest, member: FromPath[str], actor: CurrentActor) -> Response[str]:
+    return await _member_page(request, member, actor)
+
+
+@post("/members/{member:str}/reveal/{field:str}", opt=_VIEW)
+async def reveal_field(
+    request: AnyRequest, member: FromPath[str], field: FromPath[str], actor: CurrentActor
+) -> Response[str]:
+    opened = await commands.reveal_field(actor, member=member, field=field)
+    return page(
+        request,
+        "desk/casework/revealed.html",
+        title=opened.label,
+        tab="members",
+        label=opened.label,
+        value=opened.value,
+        back=f"/desk/members/{member}",
+    )
+
+
+@post("/members/{member:str}/release-phone", opt=_RELEASE)
+async def release_phone(request: AnyRequest, member: FromPath[str], actor: CurrentActor) -> Response[Any]:
+    form = await read_form(request)
+    try:
+        await commands.release_phone(actor, member=member, reason=form.one("reason"))
+    except AppError as error:
+        return await _member_page(request, member, actor, error)
+    return redirect(f"/desk/members/{member}")
+
+
+async def _member_page(request: AnyRequest, member: str, actor: Actor, error: AppError | None = None) -> Response[str]:
+    found = await queries.detail(member, actor)
+    return page(
+        request,
+        "desk/membership/member.html",
+        title=found.member.name,
+        tab="members",
+        status=error.status if error else 200,
+        member=found.member,
+        facts=found.facts,
+        sensitive=found.sensitive,
+        history=found.history,
+        may_release=found.may_release,
+        errors={"": error.detail} if error else {},
+    )
+
+
+@get("/members/import", opt=_IMPORT)
+async def show_imports(request: AnyRequest, actor: CurrentActor) -> Response[str]:
+    return await _import_page(request, actor)
+
+
+@get("/members/import/{import_id:str}", opt=_IMPORT)
+async def show_import(request: AnyRequest, import_id: FromPath[str], actor: CurrentActor) -> Response[str]:
+    return await _import_page(request, actor, import_id=import_id)
+
+
+@post("/members/import", opt=_IMPORT)
+async def start_import(request: AnyRequest, actor: CurrentActor) -> Response[Any]:
+    try:
+        sheet = await sheet_of(request, actor)
+        started = await commands.request_import(
+            actor, content=sheet.content, name=sheet.name, union=sheet.union, dry_run=sheet.dry_run
+        )
+    except AppError as error:
+        return await _import_page(request, actor, error=error)
+    return redirect(f"/desk/members/import/{started}")
+
+
+async def _import_page(
+    request: AnyRequest, actor: Actor, *, import_id: str = "", error: AppError | None = None
+) -> Response[str]:
+    problem = "" if error is None else (error.errors[0].message if error.errors else error.detail)
+    current = await queries.import_view(import_id, actor) if import_id else None
+    for row in current.rows if current else ():
+        row.field = FIELD_LABELS.get(row.field, "")
+    return page(
+        request,
+        "desk/membership/import.html",
+        title="导入会员名册",
+        tab="members",
+        status=error.status if error else 200,
+        imports=await queries.imports_of(actor),
+        current=current,
+        unions=queries.import_options(actor),
+        problem=problem,
+        submission_key=ids.public(ids.new_id()),
+    )
+
+
+@get("/members/import/template", opt=_IMPORT)
+async def download_template() -> Response[bytes]:
+    content = await asyncio.to_thread(sheets.xlsx_bytes, TEMPLATE_HEADER, [], title="会员名册")
+    return _download(content, sheets.XLSX, "会员名册模板.xlsx")
+
+
+@get("/members/import/{import_id:str}/report", opt=_IMPORT)
+async def download_report(
+    import_id: FromPath[str], actor: CurrentActor, format: FromQuery[str] = "xlsx"
+) -> Response[bytes]:
+    rows: Sequence[tuple[int, str, str, str]] = await queries.report_rows(import_id, actor)
+    if format == "csv":
+        return _download(await asyncio.to_thread(sheets.csv_bytes, REPORT_HEADER, rows), sheets.CSV, "导入结果.csv")
+    return _download(await asyncio.to_thread(sheets.xlsx_bytes, REPORT_HEADER, rows), sheets.XLSX, "导入结果.xlsx")
+
+
+def _download(content: bytes, media_type: str, name: str) -> Response[bytes]:
+    headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+    return Response(content, media_type=media_type, headers=headers)
+
+
+routes = [
+    list_members,
+    show_imports,
+    start_import,
+    download_template,
+    show_import,
+    download_report,
+    show_member,
+    reveal_field,
+    release_phone,
+]

@@ -1,0 +1,115 @@
+from enum import StrEnum
+
+
+class MemberStatus(StrEnum):
+    ACTIVE = "active"
+    TRANSFERRING = "transferring"
+    KEPT = "kept"  # 保留会籍
+    LEFT = "left"
+    DECEASED = "deceased"
+    EXPELLED = "expelled"
+
+
+EFFECTIVE = (MemberStatus.ACTIVE, MemberStatus.TRANSFERRING, MemberStatus.KEPT)
+
+STATUS_TEXT = {
+    MemberStatus.ACTIVE: "在籍",
+    MemberStatus.TRANSFERRING: "会籍转移中",
+    MemberStatus.KEPT: "保留会籍",
+    MemberStatus.LEFT: "已退会",
+    MemberStatus.DECEASED: "已去世",
+    MemberStatus.EXPELLED: "已除名",
+}
+
+
+class MemberAct(StrEnum):
+    """What changes a membership after it began."""
+
+    KEEP = "keep"
+    RESTORE = "restore"  # of a kept membership, or of one that was closed by mistake as deceased
+    LEAVE = "leave"
+    DECEASED = "deceased"
+    EXPEL = "expel"
+    TRANSFER_OUT = "transfer_out"
+    TRANSFER_IN = "transfer_in"
+    TRANSFER_STOP = "transfer_stop"
+
+
+ACT_TEXT = {
+    MemberAct.KEEP: "保留会籍",
+    MemberAct.RESTORE: "恢复会籍",
+    MemberAct.LEAVE: "退会",
+    MemberAct.DECEASED: "登记去世",
+    MemberAct.EXPEL: "除名",
+    MemberAct.TRANSFER_OUT: "转出会籍",
+    MemberAct.TRANSFER_IN: "转入会籍",
+    MemberAct.TRANSFER_STOP: "停止转移",
+}
+
+
+class EmployForm(StrEnum):
+    CONTRACT = "contract"
+    NEWFORM = "newform"
+    DISPATCH = "dispatch"
+    FLEXIBLE = "flexible"
+    OTHER = "other"
+
+
+EMPLOY_TEXT = {
+    EmployForm.CONTRACT: "劳动合同",
+    EmployForm.NEWFORM: "新就业形态",
+    EmployForm.DISPATCH: "劳务派遣",
+    EmployForm.FLEXIBLE: "灵活就业",
+    EmployForm.OTHER: "其他",
+}
+
+
+class NewformGroup(StrEnum):
+    """The eight groups of 2018 and the four of 2021, united, and the rest."""
+
+    TRUCK = "truck"
+    RIDE = "ride"
+    COURIER = "courier"
+    DELIVERY = "delivery"
+    NURSE = "nurse"
+    DOMESTIC = "domestic"
+    MALL = "mall"
+    ESTATE = "estate"
+    GUARD = "guard"
+    OTHER = "other"
+
+
+GROUP_TEXT = {
+    NewformGroup.TRUCK: "货车司机",
+    NewformGroup.RIDE: "网约车司机",
+    NewformGroup.COURIER: "快递员",
+    NewformGroup.DELIVERY: "外卖配送员",
+    NewformGroup.NURSE: "护工护理员",
+    NewformGroup.DOMESTIC: "家政服务员",
+    NewformGroup.MALL: "商场信息员",
+    NewformGroup.ESTATE: "房产中介员",
+    NewformGroup.GUARD: "保安员",
+    NewformGroup.OTHER: "其他",
+}
+
+
+class ImportState(StrEnum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class RowResult(StrEnum):
+    ADDED = "added"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+
+
+RESULT_TEXT = {
+    RowResult.ADDED: "新增",
+    RowResult.UPDATED: "更新",
+    RowResult.UNCHANGED: "没有变化",
+    RowResult.REFUSED: "没有导入",
+}

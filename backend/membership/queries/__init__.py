@@ -1,0 +1,34 @@
+"""Reads of membership. `visible_to` keeps staff inside their own branches; a person sees only themselves."""
+
+from backend.membership.queries.cards import card, check_card
+from backend.membership.queries.imports import (
+    import_options,
+    import_view,
+    imports_of,
+    report_rows,
+)
+from backend.membership.queries.members import (
+    already_member_hint,
+    count_by_union,
+    effective_by_id_no,
+    facts,
+    own,
+)
+from backend.membership.queries.search import detail, members_in_scope, visible_to
+
+__all__ = [
+    "already_member_hint",
+    "card",
+    "check_card",
+    "count_by_union",
+    "detail",
+    "effective_by_id_no",
+    "facts",
+    "import_options",
+    "import_view",
+    "imports_of",
+    "members_in_scope",
+    "own",
+    "report_rows",
+    "visible_to",
+]

@@ -1,0 +1,112 @@
+"""Members as other domains and the members themselves see them."""
+
+from collections.abc import Collection
+from datetime import date
+
+import msgspec
+
+from backend.core import clock, crypto, database, ids, national, reference
+from backend.core.actor import Actor
+from backend.membership import rules
+from backend.membership.enums import EFFECTIVE, STATUS_TEXT, MemberStatus
+from backend.membership.schemas import EffectiveMember, MemberBrief, MemberFacts
+from backend.unions.schemas import UnionReference
+
+_EFFECTIVE = tuple(status.value for status in EFFECTIVE)
+
+
+class BriefRow(msgspec.Struct, kw_only=True):
+    id: int
+    member_no: str
+    name: str
+    status: str
+    joined_on: date
+    union_id: int
+    union_name: str
+
+
+# A left join, so that a list is read in the order of members and stops at its limit.
+BRIEF = (
+    "SELECT m.id, m.member_no, m.name, m.status, m.joined_on, m.union_id, u.name AS union_name"
+    " FROM member m LEFT JOIN union_org u ON u.id = m.union_id"
+)
+_FACTS = (
+    "SELECT m.id, m.member_no, m.name, m.gender, m.birth_year, m.household_province, m.status, m.status_since,"
+    " m.union_id, u.name AS union_name, u.path AS union_path, m.division, m.employ_form, m.newform_group,"
+    " m.employer, m.joined_on FROM member m JOIN union_org u ON u.id = m.union_id"
+)
+
+
+def brief(row: BriefRow) -> MemberBrief:
+    return MemberBrief(
+        id=ids.public(row.id),
+        member_no=row.member_no,
+        name=row.name,
+        union=UnionReference(id=ids.public(row.union_id), name=row.union_name),
+        status=row.status,
+        status_text=STATUS_TEXT[MemberStatus(row.status)],
+        joined_on=row.joined_on.isoformat(),
+    )
+
+
+async def own(actor: Actor) -> MemberBrief | None:
+    """The actor's own membership, whatever its status; None while no record is bound to the account."""
+    if actor.member_id is None:
+        return None
+    row = await database.view(BriefRow, f"{BRIEF} WHERE m.id = %s", actor.member_id)
+    return brief(row) if row else None
+
+
+async def facts(member_id: int) -> MemberFacts | None:
+    return await database.view(MemberFacts, f"{_FACTS} WHERE m.id = %s", member_id)
+
+
+async def effective_by_id_no(index: str) -> EffectiveMember | None:
+    """The effective membership of an identity number, by its blind index."""
+    return await database.view(
+        EffectiveMember,
+        "SELECT m.id, m.member_no, m.status, m.union_id, u.name AS union_name"
+        " FROM member m JOIN union_org u ON u.id = m.union_id"
+        " WHERE m.id_no_index = %s AND m.status IN (%s, %s, %s)",
+        index,
+        *_EFFECTIVE,
+    )
+
+
+async def already_member_hint(id_no: str) -> MemberBrief | None:
+    """For somebody who wants to join and is a member: where, masked, and what to do. None if they are not.
+
+    Whoever asks has only typed a number, so nothing here names the person or opens anything.
+    """
+    settings = reference.settings()
+    try:
+        number = national.parse_id_no(id_no, allow_synthetic=settings.allow_synthetic_ids, today=clock.today()).number
+    except national.InvalidValue:
+        return None
+    found = await effective_by_id_no(crypto.blind_index("id_no", number))
+    if found is None:
+        return None
+    union = rules.mask_union(found.union_name)
+    return MemberBrief(
+        id="",
+        member_no=rules.mask_number(found.member_no),
+        name="",
+        union=UnionReference(id="", name=union),
+        status=found.status,
+        status_text=STATUS_TEXT[MemberStatus(found.status)],
+        hint=f"这个证件号已经是“{union}”的会员，不用再申请。换了单位请办理“会籍转移”，会龄接着算。",
+    )
+
+
+async def count_by_union(union_ids: Collection[int]) -> dict[int, int]:
+    """Effective members of each of these unions, without the unions below them."""
+    if not union_ids:
+        return {}
+    marks = ", ".join(["%s"] * len(union_ids))
+    found = await database.rows(
+        f"SELECT union_id, COUNT(*) AS members FROM member WHERE union_id IN ({marks})"  # noqa: S608 - placeholders
+        " AND status IN (%s, %s, %s) GROUP BY union_id",
+        *union_ids,
+        *_EFFECTIVE,
+    )
+    return {row["union_id"]: row["members"] for row in found}

@@ -1,0 +1,1 @@
+"""Tortoise migrations of the one app `union`: one linear history, read before committed."""

@@ -1,0 +1,37 @@
+"""What every process does before it works and when it ends: web, worker and command line alike."""
+
+from backend import bindings
+from backend.channels import sms
+from backend.core import command, crypto, database, doorbell, errors, reference
+from backend.core.settings import Settings, load_keyring
+from backend.home.dissolution import what_still_depends
+from backend.identity import texts
+from backend.notifications import templates
+from backend.unions import commands as unions
+from backend.unions import roles
+from backend.web import limits
+
+
+async def start(settings: Settings) -> None:
+    """Load what is loaded once, connect to the database and, where there is one, to Redis."""
+    errors.load_messages(settings.config_dir)
+    crypto.configure(load_keyring(settings))
+    reference.load(settings)
+    roles.load(settings.config_dir)
+    texts.load(settings.config_dir)
+    unions.use_dissolution_check(what_still_depends)
+    limits.configure(settings)
+    sms.configure(settings)
+    bindings.load(settings)
+    templates.load(settings.config_dir)
+    await database.connect(settings.database)
+    if settings.redis_url:
+        await doorbell.connect_redis(settings.redis_url)
+
+
+async def stop() -> None:
+    """Let running commands end, then disconnect."""
+    await command.drain()
+    await limits.close()
+    await doorbell.disconnect()
+    await database.disconnect()

@@ -1,0 +1,67 @@
+from tortoise import fields
+from tortoise.models import Model
+
+
+class Union(Model):
+    """One organisation of the tree. `path` is `/<public id>/<public id>/…/` from the root to itself."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    name = fields.CharField(80, unique=True)
+    initials = fields.CharField(80, default="", db_index=True)
+    kind = fields.CharField(20)  # UnionKind
+    level = fields.CharField(10)  # UnionLevel
+    nature = fields.CharField(20, default="")  # UnionNature
+    parent_id = fields.BigIntField(null=True, db_index=True)
+    path = fields.CharField(180, db_index=True)
+    division = fields.CharField(12, db_index=True)
+    credit_code = fields.CharField(18, null=True, unique=True)
+    state = fields.CharField(12, default="active")  # UnionState
+    accepts_members = fields.BooleanField(default=True)
+    version = fields.IntField(default=1)
+    # Grows whenever something is put below, so that it meets a concurrent move of this branch.
+    tree_version = fields.IntField(default=0)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "union_org"
+
+
+class StaffPost(Model):
+    """One role of one staff account at one union."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    account_id = fields.BigIntField(db_index=True)
+    union_id = fields.BigIntField()
+    role = fields.CharField(30)
+    # "<account>:<union>:<role>" while it is held: nobody holds the same post twice.
+    standing = fields.CharField(80, unique=True, null=True)
+    # The account is disabled; the post is kept, but nobody serves it.
+    suspended = fields.BooleanField(default=False)
+    since = fields.DatetimeField()
+    until = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "staff_post"
+        indexes = [("union_id", "role")]
+
+
+class Invite(Model):
+    """A code, usually on a poster, that brings its holder to one union's joining form."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    code = fields.CharField(12, unique=True)
+    # Of the page it was made on: pressing the button twice makes one invite.
+    nonce = fields.CharField(40, unique=True, null=True)
+    union_id = fields.BigIntField(db_index=True)
+    channel = fields.CharField(20)  # InviteChannel
+    place = fields.CharField(60, default="")
+    division = fields.CharField(12)
+    max_uses = fields.IntField()
+    used = fields.IntField(default=0)
+    expires_on = fields.DateField()
+    revoked_at = fields.DatetimeField(null=True)
+    created_by = fields.BigIntField()
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "invite"

@@ -1,0 +1,41 @@
+"""Reads of unions. `visible_to` and `within` keep staff inside their own branches of the tree."""
+
+from backend.unions.queries.desks import desk_for, desks_of, load_desks, posts_of, staff_view
+from backend.unions.queries.invites import invite_poster, invite_view, invites_of, normal_code
+from backend.unions.queries.places import (
+    ancestors,
+    joinable,
+    place,
+    place_in_scope,
+    places,
+    resolve_by_division,
+    visible_to,
+)
+from backend.unions.queries.staff import grantable_roles, staff_in_scope, staff_row
+from backend.unions.queries.tree import choices_in_scope, list_tree, open_union, possible_parents
+
+__all__ = [
+    "ancestors",
+    "choices_in_scope",
+    "desk_for",
+    "desks_of",
+    "grantable_roles",
+    "invite_poster",
+    "invite_view",
+    "invites_of",
+    "joinable",
+    "list_tree",
+    "load_desks",
+    "normal_code",
+    "open_union",
+    "place",
+    "place_in_scope",
+    "places",
+    "possible_parents",
+    "posts_of",
+    "resolve_by_division",
+    "staff_in_scope",
+    "staff_row",
+    "staff_view",
+    "visible_to",
+]

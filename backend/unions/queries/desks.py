@@ -1,0 +1,141 @@
+"""Posts, and the desks that follow from them."""
+
+from collections.abc import Collection
+from itertools import groupby
+
+import msgspec
+
+from backend.core import database, ids
+from backend.core.actor import Actor, Post
+from backend.unions import roles, rules
+from backend.unions.enums import UnionLevel, UnionState
+from backend.unions.queries.places import place, places
+from backend.unions.schemas import Desk, DeskView, StaffUnion, StaffView, UnionReference
+
+
+class _PostRow(msgspec.Struct, kw_only=True):
+    union_id: int
+    union_name: str
+    path: str
+    level: str
+    division: str
+    role: str
+
+
+async def posts_of(account_id: int) -> tuple[Post, ...]:
+    """The posts a staff member holds now, the highest union first. One query, never kept."""
+    found = await database.views(
+        _PostRow,
+        "SELECT p.union_id, u.name AS union_name, u.path, u.level, u.division, p.role"
+        " FROM staff_post p JOIN union_org u ON u.id = p.union_id"
+        " WHERE p.account_id = %s AND p.standing IS NOT NULL AND p.suspended = %s AND u.state <> %s"
+        " ORDER BY LENGTH(u.path), p.union_id, p.id",
+        account_id,
+        False,
+        UnionState.DISSOLVED.value,
+    )
+    return tuple(_post(list(held)) for _, held in groupby(found, key=lambda row: row.union_id))
+
+
+def _post(held: list[_PostRow]) -> Post:
+    first = held[0]
+    return Post(
+        union_id=first.union_id,
+        union_name=first.union_name,
+        path=first.path,
+        level=first.level,
+        division=first.division,
+        roles=tuple(row.role for row in held),
+        permissions=frozenset().union(*(roles.permissions_of(row.role) for row in held)),
+    )
+
+
+async def desk_for(start_union_id: int, role: str, level: UnionLevel) -> Desk | None:
+    """Who works a step: from the start upwards, the first union at or above `level` with a holder of `role`.
+
+    None when nobody up to the root holds it.
+    """
+    start = await place(start_union_id)
+    if start is None:
+        return None
+    for union, is_held in await _chain(start.path, role):
+        if is_held and rules.rank(union.level) >= rules.rank(level):
+            return Desk(
+                union_id=union.id,
+                union_name=union.name,
+                path=union.path,
+                level=union.level,
+                role=role,
+                role_name=roles.role_name(role),
+                flagged=rules.rank(union.level) > rules.rank(level),
+            )
+    return None
+
+
+class _ChainRow(msgspec.Struct, kw_only=True):
+    id: int
+    name: str
+    path: str
+    level: str
+    is_held: bool
+
+
+async def _chain(path: str, role: str) -> list[tuple[_ChainRow, bool]]:
+    """The union of this path and those above it, nearest first, and whether the role is held there."""
+    chain = rules.ids_on(path)
+    marks = ", ".join(["%s"] * len(chain))
+    found = await database.views(
+        _ChainRow,
+        f"{_CHAIN} WHERE u.id IN ({marks}) AND u.state <> %s ORDER BY LENGTH(u.path) DESC",
+        role,
+        False,
+        *chain,
+        UnionState.DISSOLVED.value,
+    )
+    return [(row, row.is_held) for row in found]
+
+
+_CHAIN = (
+    "SELECT u.id, u.name, u.path, u.level, EXISTS (SELECT 1 FROM staff_post p"
+    " WHERE p.union_id = u.id AND p.role = %s AND p.standing IS NOT NULL AND p.suspended = %s) AS is_held"
+    " FROM union_org u"
+)
+
+
+async def load_desks(pairs: Collection[tuple[int, str]]) -> dict[tuple[int, str], DeskView]:
+    """Names for (union, role) pairs, in one query."""
+    known = await places({union_id for union_id, _ in pairs})
+    return {
+        (union_id, role): DeskView(
+            union=UnionReference(id=ids.public(union_id), name=known[union_id].name),
+            role=role,
+            role_name=roles.role_name(role),
+        )
+        for union_id, role in pairs
+        if union_id in known
+    }
+
+
+def desks_of(actor: Actor) -> list[DeskView]:
+    """The desks this staff member serves."""
+    return [
+        DeskView(
+            union=UnionReference(id=ids.public(post.union_id), name=post.union_name),
+            role=role,
+            role_name=roles.role_name(role),
+        )
+        for post in actor.posts
+        for role in post.roles
+    ]
+
+
+def staff_view(actor: Actor) -> StaffView | None:
+    """None for somebody without a post."""
+    if not actor.posts:
+        return None
+    top = actor.posts[0]
+    return StaffView(
+        union=StaffUnion(id=ids.public(top.union_id), name=top.union_name, level=top.level, division=top.division),
+        roles=sorted({role for post in actor.posts for role in post.roles}),
+        desks=desks_of(actor),
+    )

@@ -1,0 +1,84 @@
+"""One database a session: SQLite in memory's place on disk, or a private MariaDB (UNION_TEST_ENGINE)."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from tortoise import Tortoise
+
+from backend.core import clock, crypto, database, errors, reference, schema, sequences
+from backend.core.settings import CONFIG_DIR, Settings, load_keyring
+from tests.servers import private_mariadb
+
+ENGINE = os.environ.get("UNION_TEST_ENGINE", "sqlite")
+
+
+@pytest.fixture(scope="session")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="session")
+def database_url(data_dir: Path) -> Iterator[str]:
+    if ENGINE == "sqlite":
+        yield f"sqlite:///{data_dir / 'test.sqlite3'}"
+        return
+    with private_mariadb() as server:
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def settings(data_dir: Path, database_url: str) -> Settings:
+    return Settings(
+        environment="test",
+        data_dir=data_dir,
+        database_url=database_url,
+        county_division="990121",
+        allow_synthetic_ids=True,
+        address_limit_per_hour=2_000,
+    )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kernel(settings: Settings) -> None:
+    """What every process loads at start: sentences, keys, working days, divisions."""
+    errors.load_messages(CONFIG_DIR)
+    crypto.configure(load_keyring(settings))
+    reference.load(settings)
+
+
+@pytest.fixture(scope="session")
+async def _schema(settings: Settings) -> AsyncIterator[None]:
+    await schema.migrate(settings.database)
+    await database.connect(settings.database)
+    yield
+    await database.disconnect()
+
+
+async def empty_tables() -> None:
+    """Delete what the test wrote; faster than dropping, and works for code that commits."""
+    tables = [model._meta.db_table for model in Tortoise.apps["union"].values()]
+    for table in tables:
+        await database.execute(f"DELETE FROM `{table}`")
+    sequences.forget()
+
+
+@pytest.fixture
+async def db(_schema: None) -> AsyncIterator[None]:
+    """A database with every table empty."""
+    await empty_tables()
+    yield
+
+
+@pytest.fixture
+def freeze() -> Iterator[object]:
+    """`freeze("2026-03-10T09:00:00+08:00")` stops the clock until the test ends."""
+
+    def stop_at(moment: str) -> datetime:
+        clock.freeze(datetime.fromisoformat(moment))
+        return clock.now()
+
+    yield stop_at
+    clock.unfreeze()

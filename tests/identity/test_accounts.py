@@ -1,0 +1,127 @@
+"""Accounts of persons: bound to a member once, released with the phone."""
+
+import asyncio
+
+import pytest
+
+from backend.core import crypto, database, ids
+from backend.core.actor import SYSTEM, Actor, Post
+from backend.core.errors import Conflict, Invalid, NotFound
+from backend.identity import commands, queries
+from backend.web import limits
+from tests.identity.helpers import OTHER_PHONE, PHONE, actor_of, audited, sign_in
+
+TOWN = "/aaaaaaaaaaaaa/bbbbbbbbbbbbb/"
+
+
+def clerk(*permissions: str, path: str = TOWN) -> Actor:
+    post = Post(
+        union_id=1,
+        union_name="高桥街道总工会",
+        path=path,
+        level="town",
+        division="990121001",
+        roles=("desk",),
+        permissions=frozenset(permissions),
+    )
+    return Actor(kind="staff", account_id=77, posts=(post,))
+
+
+async def test_binding_shows_from_the_next_request_on() -> None:
+    answer = await sign_in()
+    actor = await actor_of(answer.access_token)
+    await commands.bind_member(actor.account_id, 42, display="王小测", actor=actor)
+    bound = await actor_of(answer.access_token)
+    assert (bound.member_id, bound.display) == (42, "王小测")
+    assert await queries.accounts_of_members([42, 43]) == {42: actor.account_id}
+    assert await queries.accounts_of_members([]) == {}
+
+
+async def test_binding_again_changes_nothing() -> None:
+    account = await commands.account_for_phone(PHONE)
+    for _ in range(2):
+        await commands.bind_member(account, 42, display="王小测", actor=SYSTEM)
+    assert await audited("account.bound") == 1
+
+
+async def test_an_account_is_never_bound_to_a_second_member() -> None:
+    account = await commands.account_for_phone(PHONE)
+    await commands.bind_member(account, 42, display="王小测", actor=SYSTEM)
+    with pytest.raises(Conflict) as caught:
+        await commands.bind_member(account, 43, display="李小测", actor=SYSTEM)
+    assert caught.value.code == "account_bound"
+
+
+async def test_a_member_is_never_taken_from_another_account() -> None:
+    await commands.bind_member(await commands.account_for_phone(PHONE), 42, display="王小测", actor=SYSTEM)
+    with pytest.raises(Conflict) as caught:
+        await commands.bind_member(await commands.account_for_phone(OTHER_PHONE), 42, display="王小测", actor=SYSTEM)
+    assert caught.value.code == "member_bound"
+    assert await queries.account_of_phone(OTHER_PHONE) is not None
+
+
+@pytest.mark.race
+async def test_of_many_accounts_one_binds_the_member() -> None:
+    accounts = [await commands.account_for_phone(f"1540000200{n}") for n in range(8)]
+    results = await asyncio.gather(
+        *(commands.bind_member(account, 42, display="王小测", actor=SYSTEM) for account in accounts),
+        return_exceptions=True,
+    )
+    assert sum(result is None for result in results) == 1
+    assert {type(result) for result in results if result is not None} == {Conflict}
+
+
+async def test_a_phone_that_changed_hands_starts_afresh() -> None:
+    answer = await sign_in()
+    old = await actor_of(answer.access_token)
+    await commands.bind_member(old.account_id, 42, display="王小测", actor=SYSTEM)
+    assert await commands.release_phone(f"+86 {PHONE}", path=TOWN, actor=clerk("phone.release")) == old.account_id
+    assert await queries.signed_in(answer.access_token) is None
+    assert await queries.account_of_phone(PHONE) is None
+    await limits.clear(limits.SMS_PHONE, crypto.blind_index("phone", PHONE))
+    fresh = await actor_of((await sign_in()).access_token)
+    assert (fresh.account_id != old.account_id, fresh.member_id) == (True, None)
+    await commands.bind_member(await commands.account_for_phone(OTHER_PHONE), 42, display="王小测", actor=SYSTEM)
+    assert await audited("account.phone_released") == 1
+
+
+@pytest.mark.parametrize(
+    ("actor", "path"),
+    [
+        (clerk("member.view"), TOWN),
+        (clerk("phone.release"), "/aaaaaaaaaaaaa/ccccccccccccc/"),
+        (clerk("phone.release"), "/aaaaaaaaaaaaa/"),
+        (clerk("member.view"), None),
+    ],
+)
+async def test_a_phone_is_released_inside_ones_own_scope_only(actor: Actor, path: str | None) -> None:
+    await commands.account_for_phone(PHONE)
+    with pytest.raises(NotFound):
+        await commands.release_phone(PHONE, path=path, actor=actor)
+    assert await queries.account_of_phone(PHONE) is not None
+
+
+async def test_releasing_what_nobody_has() -> None:
+    with pytest.raises(NotFound):
+        await commands.release_phone(PHONE, path=None, actor=clerk("phone.release"))
+    with pytest.raises(Invalid):
+        await commands.release_phone("12", path=None, actor=clerk("phone.release"))
+
+
+async def test_where_messages_go() -> None:
+    account = await commands.account_for_phone(PHONE)
+    (phone,) = await queries.phones_of([account, 5])
+    assert (phone.account_id, phone.index) == (account, crypto.blind_index("phone", PHONE))
+    assert crypto.open_sealed(phone.sealed, context=phone.context) == PHONE
+    assert await queries.phones_of([]) == []
+
+
+async def test_the_view_of_an_account() -> None:
+    account = await commands.account_for_phone(PHONE)
+    view = await queries.account_view(account)
+    assert (view.id, view.kind, view.phone) == (ids.public(account), "person", "154****0001")
+    assert await queries.own_phone(Actor(kind="person", account_id=account)) == PHONE
+    assert view.display == "154****0001"
+    with pytest.raises(NotFound):
+        await queries.account_view(1)
+    assert await database.scalar("SELECT COUNT(*) FROM account") == 1

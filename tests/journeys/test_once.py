@@ -1,0 +1,99 @@
+"""Sent many times, done once."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+
+from backend.core import clock, database
+from tests.factories.application import wrong
+from tests.factories.people import join_form
+from tests.factories.world import World
+from tests.journeys.caller import Caller
+
+pytestmark = [pytest.mark.slow, pytest.mark.race]
+
+PATH = "/services/member-join/cases"
+AT_ONCE = 50
+
+
+async def _burst(person: Caller, form: dict[str, Any], key: str | None) -> list[httpx.Response]:
+    headers = {"idempotency-key": key} if key else {}
+    return await asyncio.gather(
+        *(person.send("POST", PATH, json={"form": form}, headers=headers) for _ in range(AT_ONCE))
+    )
+
+
+async def _made_since(cases: int) -> tuple[int, int]:
+    """New cases and new events of submission."""
+    events = await database.scalar("SELECT COUNT(*) FROM outbox WHERE topic = %s", "casework.CaseSubmitted")
+    return int(await database.scalar("SELECT COUNT(*) FROM case_file")) - cases, int(events)
+
+
+async def test_fifty_at_once_are_one_case(client: httpx.AsyncClient, world: World) -> None:
+    person = Caller(client, world.tokens["person"])
+    form = dict(join_form(world.next_person(), division=world.division, target_org=world.unit))
+    cases = int(await database.scalar("SELECT COUNT(*) FROM case_file"))
+    _, events = await _made_since(cases)
+
+    answers = await _burst(person, form, "once-1")
+
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.content for answer in answers}) == 1
+    assert await _made_since(cases) == (1, events + 1)
+
+    now = clock.now()
+    try:
+        clock.advance(hours=1)
+        later = await person.send("POST", PATH, json={"form": form}, headers={"idempotency-key": "once-1"})
+    finally:
+        clock.freeze(now)
+    assert (later.status_code, later.content) == (201, answers[0].content)
+    other = form | {"employer": "另一家"}
+    headers = {"idempotency-key": "once-1"}
+    refused = await person.problem("POST", PATH, 422, json={"form": other}, headers=headers)
+    assert refused["code"] == "idempotency_key_reused"
+    assert await _made_since(cases) == (1, events + 1)
+
+
+async def test_after_a_crash_before_the_answer(client: httpx.AsyncClient, world: World) -> None:
+    """The answer is lost, the case is there: the same submission finds it again."""
+    person = Caller(client, world.tokens["person"])
+    form = dict(join_form(world.next_person(), division=world.division, target_org=world.unit))
+    headers = {"idempotency-key": "crash-1"}
+    first = await person.ask("POST", PATH, 201, json={"form": form}, headers=headers)
+    await database.execute("DELETE FROM idempotent_answer")
+    again = await person.ask("POST", PATH, 201, json={"form": form}, headers=headers)
+    assert again["number"] == first["number"]
+
+
+async def test_control_without_a_key_forty_nine_are_refused(client: httpx.AsyncClient, world: World) -> None:
+    person = Caller(client, world.tokens["person"])
+    form = dict(join_form(world.next_person(), division=world.division, target_org=world.unit))
+    statuses = sorted(answer.status_code for answer in await _burst(person, form, None))
+    assert statuses == [201, *[409] * (AT_ONCE - 1)]
+
+
+async def test_two_decisions_at_once(client: httpx.AsyncClient, world: World) -> None:
+    """One transition; every loser is told who was quicker."""
+    officer, chair = Caller(client, world.tokens["officer"]), Caller(client, world.tokens["officer"])
+    person = Caller(client, world.tokens["person"])
+    for _ in range(10):
+        form = join_form(world.next_person(), division=world.division, target_org=world.unit)
+        case = await person.ask("POST", PATH, 201, json={"form": form})
+        path, sent = f"/desk/cases/{case['number']}/decisions", {"version": 1, "comment": "同时"}
+        answers = await asyncio.gather(
+            officer.send("POST", path, json=sent | {"action": "approve"}),
+            chair.send("POST", path, json=sent | {"action": "reject"}),
+            person.send("POST", f"/cases/{case['number']}/withdraw"),
+        )
+        statuses = sorted(answer.status_code for answer in answers)
+        assert statuses == [200, 409, 409], [answer.text for answer in answers]
+        assert {answer.json()["code"] for answer in answers if answer.status_code == 409} == {"already_decided"}
+        decided = await database.scalar("SELECT status FROM case_file WHERE number = %s", case["number"])
+        assert decided in ("approved", "rejected", "withdrawn")
+
+
+async def test_the_doctor_finds_nothing_afterwards(world: World) -> None:
+    assert await wrong() == []

@@ -1,0 +1,201 @@
+"""A right call of every door that changes something, by somebody who may, in an order in which all succeed.
+
+The walkers take the bodies from here, so that a refusal is never due to a malformed request.
+"""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+from pyotp.totp import TOTP
+
+from backend.core import clock, database, ids
+from backend.identity import commands
+from backend.identity import queries as identity
+from backend.identity.enums import ConsentKind
+from tests.factories.people import join_form, sent_code, sign_in, somebody
+from tests.factories.pictures import picture
+from tests.factories.world import PASSWORD, World
+
+NEW_PASSWORD = "eleven brown otters"
+
+
+class Act(msgspec.Struct, kw_only=True):
+    """`role` or `token` says who; `door` is method and path, `values` its parameters, `sent` the body for httpx."""
+
+    door: str
+    role: str = "guest"
+    token: str = ""
+    values: dict[str, str] = {}
+    sent: dict[str, Any] = {}
+    query: str = ""
+
+
+def _act(role: str, door: str, values: dict[str, str] | None = None, query: str = "", **sent: Any) -> Act:
+    return Act(role=role, door=door, values=values or {}, sent=sent, query=query)
+
+
+async def acts(world: World) -> AsyncIterator[Act]:
+    """What each needs of the acts before it is read when its turn comes."""
+    for part in (_inbox, _consents, _own_cases, _forms, _desk_cases, _members, _invites, _unions, _staff, _sessions):
+        async for act in part(world):
+            yield act
+
+
+async def _inbox(world: World) -> AsyncIterator[Act]:
+    mine = await _rows_of(world, "notification", "account_id", "person")
+    yield _act("person", "POST /api/v1/me/notifications/{notification}/read", {"notification": mine[0]})
+    yield _act("person", "POST /me/inbox/{notification}/read", {"notification": mine[1]})
+    yield _act("person", "POST /me/inbox/read")
+    yield _act("person", "POST /api/v1/me/notifications/read")
+    yield _act("officer", "POST /desk/notifications/read")
+    yield _act("person", "POST /preferences", data={"theme": "dark", "next": "/me"})
+
+
+async def _consents(world: World) -> AsyncIterator[Act]:
+    version = {text.kind: text.version for text in identity.consent_texts()}
+    privacy, sensitive = {"kind": "privacy"}, {"kind": "sensitive"}
+    given = {"kind": "privacy", "text_version": version[ConsentKind.PRIVACY]}
+    yield _act("member", "POST /api/v1/me/consents", json=given)
+    yield _act("member", "DELETE /api/v1/me/consents/{kind}", privacy)
+    form = {"text_version": version[ConsentKind.SENSITIVE]}
+    yield _act("member", "POST /me/consents/{kind}/give", sensitive, data=form)
+    yield _act("member", "POST /me/consents/{kind}/withdraw", sensitive)
+
+
+async def _own_cases(world: World) -> AsyncIterator[Act]:
+    slug, unit = {"slug": "member-join"}, {"target_org": world.unit}
+    yield _act("person", "POST /api/v1/attachments", files={"file": ("a.jpg", picture(), "image/jpeg")})
+    form = join_form(world.next_person(), division=world.division, **unit)
+    yield _act("person", "PUT /api/v1/services/{slug}/draft", slug, json={"form": form})
+    yield _act("person", "DELETE /api/v1/services/{slug}/draft", slug)
+    yield _act("person", "POST /api/v1/services/{slug}/cases", slug, json={"form": form})
+    number = {"number": world.cases["returned"]}
+    fixed = {"employer": "测试快运有限公司", "id_no": world.next_person().id_no}
+    version = await _version("case_file", "number", number["number"])
+    yield _act("person", "POST /api/v1/cases/{number}/corrections", number, json={"form": fixed, "version": version})
+    yield _act("person", "POST /api/v1/cases/{number}/urge", number)
+    yield _act("person", "POST /cases/{number}/urge", {"number": world.cases["corrected"]})
+    yield _act("person", "POST /api/v1/cases/{number}/withdraw", {"number": world.cases["town"]})
+    yield _act("person", "POST /cases/{number}/withdraw", {"number": world.cases["on_hold"]})
+
+
+async def _forms(world: World) -> AsyncIterator[Act]:
+    slug = {"slug": "member-join"}
+    whole = join_form(world.next_person(), division=world.division, target_org=world.unit)
+    text = {name: "on" if value is True else value for name, value in whole.items()}
+    yield _act("person", "PUT /services/{slug}/draft", slug, json={"screen": "work", "form": {"employer": "测试"}})
+    yield _act("person", "POST /services/{slug}/apply", slug, "?screen=1", data=text | {"go": "next"})
+    window = join_form(world.next_person(), division=world.division, target_org=world.unit)
+    yield _act("desk", "POST /api/v1/desk/services/{slug}/cases", slug, json={"form": window})
+    window = join_form(world.next_person(), division=world.division, target_org=world.unit)
+    text = {name: "on" if value is True else value for name, value in window.items()}
+    yield _act("desk", "POST /desk/filing/{slug}", slug, data=text | {"submission_key": "k1"})
+
+
+async def _desk_cases(world: World) -> AsyncIterator[Act]:
+    submitted, open_now = {"number": world.cases["submitted"]}, {"number": world.cases["in_review"]}
+    yield _act("officer", "POST /api/v1/desk/cases/{number}/open", submitted)
+    yield _act("officer", "POST /desk/cases/{number}/open", submitted)
+    reveal = submitted | {"field": "id_no"}
+    yield _act("officer", "POST /api/v1/desk/cases/{number}/reveal/{field}", reveal)
+    yield _act("officer", "POST /desk/cases/{number}/reveal/{field}", reveal)
+    version = await _version("case_file", "number", open_now["number"])
+    sent_back = {"action": "return", "version": version, "corrections": [{"field": "employer", "comment": "写全称"}]}
+    yield _act("officer", "POST /api/v1/desk/cases/{number}/decisions", open_now, json=sent_back)
+    version = await _version("case_file", "number", open_now["number"])
+    files = {"employer": (None, "测试快运有限公司"), "version": (None, str(version)), "submission_key": (None, "k2")}
+    yield _act("person", "POST /cases/{number}/corrections", open_now, files=files)
+    sent = {"action": "approve", "version": str(await _version("case_file", "number", submitted["number"]))}
+    yield _act("officer", "POST /desk/cases/{number}/decisions", submitted, data=sent)
+
+
+async def _members(world: World) -> AsyncIterator[Act]:
+    mine = ids.public((await world.actor("member")).member_id or 0)
+    yield _act("admin", "POST /desk/members/{member}/reveal/{field}", {"member": mine, "field": "id_no"})
+    sheet = ("名册.csv", f"姓名,身份证号\n王小测,{world.next_person().id_no}\n".encode(), "text/csv")
+    yield _act("desk", "POST /api/v1/desk/members/import", files={"sheet": sheet}, data={"dry_run": "true"})
+    yield _act("desk", "POST /desk/members/import", files={"sheet": sheet}, data={"union_id": world.town})
+    first, second = world.roll
+    token = await sign_in(first.phone)
+    yield Act(door="POST /api/v1/me/member/confirmation", token=token, sent={"json": {"id_no": first.id_no}})
+    token = await sign_in(second.phone)
+    yield Act(door="POST /me/confirm", token=token, sent={"data": {"id_no": second.id_no}})
+    yield _act("desk", "POST /desk/members/{member}/release-phone", {"member": mine}, data={"reason": "换号"})
+
+
+async def _invites(world: World) -> AsyncIterator[Act]:
+    expires = (clock.today() + timedelta(days=9)).isoformat()
+    form = {"union_id": world.unit, "max_uses": 5, "expires_on": expires}
+    yield _act("officer", "POST /api/v1/desk/invites", json=form)
+    yield _act("officer", "POST /desk/invites", data=form | {"submission_key": "k3"})
+    yield _act("desk", "POST /desk/invites/{invite}/revoke", {"invite": world.ids["invite"][0]})
+
+
+async def _unions(world: World) -> AsyncIterator[Act]:
+    shop = {"union": world.shop}
+    made = {"name": f"{world.letter}新建工会", "kind": "grassroots", "level": "unit", "division": world.division}
+    yield _act("admin", "POST /desk/unions", data=made | {"parent_id": world.town})
+    version = str(await _version("union_org", "id", ids.parse(world.shop)))
+    name = f"{world.letter}快递星湖站分会"
+    yield _act("admin", "POST /desk/unions/{union}/name", shop, data={"name": name, "version": version})
+    version = str(await _version("union_org", "id", ids.parse(world.shop)))
+    yield _act("admin", "POST /desk/unions/{union}/move", shop, data={"parent_id": world.town, "version": version})
+    version = str(await _version("union_org", "id", ids.parse(world.shop)))
+    yield _act("admin", "POST /desk/unions/{union}/dissolve", shop, data={"confirm": name, "version": version})
+
+
+async def _staff(world: World) -> AsyncIterator[Act]:
+    made = {"username": f"{world.letter.lower()}-new", "display": "赵小新", "union_id": world.unit, "roles": "officer"}
+    yield _act("admin", "POST /desk/staff", data=made)
+    account = {"account": world.accounts["panel"]}
+    post = {"union_id": world.county, "role": "expert"}
+    yield _act("admin", "POST /desk/staff/{account}/posts", account, data=post)
+    held = {"held": (await _rows_of(world, "staff_post", "account_id", "panel"))[0]}
+    yield _act("admin", "POST /desk/staff/{account}/posts/{held}/end", account | held)
+    yield _act("admin", "POST /desk/staff/{account}/disable", account)
+    yield _act("admin", "POST /desk/staff/{account}/enable", account)
+    yield _act("admin", "POST /desk/staff/{account}/reset", account)
+
+
+async def _sessions(world: World) -> AsyncIterator[Act]:
+    """The last ones: they end what the others live by."""
+    first, second = somebody(world.number * 100 + 90), somebody(world.number * 100 + 91)
+    yield _act("guest", "POST /api/v1/auth/sms-codes", json={"phone": first.phone})
+    yield _act("guest", "POST /api/v1/auth/sessions", json={"phone": first.phone, "code": await _code(first.phone)})
+    yield _act("guest", "POST /sign-in/code", data={"phone": second.phone})
+    yield _act("guest", "POST /sign-in", data={"phone": second.phone, "code": await _code(second.phone)})
+    staff = {"username": f"{world.letter.lower()}-chair", "password": PASSWORD}
+    yield _act("guest", "POST /api/v1/auth/staff/sessions", json=staff)
+    yield _act("guest", "POST /desk/sign-in", data=staff)
+    [_, *others] = await _rows_of(world, "session_row", "account_id", "chair") * 3
+    yield _act("chair", "DELETE /api/v1/me/sessions/{session}", {"session": others[0]})
+    yield _act("chair", "POST /me/sessions/{session}/end", {"session": others[1]})
+    yield _act("chair", "DELETE /api/v1/me/sessions")
+    new = {"current": PASSWORD, "new": NEW_PASSWORD, "again": NEW_PASSWORD}
+    yield _act("expert", "POST /desk/password", data=new)
+    yield _act("assessor", "POST /desk/totp", data={"code": await _totp(world, "assessor")})
+    yield _act("inspector", "DELETE /api/v1/auth/sessions/current")
+    yield _act("agent", "POST /desk/sign-out")
+    yield _act("member", "POST /sign-out")
+
+
+async def _version(table: str, column: str, value: object) -> int:
+    return int(await database.scalar(f"SELECT version FROM {table} WHERE {column} = %s", value))
+
+
+async def _rows_of(world: World, table: str, column: str, role: str) -> list[str]:
+    account = ids.parse(world.accounts[role])
+    found = await database.rows(f"SELECT id FROM {table} WHERE {column} = %s ORDER BY id", account)
+    return [ids.public(row["id"]) for row in found]
+
+
+async def _code(phone: str) -> str:
+    """What was sent, once the act that asks for it is done."""
+    return await sent_code(phone) or "000000"
+
+
+async def _totp(world: World, role: str) -> str:
+    offer = await commands.offer_totp(await world.actor(role))
+    return TOTP(offer.secret.replace(" ", "")).at(int(clock.now().timestamp()))

@@ -1,0 +1,96 @@
+"""Who gets through which door: one golden file. `UNION_WRITE_GOLDEN=1` writes it anew, to be read before it is kept."""
+
+import os
+from pathlib import Path
+
+import httpx
+import pytest
+
+from backend.core import database
+from backend.unions import roles
+from tests.factories.world import World
+from tests.walkers.doors import Door
+from tests.walkers.walker import PEOPLE, Walker, is_refused
+
+pytestmark = pytest.mark.slow
+
+GOLDEN = Path(__file__).with_name("permissions.txt")
+HEAD = """\
+# Method, address, declared access and who gets through it. Written by tests/walkers/test_permissions.py.
+# Groups: everybody; signed-in; people (person, member); staff (every role). "pending" is staff whose first
+# password waits to be changed; "member" is a person with a membership.
+"""
+# Identifiers of the right form that nobody has, so that getting through changes nothing.
+NOBODY = {
+    "account": "0000000000001",
+    "code": "ZZZZZZZZ",
+    "field": "id_no",
+    "file": "0000000000001",
+    "held": "0000000000001",
+    "import_id": "0000000000001",
+    "invite": "0000000000001",
+    "kind": "privacy",
+    "member": "0000000000001",
+    "notification": "0000000000001",
+    "number": "RH2020-000001",
+    "session": "0000000000001",
+    "slug": "no-such-service",
+    "union": "0000000000001",
+}
+# These do something without being told what: afterwards the sessions are put back.
+ENDS_SESSIONS = {
+    "DELETE /api/v1/auth/sessions/current",
+    "DELETE /api/v1/me/sessions",
+    "POST /desk/sign-out",
+    "POST /sign-out",
+}
+
+
+async def test_every_door_declares_its_access(every_door: list[Door]) -> None:
+    known = {"public", "signed_in", "person", "staff", *roles.catalogue().permissions}
+    assert {door.name: door.access for door in every_door if door.access not in known} == {}
+    assert len(every_door) > 100
+
+
+async def test_roles_and_doors_are_as_written_down(
+    worlds: tuple[World, World], walker: Walker, every_door: list[Door]
+) -> None:
+    world = worlds[0]
+    callers = [*PEOPLE, *roles.catalogue().roles]
+    passed: dict[str, list[str]] = {}
+    sessions = await database.rows("SELECT * FROM session_row")
+    for door in every_door:
+        for role in callers:
+            answer = await walker.through(door, world, role, NOBODY)
+            assert answer.status_code < 500, (door.name, role, answer.text)
+            if _lets_through(door, answer):
+                passed.setdefault(door.name, []).append(role)
+        if door.name in ENDS_SESSIONS:
+            await database.execute("DELETE FROM session_row")
+            for row in sessions:
+                await database.insert("session_row", row)
+    found = HEAD + "".join(f"{_line(door, passed.get(door.name, []))}\n" for door in every_door)
+    if os.environ.get("UNION_WRITE_GOLDEN"):
+        GOLDEN.write_text(found, "utf-8")
+    assert found == GOLDEN.read_text("utf-8")
+
+
+def _lets_through(door: Door, answer: httpx.Response) -> bool:
+    """A public door may refuse what was sent; it refuses nobody."""
+    if door.access == "public":
+        return answer.status_code != 403
+    return answer.status_code == 404 or not is_refused(answer)
+
+
+def _line(door: Door, passed: list[str]) -> str:
+    staff = set(roles.catalogue().roles)
+    groups = {
+        frozenset([*PEOPLE, *staff]): "everybody",
+        frozenset([*PEOPLE, *staff]) - {"guest"}: "signed-in, pending",
+        frozenset([*PEOPLE, *staff]) - {"guest", "pending"}: "signed-in",
+        frozenset({"person", "member"}): "people",
+        frozenset(staff): "staff",
+        frozenset(staff | {"pending"}): "staff, pending",
+    }
+    who = groups.get(frozenset(passed)) or ", ".join(sorted(passed)) or "nobody"
+    return f"{door.method:6} {door.path:56} {door.access:14} {who}"

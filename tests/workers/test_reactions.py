@@ -1,0 +1,195 @@
+"""What follows from what happens to cases and members: who is told, in which words, once."""
+
+import importlib
+import inspect
+from datetime import date, timedelta
+from io import BytesIO
+from pathlib import Path
+
+import msgspec
+from openpyxl import Workbook
+
+import backend
+from backend.casework import commands as casework
+from backend.casework.commands import deadlines
+from backend.core import clock, database, ids, national
+from backend.core.actor import Actor
+from backend.membership import commands as membership
+from backend.membership.schemas import NewMember
+from backend.notifications import queries as notifications
+from tests.casework.world import World, aid_form, decide, flag, join_form, person, sent
+from workers import tasks
+from workers.reactions import REACTIONS
+
+
+def all_events() -> set[type[msgspec.Struct]]:
+    folder = Path(inspect.getfile(backend)).parent
+    modules = [importlib.import_module(f"backend.{path.parent.name}.events") for path in folder.glob("*/events.py")]
+    return {
+        thing
+        for module in modules
+        for thing in vars(module).values()
+        if isinstance(thing, type) and issubclass(thing, msgspec.Struct) and thing.__module__ == module.__name__
+    }
+
+
+def test_every_event_has_its_line() -> None:
+    assert {kind for kind in REACTIONS if kind.__module__.startswith("backend.")} == all_events()
+
+
+async def apply(world: World, applicant: Actor) -> str:
+    return await casework.submit(slug="sample-aid", data=sent(aid_form(world)), actor=applicant)
+
+
+async def inbox(actor: Actor) -> list[tuple[str, str, str]]:
+    """(title, text, link) after everything that was to follow, oldest first."""
+    await tasks.drain_outbox({})
+    items = (await notifications.inbox(actor, limit=50)).items
+    return [(item.title, item.text, item.link) for item in reversed(items)]
+
+
+async def messages() -> list[str]:
+    """What went to phones."""
+    await tasks.drain_outbox({})
+    await tasks.deliver({})
+    return [row["text"] for row in await database.rows("SELECT text FROM console_message ORDER BY sent_at, id")]
+
+
+async def test_an_application_is_acknowledged(world: World) -> None:
+    worker = await person(world)
+    number = await apply(world, worker)
+    assert await inbox(worker) == [
+        (
+            "申请已收到",
+            f"您的“示例救助”申请已经收到，办件号 {number}。现在由星城快递工会审核。预计 3月17日 前办结。"
+            "不用再跑窗口，有结果会马上告诉您；想看进度，点开就能看到。",
+            f"/cases/{number}",
+        )
+    ]
+    assert await messages() == []
+
+
+async def test_a_returned_case_says_what_to_do_on_both_ways(world: World) -> None:
+    worker = await person(world)
+    number = await apply(world, worker)
+    await decide(number, world.officer, "return", 1, corrections=[flag("reason", "请写清原因。")])
+    title, text, _ = (await inbox(worker))[-1]
+    assert title == "有内容需要您补正"
+    assert "窗口留言：" in text
+    assert "请写清原因。只改标出的地方就行" in text
+    assert await messages() == [
+        f"您的“示例救助”（办件号 {number}）有内容需要补正。请登录数字工会，只改标出的地方再提交，就会接着办理。"
+    ]
+
+
+async def test_a_rejection_gives_the_reason_in_the_inbox_only(world: World) -> None:
+    worker = await person(world)
+    number = await apply(world, worker)
+    await decide(number, world.officer, "reject", 1, comment="阑尾炎不在范围内")
+    assert "原因：阑尾炎不在范围内。" in (await inbox(worker))[-1][1]
+    [message] = await messages()
+    assert message.startswith(f"您的“示例救助”（办件号 {number}）这次没有通过。")
+    assert "阑尾炎" not in message
+
+
+async def test_a_hold_is_explained(world: World) -> None:
+    worker = await person(world)
+    number = await apply(world, worker)
+    await decide(number, world.officer, "hold", 1, until=date(2026, 3, 20), message="等医院回函")
+    assert "窗口说明：等医院回函。" in (await inbox(worker))[-1][1]
+
+
+async def test_joining_welcomes_and_confirms(world: World) -> None:
+    courier = await person(world)
+    number = await casework.submit(slug="member-join", data=sent(join_form(world)), actor=courier)
+    await decide(number, world.officer, "approve", 1)
+    notices = await inbox(courier)
+    assert sorted(title for title, _, _ in notices) == ["办好了", "欢迎加入工会", "申请已收到"]
+    [welcome] = [notice for notice in notices if notice[0] == "欢迎加入工会"]
+    assert welcome == (
+        "欢迎加入工会",
+        "从今天起，您就是星城快递工会的会员了。会员号 9901212026000001。在“我的”里可以看到电子会员证。"
+        "医疗互助、困难帮扶、活动报名，都可以在“办事”里直接办。",
+        "/me/card",
+    )
+    assert len(await messages()) == 1
+
+
+async def test_a_member_without_an_account_is_welcomed_nowhere(world: World) -> None:
+    id_no = national.synthetic_id_no(date(1990, 3, 7), 1)
+    applicant = NewMember(name="王小测", id_no=id_no, phone="15400000001")
+    await membership.admit(world.officer, applicant=applicant, union_id=world.unit.id, account_id=None, reference="t")
+    await tasks.drain_outbox({})
+    assert await database.scalar("SELECT COUNT(*) FROM notification") == 0
+    assert await database.scalar("SELECT COUNT(*) FROM outbox WHERE state <> %s", "done") == 0
+
+
+async def test_somebody_without_an_account_is_told_by_the_phone_of_the_form(world: World) -> None:
+    number = await casework.file_at_window(slug="sample-aid", data=sent(aid_form(world)), actor=world.officer)
+    await decide(number, world.officer, "reject", 1, comment="材料不符")
+    assert len(await messages()) == 1
+    assert await database.scalar("SELECT COUNT(*) FROM notification") == 0
+
+
+async def test_the_desk_is_told_of_time_and_of_the_applicant(world: World) -> None:
+    worker = await person(world)
+    number = await apply(world, worker)
+    clock.advance(days=3)
+    await casework.urge(number=number, actor=worker)
+    [urged] = await inbox(world.officer)
+    assert urged == (
+        "申请人催办",
+        f"申请人 钱*困 催办“示例救助”（办件号 {number}）。应在 3月17日 前办结。"
+        "请今天看一下，能办就办；还差什么，请退回补正并写清楚。",
+        f"/desk/cases/{number}",
+    )
+    clock.freeze(clock.start_of(date(2026, 3, 16)))
+    await deadlines.run(100)
+    assert (await inbox(world.officer))[-1][0] == "有办件快到期了"
+    clock.freeze(clock.start_of(date(2026, 3, 18)))
+    await deadlines.run(100)
+    await deadlines.run(100)
+    assert [title for title, _, _ in await inbox(world.officer)] == ["申请人催办", "有办件快到期了", "有办件已经逾期"]
+    assert await inbox(world.far_clerk) == []
+
+
+async def test_an_event_acted_on_twice_tells_once(world: World) -> None:
+    worker = await person(world)
+    number = await apply(world, worker)
+    await decide(number, world.officer, "reject", 1, comment="材料不符")
+    await tasks.drain_outbox({})
+    before = (await inbox(worker), await messages())
+    await database.execute("UPDATE outbox SET state = %s", "waiting")
+    assert (await inbox(worker), await messages()) == before
+    assert (len(before[0]), len(before[1])) == (2, 1)
+
+
+async def test_a_roll_comes_in_part_by_part_and_holds_up_nobody(world: World) -> None:
+    """Three steps: read the sheet, five hundred rows, the rest; between them others have their turn."""
+    import_id = await membership.request_import(
+        world.officer, content=roll(600), name="名册.xlsx", union=ids.public(world.unit.id), dry_run=False
+    )
+    assert await tasks.react_next() is True
+    worker = await person(world)
+    await apply(world, worker)
+    clock.advance(seconds=1)
+    assert await tasks.react_next() is True
+    assert await database.scalar("SELECT COUNT(*) FROM member") == 500
+    assert await tasks.react_next() is True
+    assert await database.scalar("SELECT COUNT(*) FROM notification") == 1
+    await tasks.drain_outbox({})
+    assert await database.rows(
+        "SELECT state, total, done, added FROM roll_import WHERE id = %s", ids.parse(import_id)
+    ) == [{"state": "done", "total": 600, "done": 600, "added": 600}]
+    assert await database.scalar("SELECT COUNT(*) FROM outbox WHERE state <> %s", "done") == 0
+
+
+def roll(rows: int) -> bytes:
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet()
+    sheet.append(["姓名", "身份证号", "手机号"])
+    for number in range(rows):
+        sheet.append(["王小测", national.synthetic_id_no(date(1990, 1, 1) + timedelta(days=number), 1), ""])
+    kept = BytesIO()
+    book.save(kept)
+    return kept.getvalue()

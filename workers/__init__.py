@@ -1,0 +1,1 @@
+"""The worker processes: arq settings, the relay of the outbox, the table of reactions, the schedule."""

@@ -1,0 +1,74 @@
+"""What runs by the clock. Redis may lose or repeat any of it: each run is short, idempotent and, where two
+workers at once would be waste, the first to write its tick down.
+"""
+
+import structlog
+from arq import cron
+from arq.cron import CronJob
+
+from backend.casework.commands import deadlines
+from backend.channels import console
+from backend.core import audit, clock, database, files, housekeeping, reference
+from backend.core.command import command
+from backend.identity import commands as identity
+from workers import tasks
+from workers.tasks import Context
+
+log = structlog.get_logger(__name__)
+
+CASES_AT_ONCE = 200
+
+
+async def sweep(ctx: Context) -> None:
+    """The safety net: whatever rings were lost, nothing waits longer than this comes round."""
+    await tasks.drain_outbox(ctx)
+
+
+async def heartbeat(ctx: Context) -> None:
+    await _note_life("worker")
+
+
+async def seal_audit(ctx: Context) -> None:
+    if await is_first("seal_audit", seconds=10):
+        await audit.seal_all(reference.settings().audit_anchor)
+
+
+async def check_deadlines(ctx: Context) -> None:
+    """Tell desks what is nearly due or overdue, and end holds whose day has come."""
+    if await is_first("check_deadlines", seconds=600):
+        while await deadlines.run(CASES_AT_ONCE) >= CASES_AT_ONCE:
+            pass
+
+
+async def forget_old(ctx: Context) -> None:
+    if await is_first("forget_old", seconds=3600):
+        rows = await housekeeping.forget_old() + await identity.forget_expired() + await console.forget_old()
+        log.info("housekeeping.done", rows=rows, blobs=await files.sweep_orphans())
+
+
+def _every(seconds: int, *, offset: int = 0) -> set[int]:
+    return set(range(offset, 60, seconds))
+
+
+CRON: list[CronJob] = [
+    cron(sweep, second=_every(15), run_at_startup=True),
+    cron(heartbeat, second=_every(10), run_at_startup=True),
+    cron(seal_audit, second=_every(10, offset=5)),
+    cron(check_deadlines, minute=_every(10), second=20),
+    cron(forget_old, minute=7, second=40),
+]
+
+
+@command
+async def is_first(name: str, *, seconds: int) -> bool:
+    """Whether nobody has run `name` in this stretch of `seconds` yet."""
+    now = clock.now()
+    tick = int(now.timestamp()) // seconds
+    return await database.insert_if_absent("cron_tick", {"id": f"{name}:{tick}", "at": now}, key="id")
+
+
+@command
+async def _note_life(name: str) -> None:
+    now = clock.now()
+    if not await database.insert_if_absent("heartbeat", {"name": name, "at": now}, key="name"):
+        await database.execute("UPDATE heartbeat SET at = %s WHERE name = %s", now, name)
