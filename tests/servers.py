@@ -130,6 +130,7 @@ class MariaDB(_Server):
                 _program("mariadb-install-db"),
                 "--no-defaults",
                 f"--datadir={self.folder / 'data'}",
+                f"--tmpdir={self._tmpdir()}",
                 "--auth-root-authentication-method=normal",
                 "--skip-test-db",
                 _NO_NATIVE_AIO,
@@ -153,6 +154,7 @@ class MariaDB(_Server):
             "--no-defaults",
             _NO_NATIVE_AIO,
             f"--datadir={self.folder / 'data'}",
+            f"--tmpdir={self._tmpdir()}",
             f"--socket={self.folder / 'mariadb.sock'}",
             f"--pid-file={self.folder / 'mariadb.pid'}",
             f"--init-file={self.folder / 'users.sql'}",
@@ -167,6 +169,12 @@ class MariaDB(_Server):
             *_as_current_user(),
             *self._options,
         ]
+
+    def _tmpdir(self) -> Path:
+        """A starting server deletes every temporary table in its folder, those of another server too."""
+        folder = self.folder / "tmp"
+        folder.mkdir(exist_ok=True)
+        return folder
 
     def answers(self) -> bool:
         try:
