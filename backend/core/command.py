@@ -6,6 +6,7 @@ and a cancelled rollback replaces CancelledError (docs/decisions/0003-command.md
 
 import asyncio
 import functools
+import itertools
 import random
 from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
@@ -22,7 +23,9 @@ R = TypeVar("R")
 
 log = structlog.get_logger(__name__)
 
-MAX_ATTEMPTS = 8
+# Whoever waits for an answer is told to try again rather than left waiting; a busy moment passes sooner.
+RETRY_SECONDS = 10.0
+LONGEST_PAUSE = 0.5
 # The audit sealer leaves rows younger than 30 s alone, so no unit may commit later than this.
 UNIT_LIMIT_SECONDS = 20.0
 
@@ -97,15 +100,16 @@ def _finished(task: asyncio.Task[Any]) -> None:
 
 
 async def _attempts(call: Callable[[], Coroutine[Any, Any, R]], name: str) -> R:
-    for attempt in range(1, MAX_ATTEMPTS + 1):
+    give_up = clock.monotonic() + RETRY_SECONDS
+    for attempt in itertools.count(1):
         try:
             return await _once(call)
         except AppError:
             raise
         except Exception as exc:
-            if is_retryable(exc) and attempt < MAX_ATTEMPTS:
+            if is_retryable(exc) and clock.monotonic() < give_up:
                 metrics.command_retries.labels(name).inc()
-                await asyncio.sleep(random.uniform(0, 0.005 * 2**attempt))
+                await asyncio.sleep(random.uniform(0, min(LONGEST_PAUSE, 0.005 * 2**attempt)))
                 continue
             if is_retryable(exc) or is_connection_loss(exc):
                 log.warning("command.unavailable", command=name, attempts=attempt, error=type(exc).__name__)
