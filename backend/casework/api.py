@@ -6,7 +6,7 @@ from litestar import Request, Response, delete, get, post, put
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from backend.casework import catalogue, commands, queries, uploads
+from backend.casework import api_acts, catalogue, commands, queries, uploads
 from backend.casework.receipts import receipt
 from backend.casework.schemas import (
     CaseRow,
@@ -205,4 +205,5 @@ routes = [
     decide_case,
     reveal_field,
     upload,
+    *api_acts.routes,
 ]

@@ -43,3 +43,10 @@ class CaseNearDue(msgspec.Struct, frozen=True):
 
 class CaseOverdue(msgspec.Struct, frozen=True):
     case_id: int
+
+
+class CaseActed(msgspec.Struct, frozen=True):
+    """One of the flow's own actions was done."""
+
+    case_id: int
+    act_id: int

@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from backend.casework.enums import FieldKind
+from backend.casework.enums import CaseStatus, FieldKind
 from backend.casework.forms.limits import Limits
 from backend.casework.predicates import Predicate
 
@@ -94,11 +94,17 @@ class Eligibility(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StepSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """`needs` are actions that must be done before this step is approved. `awaits` is one that the applicant
+    must do before the step begins: until then the case is on hold and its clock stands still.
+    """
+
     name: str
     role: str
     level: str  # unit, town, county, city or province
     days: int  # working days
     when: Predicate | None = None
+    needs: tuple[str, ...] = ()
+    awaits: str = ""
 
 
 class CalendarClock(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,6 +118,57 @@ class OutcomeSpec(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     text: str
     params: dict[str, str] = {}
+
+
+class DocumentSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """A paper of a case. Names in braces (`{form.union_name}`, `{act.record.minutes}`, `{case.number}`) are filled
+    in when it is issued and stay as they were: printed again it is the same paper with the same number.
+
+    `issued`: with the last approval, with the approval of the step named in `step`, by an action that names it,
+    or whenever somebody asks for it: then it has no number of its own and shows what holds at that moment.
+    """
+
+    key: str
+    title: str
+    prefix: str = ""  # of its number
+    body: tuple[str, ...]
+    table: str = ""  # a table of the form that stands below the text
+    issued: Literal["approval", "step", "action", "request"] = "approval"
+    step: str = ""
+    readers: tuple[Literal["applicant", "desk"], ...] = ("applicant", "desk")
+
+
+class PublicNoticeSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """A 公示: names are masked by themselves, and for `days` calendar days anybody signed in may object."""
+
+    title: str
+    body: tuple[str, ...]
+    days: int
+
+
+class ActionSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that can be done to a case beside deciding it: a visit record, a reply, minutes, a rating.
+
+    `by` names who may: `applicant`, `desk` (whoever serves the desk that has the case, or had it last), or
+    `role@level`, a holder of that role at the case's union or above. `when` looks at the form, the parameters
+    and `act.<key>`, how often an action was done.
+    """
+
+    key: str
+    name: str
+    by: tuple[str, ...]
+    hint: str = ""
+    during: tuple[CaseStatus, ...] = (CaseStatus.SUBMITTED, CaseStatus.IN_REVIEW)
+    steps: tuple[str, ...] = ()  # only at these steps; empty: at any
+    when: Predicate | None = None
+    once: bool = False
+    private: bool = False  # the applicant reads that it was done, not what was written
+    fields: tuple[FieldSpec, ...] = ()
+    attachments: tuple[AttachmentSpec, ...] = ()
+    document: str = ""  # the paper that it issues
+    publishes: PublicNoticeSpec | None = None
+    effects: tuple[OutcomeSpec, ...] = ()
+    tells: tuple[Literal["applicant", "handler"], ...] = ()
 
 
 class NoticeSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,19 +197,24 @@ class ParamSpec(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FunctionSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """One of the register's functions. It counts as enabled once it names its door, permission and test."""
+    """One of the register's functions. It counts as enabled once it names its door, permission and test.
+
+    One that is an action or a paper of the flow names that instead of a door.
+    """
 
     code: str
     name: str
     by: str
     tier: Literal["core", "ext", "engine"]
+    action: str = ""
+    document: str = ""
     door: str = ""  # "POST /api/v1/services/{slug}/cases"
     permission: str = ""
     test: str = ""  # "tests/journeys/test_courier_joins.py"
 
     @property
     def enabled(self) -> bool:
-        return bool(self.door and self.permission and self.test)
+        return bool((self.action or self.document or (self.door and self.permission)) and self.test)
 
 
 class Flow(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -179,7 +241,35 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     quote: str = ""
     notices: tuple[NoticeSpec, ...] = ()
     params: tuple[ParamSpec, ...] = ()
+    actions: tuple[ActionSpec, ...] = ()
+    documents: tuple[DocumentSpec, ...] = ()
     functions: tuple[FunctionSpec, ...] = ()
+
+    @cached_property
+    def _actions_by_key(self) -> dict[str, ActionSpec]:
+        return {action.key: action for action in self.actions}
+
+    @cached_property
+    def _documents_by_key(self) -> dict[str, DocumentSpec]:
+        return {document.key: document for document in self.documents}
+
+    @cached_property
+    def _action_forms(self) -> dict[str, "Flow"]:
+        return {action.key: self._as_form(action) for action in self.actions}
+
+    def action(self, key: str) -> ActionSpec | None:
+        return self._actions_by_key.get(key)
+
+    def document(self, key: str) -> DocumentSpec | None:
+        return self._documents_by_key.get(key)
+
+    def action_form(self, key: str) -> "Flow":
+        """The action's own form in the shape of a flow, so that one form engine serves both."""
+        return self._action_forms[key]
+
+    def _as_form(self, action: ActionSpec) -> "Flow":
+        screen = FormScreen(key=action.key, title=action.name, fields=action.fields, attachments=action.attachments)
+        return msgspec.structs.replace(self, screens=(screen,), subject=SubjectSpec(), actions=(), documents=())
 
     @cached_property
     def fields(self) -> tuple[FieldSpec, ...]:
@@ -217,4 +307,4 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def facts_needed(self) -> frozenset[str]:
         """Names of bound facts, without those of the form and the parameters."""
         names = (name for predicate in self.predicates() for name in predicate.facts)
-        return frozenset(name for name in names if name.split(".", 1)[0] not in ("form", "params"))
+        return frozenset(name for name in names if name.split(".", 1)[0] not in ("form", "params", "act"))

@@ -109,7 +109,7 @@ class CaseEvent(Model):
     id = fields.BigIntField(primary_key=True, generated=False)
     case_id = fields.BigIntField(db_index=True)
     at = fields.DatetimeField()
-    action = fields.CharField(20)  # CaseAction
+    action = fields.CharField(48)  # CaseAction, or "act:<key>" of the flow's own actions
     actor_kind = fields.CharField(10)
     actor_id = fields.BigIntField()
     actor_label = fields.CharField(80)
@@ -149,3 +149,63 @@ class CaseFile(Model):
 
     class Meta:
         table = "case_attachment"
+
+
+class CaseAct(Model):
+    """One of the flow's own actions, done: what its form held, and when and by whom."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    case_id = fields.BigIntField()
+    action = fields.CharField(40)
+    at = fields.DatetimeField()
+    actor_kind = fields.CharField(10)
+    actor_id = fields.BigIntField()
+    actor_label = fields.CharField(80)
+    form = fields.TextField()
+    sealed = fields.TextField()
+    attachments = fields.TextField()
+    result = fields.TextField(null=True)  # JSON: what its effects answered
+    submission_key = fields.CharField(64, null=True, unique=True)
+    # "<case>:<action>" of an action that is done once, else null
+    once_key = fields.CharField(64, null=True, unique=True)
+
+    class Meta:
+        table = "case_act"
+        indexes = [("case_id", "action")]
+
+
+class PublicNotice(Model):
+    """A 公示 of a case: masked when it is put up, so that what hangs there never shows more than it may."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    case_id = fields.BigIntField(db_index=True)
+    act_id = fields.BigIntField(unique=True)
+    flow = fields.CharField(40)
+    union_id = fields.BigIntField()
+    union_name = fields.CharField(60)
+    title = fields.CharField(120)
+    body = fields.TextField()  # JSON list of paragraphs
+    opens_on = fields.DateField()
+    closes_on = fields.DateField(db_index=True)  # the last day for objections
+    open_objections = fields.IntField(default=0)
+
+    class Meta:
+        table = "public_notice"
+
+
+class Objection(Model):
+    """What somebody has against a public notice, and what the desk found."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    notice_id = fields.BigIntField()
+    account_id = fields.BigIntField()
+    text = fields.CharField(500)
+    at = fields.DatetimeField()
+    upheld = fields.BooleanField(null=True)  # null while nobody has looked into it
+    finding = fields.CharField(500, default="")
+    settled_at = fields.DatetimeField(null=True)
+    settled_by = fields.BigIntField(null=True)
+
+    class Meta:
+        table = "objection"
+        unique_together = (("notice_id", "account_id"),)

@@ -83,7 +83,9 @@ class Prefill(Protocol):
 
 
 class Approved(msgspec.Struct, frozen=True, kw_only=True):
-    """An approved case, as its outcome sees it; `values` have the sensitive ones opened."""
+    """An approved case, as its outcome sees it; `values` have the sensitive ones opened. For the effect of one of
+    the flow's own actions, `act` is what the action's form held.
+    """
 
     case_id: int
     number: str
@@ -96,6 +98,7 @@ class Approved(msgspec.Struct, frozen=True, kw_only=True):
     submitted_on: date
     decided_on: date
     decided_by: Actor
+    act: Mapping[str, Any] = {}
 
 
 class Outcome(Protocol):

@@ -153,6 +153,54 @@ class TimelineEntry(msgspec.Struct, kw_only=True):
     title: str = ""  # "高桥街道总工会 审核通过", for people
 
 
+class ActionOffer(msgspec.Struct, kw_only=True):
+    """One of the flow's own actions that may be done now; `awaited` when the case waits for it."""
+
+    key: str
+    name: str
+    hint: str = ""
+    awaited: bool = False
+
+
+class ActView(msgspec.Struct, kw_only=True):
+    """An action that was done. A private one has no fields for the applicant."""
+
+    id: str
+    key: str
+    name: str
+    at: str
+    who: str
+    fields: list[FieldView] = []
+    files: dict[str, list[FileView]] = {}
+
+
+class DocumentLine(msgspec.Struct, kw_only=True):
+    """A paper of a case; one that is made on request has no number of its own."""
+
+    key: str
+    title: str
+    number: str
+
+
+class ObjectionLine(msgspec.Struct, kw_only=True):
+    """`upheld` is None while nobody has looked into it."""
+
+    id: str
+    text: str
+    at: str
+    upheld: bool | None
+    finding: str
+
+
+class NoticeLine(msgspec.Struct, kw_only=True):
+    id: str
+    title: str
+    opens_on: str
+    closes_on: str
+    running: bool
+    objections: list[ObjectionLine]
+
+
 class CaseView(msgspec.Struct, kw_only=True):
     """The Case of the API contract, with what the pages need beside it."""
 
@@ -180,6 +228,10 @@ class CaseView(msgspec.Struct, kw_only=True):
     files: dict[str, list[FileView]] = {}
     verify_url: str = ""
     viewers: int = 0  # how many staff opened this person's sensitive data
+    offers: list[ActionOffer] = []  # the flow's own actions that the reader may do now; their keys are in `actions`
+    acts: list[ActView] = []
+    documents: list[DocumentLine] = []
+    notices: list[NoticeLine] = []
 
 
 class CaseRow(msgspec.Struct, kw_only=True):
@@ -301,6 +353,11 @@ class DecisionInput(msgspec.Struct, kw_only=True):
     message: str = ""  # hold: what the member sees
     to_union: str = ""  # transfer
     role: str = ""  # transfer
+
+
+class ActInput(msgspec.Struct, kw_only=True):
+    form: dict[str, Any] = {}
+    attachments: dict[str, list[str]] = {}
 
 
 class NoticeContext(msgspec.Struct, kw_only=True):

@@ -1,5 +1,6 @@
 """Lines of a case's history, and how the people in it are named."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
@@ -10,6 +11,9 @@ from backend.core import clock
 from backend.core.actor import Actor
 from backend.core.national import mask_name
 
+# What a line of the history says of a flow's own action: "act:visit-record".
+OWN_ACTION = "act:"
+_NO_NAMES: Mapping[str, str] = {}
 APPLICANT = "本人"
 SYSTEM = "系统"
 
@@ -47,21 +51,24 @@ def actor_label(actor: Actor, union_name: str = "") -> str:
     return APPLICANT if actor.signed_in else SYSTEM
 
 
-def entries(events: list[EventRow], step_names: list[str], *, own: bool) -> list[TimelineEntry]:
+def entries(
+    events: list[EventRow], step_names: list[str], action_names: Mapping[str, str] = _NO_NAMES, *, own: bool
+) -> list[TimelineEntry]:
     """Newest first. `own`: for the applicant, who reads 您 where the desk reads 申请人."""
-    return [_entry(event, step_names, own=own) for event in reversed(events)]
+    return [_entry(event, step_names, action_names, own=own) for event in reversed(events)]
 
 
-def _entry(event: EventRow, step_names: list[str], *, own: bool) -> TimelineEntry:
+def _entry(event: EventRow, step_names: list[str], action_names: Mapping[str, str], *, own: bool) -> TimelineEntry:
     is_staff = event.actor_kind == "staff"
     union, _, person = event.actor_label.rpartition(" ")
     who = f"{union} " if is_staff else _plain_name(event.actor_kind, own=own)
+    named = action_names.get(event.action.removeprefix(OWN_ACTION)) if event.action.startswith(OWN_ACTION) else None
     return TimelineEntry(
         at=clock.local(event.at).isoformat(timespec="seconds"),
         actor=person if is_staff else event.actor_label,
         action=event.action,
         comment=event.comment,
-        title=who + _act(event, step_names),
+        title=who + (named or _act(event, step_names)),
     )
 
 
@@ -71,7 +78,8 @@ def who(kind: str, label: str, *, own: bool) -> str:
 
 
 def act(action: str) -> str:
-    return _TITLES[CaseAction(action)]
+    """One of the flow's own actions has its name in the flow file; where that is gone, the plain word."""
+    return "办理" if action.startswith(OWN_ACTION) else _TITLES[CaseAction(action)]
 
 
 def _plain_name(kind: str, *, own: bool) -> str:

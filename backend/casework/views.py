@@ -131,3 +131,15 @@ class DeskCase(CaseView, kw_only=True):
     revealable: list[str]
     next_number: str | None
     due_text: str
+
+
+class PublicNoticeView(msgspec.Struct, kw_only=True):
+    """A 公示 as everybody reads it."""
+
+    id: str
+    title: str
+    union: str
+    body: list[str]
+    opens_on: str
+    closes_on: str
+    running: bool

@@ -19,6 +19,7 @@ T = TypeVar("T")
 ALIAS = "default"
 MODEL_MODULES = [
     "backend.core.models",
+    "backend.documents.models",
     "backend.channels.models",
     "backend.identity.models",
     "backend.unions.models",

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='AccessTrace',
             fields=[
-                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
                 ('subject_kind', fields.CharField(max_length=20)),
                 ('subject_id', fields.BigIntField()),
                 ('field', fields.CharField(max_length=40)),
@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Account',
             fields=[
-                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
                 ('kind', fields.CharField(max_length=10)),
                 ('state', fields.CharField(default='active', max_length=10)),
                 ('phone_index', fields.CharField(null=True, unique=True, max_length=32)),
@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='AuditEntry',
             fields=[
-                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
                 ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('actor_kind', fields.CharField(max_length=10)),
                 ('actor_id', fields.BigIntField()),
@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='AuditSeal',
             fields=[
-                ('id', fields.IntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('id', fields.IntField(primary_key=True, unique=True, db_index=True)),
                 ('first_id', fields.BigIntField()),
                 ('last_id', fields.BigIntField()),
                 ('rows', fields.IntField()),
@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Case',
             fields=[
-                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
                 ('number', fields.CharField(unique=True, max_length=24)),
                 ('flow', fields.CharField(max_length=40)),
                 ('flow_version', fields.IntField()),
@@ -120,12 +120,32 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='CaseAct',
+            fields=[
+                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('case_id', fields.BigIntField()),
+                ('action', fields.CharField(max_length=40)),
+                ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('actor_kind', fields.CharField(max_length=10)),
+                ('actor_id', fields.BigIntField()),
+                ('actor_label', fields.CharField(max_length=80)),
+                ('form', fields.TextField(unique=False)),
+                ('sealed', fields.TextField(unique=False)),
+                ('attachments', fields.TextField(unique=False)),
+                ('result', fields.TextField(null=True, unique=False)),
+                ('submission_key', fields.CharField(null=True, unique=True, max_length=64)),
+                ('once_key', fields.CharField(null=True, unique=True, max_length=64)),
+            ],
+            options={'table': 'case_act', 'app': 'union', 'indexes': [Index(fields=['case_id', 'action'])], 'pk_attr': 'id', 'table_description': "One of the flow's own actions, done: what its form held, and when and by whom."},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='CaseEvent',
             fields=[
-                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
                 ('case_id', fields.BigIntField(db_index=True)),
                 ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
-                ('action', fields.CharField(max_length=20)),
+                ('action', fields.CharField(max_length=48)),
                 ('actor_kind', fields.CharField(max_length=10)),
                 ('actor_id', fields.BigIntField()),
                 ('actor_label', fields.CharField(max_length=80)),
@@ -139,7 +159,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='CaseFile',
             fields=[
-                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
                 ('case_id', fields.BigIntField(db_index=True)),
                 ('slot', fields.CharField(max_length=40)),
                 ('file_id', fields.BigIntField(unique=True)),
@@ -151,7 +171,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='CaseRound',
             fields=[
-                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
                 ('case_id', fields.BigIntField()),
                 ('round', fields.IntField()),
                 ('form', fields.TextField(unique=False)),
@@ -165,7 +185,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Consent',
             fields=[
-                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
                 ('account_id', fields.BigIntField(db_index=True)),
                 ('kind', fields.CharField(max_length=40)),
                 ('standing', fields.CharField(null=True, unique=True, max_length=60)),
@@ -181,7 +201,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='ConsoleMessage',
             fields=[
-                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
                 ('recipient_index', fields.CharField(max_length=32)),
                 ('channel', fields.CharField(max_length=20)),
                 ('template', fields.CharField(max_length=60)),
@@ -194,7 +214,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Correction',
             fields=[
-                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
                 ('case_id', fields.BigIntField()),
                 ('round', fields.IntField()),
                 ('field', fields.CharField(max_length=40)),
@@ -215,7 +235,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Delivery',
             fields=[
-                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
                 ('key', fields.CharField(unique=True, max_length=120)),
                 ('account_id', fields.BigIntField(null=True)),
                 ('channel', fields.CharField(max_length=20)),
@@ -236,9 +256,26 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='Document',
+            fields=[
+                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('number', fields.CharField(unique=True, max_length=24)),
+                ('key', fields.CharField(unique=True, max_length=100)),
+                ('title', fields.CharField(max_length=120)),
+                ('issuer', fields.CharField(max_length=80)),
+                ('subject', fields.CharField(max_length=80)),
+                ('body', fields.TextField(unique=False)),
+                ('issued_on', fields.DateField()),
+                ('issued_by', fields.BigIntField()),
+                ('voided_on', fields.DateField(null=True)),
+            ],
+            options={'table': 'document', 'app': 'union', 'pk_attr': 'id', 'table_description': 'A numbered paper as it was issued. Printed again it is the same paper, and a voided one stays, marked.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='Draft',
             fields=[
-                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
                 ('account_id', fields.BigIntField()),
                 ('flow', fields.CharField(max_length=40)),
                 ('form', fields.TextField(unique=False)),
@@ -275,7 +312,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='IdentityTry',
             fields=[
-                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
                 ('key', fields.CharField(unique=True, max_length=40)),
                 ('tries', fields.IntField()),
             ],
@@ -285,7 +322,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Invite',
             fields=[
-                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
                 ('code', fields.CharField(unique=True, max_length=12)),
                 ('nonce', fields.CharField(null=True, unique=True, max_length=40)),
                 ('union_id', fields.BigIntField(db_index=True)),
@@ -305,7 +342,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Member',
             fields=[
-                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
                 ('member_no', fields.CharField(unique=True, max_length=16)),
                 ('name', fields.CharField(max_length=50)),
                 ('initials', fields.CharField(default='', max_length=25)),
@@ -333,7 +370,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='MembershipChange',
             fields=[
-                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
                 ('member_id', fields.BigIntField(db_index=True)),
                 ('from_status', fields.CharField(default='', max_length=14)),
                 ('to_status', fields.CharField(max_length=14)),
@@ -350,7 +387,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Notification',
             fields=[
-                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
                 ('key', fields.CharField(unique=True, max_length=120)),
                 ('account_id', fields.BigIntField()),
                 ('event', fields.CharField(max_length=60)),
@@ -365,9 +402,25 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='Objection',
+            fields=[
+                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('notice_id', fields.BigIntField()),
+                ('account_id', fields.BigIntField()),
+                ('text', fields.CharField(max_length=500)),
+                ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('upheld', fields.BooleanField(null=True)),
+                ('finding', fields.CharField(default='', max_length=500)),
+                ('settled_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('settled_by', fields.BigIntField(null=True)),
+            ],
+            options={'table': 'objection', 'app': 'union', 'unique_together': (('notice_id', 'account_id'),), 'pk_attr': 'id', 'table_description': 'What somebody has against a public notice, and what the desk found.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='OutboxMessage',
             fields=[
-                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
                 ('key', fields.CharField(unique=True, max_length=120)),
                 ('topic', fields.CharField(max_length=80)),
                 ('payload', fields.TextField(unique=False)),
@@ -382,9 +435,27 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='PublicNotice',
+            fields=[
+                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('case_id', fields.BigIntField(db_index=True)),
+                ('act_id', fields.BigIntField(unique=True)),
+                ('flow', fields.CharField(max_length=40)),
+                ('union_id', fields.BigIntField()),
+                ('union_name', fields.CharField(max_length=60)),
+                ('title', fields.CharField(max_length=120)),
+                ('body', fields.TextField(unique=False)),
+                ('opens_on', fields.DateField()),
+                ('closes_on', fields.DateField(db_index=True)),
+                ('open_objections', fields.IntField(default=0)),
+            ],
+            options={'table': 'public_notice', 'app': 'union', 'pk_attr': 'id', 'table_description': 'A 公示 of a case: masked when it is put up, so that what hangs there never shows more than it may.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='RollImport',
             fields=[
-                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
                 ('union_id', fields.BigIntField()),
                 ('created_by', fields.BigIntField(db_index=True)),
                 ('file_id', fields.BigIntField()),
@@ -406,7 +477,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='RollImportChunk',
             fields=[
-                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
                 ('import_id', fields.BigIntField()),
                 ('start', fields.IntField()),
                 ('sealed', fields.TextField(unique=False)),
@@ -417,7 +488,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='RollImportRow',
             fields=[
-                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
                 ('import_id', fields.BigIntField()),
                 ('row_no', fields.IntField()),
                 ('result', fields.CharField(max_length=10)),
@@ -439,7 +510,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='SessionRow',
             fields=[
-                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
                 ('account_id', fields.BigIntField(db_index=True)),
                 ('token_hash', fields.CharField(unique=True, max_length=64)),
                 ('label', fields.CharField(default='', max_length=60)),
@@ -454,7 +525,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='SignInCode',
             fields=[
-                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
                 ('phone_index', fields.CharField(unique=True, max_length=32)),
                 ('code_hash', fields.CharField(max_length=64)),
                 ('attempts', fields.IntField(default=0)),
@@ -468,7 +539,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='StaffPost',
             fields=[
-                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
                 ('account_id', fields.BigIntField(db_index=True)),
                 ('union_id', fields.BigIntField()),
                 ('role', fields.CharField(max_length=30)),
@@ -483,7 +554,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='StepDecision',
             fields=[
-                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
                 ('case_id', fields.BigIntField()),
                 ('step_index', fields.IntField()),
                 ('round', fields.IntField()),
@@ -497,7 +568,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='StoredFile',
             fields=[
-                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
                 ('owner_id', fields.BigIntField(db_index=True)),
                 ('name', fields.CharField(max_length=120)),
                 ('media_type', fields.CharField(max_length=40)),
@@ -513,7 +584,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Union',
             fields=[
-                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
                 ('name', fields.CharField(unique=True, max_length=80)),
                 ('initials', fields.CharField(default='', db_index=True, max_length=80)),
                 ('kind', fields.CharField(max_length=20)),

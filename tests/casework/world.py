@@ -66,6 +66,103 @@ screens:
       - {name: proof, label: 证明, max_files: 3}
 """
 
+# Actions of every sort: a record that a step needs, a public notice, a step that waits for the applicant, papers.
+SETUP = """\
+slug: sample-setup
+version: 1
+name: 示例建会
+initials: sljh
+group: org
+audience: [enterprise]
+icon: org
+summary: 只给测试用
+number_prefix: SE
+limit_working_days: 6
+subject: {name: contact, division: division, target_union: target_org, summary: [union_name]}
+eligibility: {text: 还没有工会的单位}
+steps:
+  - {name: 初审, role: desk, level: town, days: 2, needs: [visit]}
+  - {name: 批复筹建, role: dept_org, level: county, days: 2, needs: [publicity]}
+  - {name: 批复成立, role: dept_org, level: county, days: 2, awaits: election}
+params:
+  - {name: least, text: 最少人数, values: [{since: 2020-01-01, value: 3}]}
+screens:
+  - key: all
+    title: 单位
+    fields:
+      - {name: union_name, label: 工会全称, kind: text, required: true, rule: 4..60}
+      - {name: contact, label: 联系人, kind: name, required: true}
+      - {name: contact_mobile, label: 联系电话, kind: mobile, required: true}
+      - {name: division, label: 乡镇街道, kind: division, required: true}
+      - {name: target_org, label: 上级工会, kind: org_ref}
+      - name: team
+        label: 筹备组
+        kind: table
+        rows: 1..5
+        columns:
+          - {name: name, label: 姓名, kind: name, required: true}
+          - {name: post, label: 职务, kind: text, rule: 1..20}
+actions:
+  - key: visit
+    name: 上门核实
+    by: [desk]
+    steps: [初审]
+    fields:
+      - {name: found, label: 情况, kind: longtext, required: true, rule: 2..300}
+      - {name: people, label: 在场人数, kind: int, rule: 1..99}
+    attachments:
+      - {name: photo, label: 照片, max_files: 2}
+    tells: [applicant]
+  - key: advice
+    name: 内部意见
+    by: [dept_org@county]
+    private: true
+    fields:
+      - {name: words, label: 意见, kind: text, required: true, rule: 1..40}
+  - key: publicity
+    name: 公示
+    by: [desk]
+    steps: [批复筹建]
+    once: true
+    publishes:
+      title: 关于{form.union_name}筹建的公示
+      days: 5
+      body: ["{form.union_name}拟筹建，联系人{subject}，电话{form.contact_mobile}。"]
+  - key: election
+    name: 上报选举结果
+    hint: 会员大会选出委员会后上报
+    by: [applicant]
+    during: []
+    once: true
+    fields:
+      - {name: chair, label: 当选主席, kind: name, required: true}
+      - {name: votes, label: 同意票, kind: int, required: true, rule: '>=0'}
+  - key: letter
+    name: 补发证明
+    by: [desk, applicant]
+    during: [approved]
+    when: act.letter < 2 and len(form.team) == 1
+    document: proof
+documents:
+  - key: reply-prep
+    title: 关于同意筹建{form.union_name}的批复
+    prefix: PZ
+    issued: step
+    step: 批复筹建
+    body: ["{union}：", "同意筹建{form.union_name}，核实人数{act.visit.people}。"]
+    table: team
+  - key: reply-found
+    title: 成立批复
+    prefix: PC
+    body: ["主席{act.election.chair}，编号{case.number}，备注{outcome.remark}。"]
+  - {key: proof, title: 证明, prefix: ZM, issued: action, body: [兹证明。]}
+  - key: form
+    title: 申请表
+    issued: request
+    body: ["联系人{subject}，电话{form.contact_mobile}，至少{params.least}人。"]
+    readers: [applicant]
+"""
+
 
 async def _mood(question: Question) -> None:
     return None
@@ -83,7 +180,7 @@ async def _fee_share(question: Question) -> Quoted | None:
 def sample_catalogue(base: Path) -> Catalogue:
     """The joining service as it ships, and the sample."""
     join = (CONFIG_DIR / "catalogue" / "member-join.yaml").read_text("utf-8")
-    config = folder(base, member_join=join, sample_aid=AID)
+    config = folder(base, member_join=join, sample_aid=AID, sample_setup=SETUP)
     table = bindings.BINDINGS
     return open_catalogue(
         config,
@@ -109,6 +206,7 @@ class World:
     clerk: Actor
     second_clerk: Actor
     aid: Actor
+    dept: Actor
     far_clerk: Actor
     manager: Actor
 
@@ -129,6 +227,7 @@ async def build() -> World:
     world.second_clerk = await staff("赵小宁", (world.town, "desk"))
     world.far_clerk = await staff("周小华", (world.far_town, "desk"))
     world.aid = await staff("陈小平", (world.county, "dept_aid"))
+    world.dept = await staff("郑小组", (world.county, "dept_org"))
     world.manager = await staff("吴小安", (world.county, "admin"))
     return world
 
@@ -211,6 +310,17 @@ def aid_form(world: World, sequence: int = 1, **changes: Any) -> dict[str, Any]:
         "fee": 90_000,
         "illness": "阑尾炎",
         "ended_on": "2026-03-01",
+    } | changes
+
+
+def setup_form(world: World, **changes: Any) -> dict[str, Any]:
+    return {
+        "union_name": "星城测试工会",
+        "contact": "孙小筹",
+        "contact_mobile": "15400000777",
+        "division": "990121001",
+        "target_org": ids.public(world.town.id),
+        "team": [{"name": "孙小筹", "post": "经理"}],
     } | changes
 
 

@@ -1,10 +1,12 @@
 """Writes of casework, one file per family."""
 
 from backend.casework.commands import deadlines
+from backend.casework.commands.acts import perform
 from backend.casework.commands.corrections import correct
 from backend.casework.commands.decide import decide
 from backend.casework.commands.drafts import discard_draft, save_draft, save_screen
 from backend.casework.commands.member_acts import urge, withdraw
+from backend.casework.commands.objections import object_to, settle
 from backend.casework.commands.opening import open_file, reveal_field, take_up
 from backend.casework.commands.submit import file_at_window, submit, submitted_number
 
@@ -14,10 +16,13 @@ __all__ = [
     "decide",
     "discard_draft",
     "file_at_window",
+    "object_to",
     "open_file",
+    "perform",
     "reveal_field",
     "save_draft",
     "save_screen",
+    "settle",
     "submit",
     "submitted_number",
     "take_up",

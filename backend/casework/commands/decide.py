@@ -5,20 +5,21 @@ from typing import Any
 
 import msgspec
 
-from backend.casework import catalogue, judging, routing, rules
+from backend.casework import acting, judging, routing, rules
 from backend.casework.commands import hold_transfer, transitions
-from backend.casework.commands.access import content_of, desk_case, flow_of
+from backend.casework.commands.access import desk_case, flow_of
+from backend.casework.commands.acts import issue_papers
 from backend.casework.commands.deskwork import Desk, require_comment
+from backend.casework.commands.outcomes import bring_about, question_of
 from backend.casework.enums import CaseAction, CaseStatus
 from backend.casework.events import CaseApproved, CaseRejected, CaseReturned
-from backend.casework.flows import Flow
-from backend.casework.models import Case
-from backend.casework.protocols import Approved, Question
+from backend.casework.flows import ActionSpec, Flow
+from backend.casework.queries import acts
 from backend.casework.schemas import DecisionInput, FieldComment
 from backend.core import audit, clock, database, ids, outbox
 from backend.core.actor import Actor
 from backend.core.command import command
-from backend.core.errors import FieldError, Invalid, invalid, sentence
+from backend.core.errors import Conflict, FieldError, Invalid, invalid, sentence
 
 
 @command
@@ -36,12 +37,33 @@ async def decide(*, number: str, data: DecisionInput, actor: Actor) -> None:
 async def _approve(desk: Desk) -> None:
     """To the next step that applies; after the last one the outcome becomes true in this same transaction."""
     case, flow = desk.case, desk.flow
+    done = await acts.done(case.id)
+    await _require_done(desk, done)
     question = question_of(case, desk.actor)
-    facts = await judging.gather(flow, question)
+    facts = await judging.gather(flow, question) | acting.act_facts(flow, done)
     ahead = [index for index in routing.plan(flow, facts, question) if index > case.step_index]
-    if not ahead:
-        await _complete(desk, question)
-        return
+    step = flow.steps[case.step_index].name
+    if ahead:
+        await _go_on(desk, ahead, done)
+    else:
+        await _complete(desk)
+    await issue_papers(case, desk.actor, issued="step", step=step)
+
+
+async def _require_done(desk: Desk, done: dict[str, int]) -> None:
+    """What the step needs before it is approved; a public notice has to have run its time."""
+    case, step = desk.case, desk.flow.steps[desk.case.step_index]
+    if missing := acting.undone(step, done):
+        names = "、".join(f"“{spec.name}”" for spec in desk.flow.actions if spec.key in missing)
+        raise Conflict("step_needs_action", names=names)
+    noticed = [spec.key for spec in desk.flow.actions if spec.publishes is not None and spec.key in step.needs]
+    if noticed and await acts.unfinished_notice(case.id, noticed):
+        raise Conflict("notice_running")
+
+
+async def _go_on(desk: Desk, ahead: list[int], done: dict[str, int]) -> None:
+    """The next step begins at its desk, or waits on hold for what the applicant has to do first."""
+    case, flow = desk.case, desk.flow
     placement = await routing.place_at(flow, ahead[0], case.target_union_id or desk.post.union_id)
     passed = [int(index) for index in case.plan.split(",") if index and int(index) <= case.step_index]
     moved = {
@@ -52,40 +74,28 @@ async def _approve(desk: Desk) -> None:
         "desk_role": placement.desk.role,
         "desk_flagged": placement.desk.flagged,
     }
+    awaited = flow.action(flow.steps[placement.step_index].awaits)
+    if awaited is not None and not done.get(awaited.key):
+        waiting = {"status": CaseStatus.ON_HOLD.value, "held_until": None, "hold_message": awaits_words(awaited)}
+        moved |= {**waiting, **desk.stopped_clock()}
     await _settle(desk, CaseAction.APPROVE, require_comment(desk.data, required=False), moved)
 
 
-async def _complete(desk: Desk, question: Question) -> None:
+def awaits_words(awaited: ActionSpec) -> str:
+    """What the applicant reads while the case waits for them."""
+    return f"请您办理“{awaited.name}”，办好后接着审核。"
+
+
+async def _complete(desk: Desk) -> None:
     case = desk.case
     closed = {"status": CaseStatus.APPROVED.value, "running_key": None, **desk.stopped_clock()}
     await _settle(desk, CaseAction.APPROVE, require_comment(desk.data, required=False), closed)
-    outcome = await _bring_about(desk, question)
+    outcome = await bring_about(case, desk.actor)
     if outcome:
         case.outcome = msgspec.json.encode(outcome).decode()
         await database.execute("UPDATE case_file SET outcome = %s WHERE id = %s", case.outcome, case.id)
+    await issue_papers(case, desk.actor, issued="approval")
     await outbox.emit(CaseApproved(case.id), key=str(case.id))
-
-
-async def _bring_about(desk: Desk, question: Question) -> dict[str, Any]:
-    """What the approval makes true, through the functions bound to the flow's outcomes."""
-    case = desk.case
-    approved = Approved(
-        case_id=case.id,
-        number=case.number,
-        flow=case.flow,
-        values=question.values,
-        applicant_id=case.applicant_id,
-        member_id=case.member_id,
-        target_union_id=case.target_union_id,
-        desk_union_id=case.desk_union_id,
-        submitted_on=clock.local(case.submitted_at).date(),
-        decided_on=clock.today(),
-        decided_by=desk.actor,
-    )
-    outcome: dict[str, Any] = {}
-    for spec in desk.flow.outcomes:
-        outcome |= {"text": spec.text} | await catalogue.bindings().outcomes[spec.kind](approved, spec.params)
-    return outcome
 
 
 async def _return(desk: Desk) -> None:
@@ -147,20 +157,6 @@ async def _settle(desk: Desk, action: CaseAction, comment: str, changes: dict[st
     await desk.move(rules.UNDECIDED, **changes, **decision)
     await transitions.decided_once(place, action, desk.actor)
     await transitions.note(place, action, desk.actor, comment=comment, union_name=desk.post.union_name)
-
-
-def question_of(case: Case, actor: Actor) -> Question:
-    flow, today = flow_of(case), clock.today()
-    return Question(
-        flow=flow.slug,
-        actor=actor,
-        today=today,
-        values=content_of(case).values,
-        params=flow.params_on(today),
-        member_id=case.member_id,
-        target_union_id=case.target_union_id,
-        case_id=case.id,
-    )
 
 
 _ACTS: dict[str, Callable[[Desk], Awaitable[None]]] = {

@@ -89,13 +89,22 @@ def place_of(case: Case) -> Place:
 
 async def note(place: Place, action: CaseAction, actor: Actor, *, comment: str = "", union_name: str = "") -> None:
     """Add a line to the history. After the move: a loser must find the winner's line there, not its own."""
+    await _line(place, action.value, actor, comment=comment, union_name=union_name)
+
+
+async def note_act(place: Place, key: str, actor: Actor, *, union_name: str = "") -> None:
+    """A line for one of the flow's own actions."""
+    await _line(place, f"{timeline.OWN_ACTION}{key}", actor, comment="", union_name=union_name)
+
+
+async def _line(place: Place, action: str, actor: Actor, *, comment: str, union_name: str) -> None:
     await database.insert(
         "case_event",
         {
             "id": ids.new_id(),
             "case_id": place.case_id,
             "at": clock.now(),
-            "action": action.value,
+            "action": action,
             "actor_kind": actor.kind,
             "actor_id": actor.account_id,
             "actor_label": timeline.actor_label(actor, union_name),

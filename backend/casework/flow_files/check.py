@@ -38,10 +38,13 @@ class Vocabulary(msgspec.Struct, frozen=True):
 
 
 def check_flow(flow: Flow, document: Document, words: Vocabulary) -> None:
-    _Checker(flow, document, words).run()
+    checker = Checker(flow, document, words)
+    checker.run()
 
 
-class _Checker:
+class Checker:
+    """What every part of a flow file is checked with; `check_actions` uses it for the forms of actions."""
+
     def __init__(self, flow: Flow, document: Document, words: Vocabulary) -> None:
         self.flow = flow
         self.document = document
@@ -91,13 +94,20 @@ class _Checker:
             asked = [field for field in screen.fields if field.filled_by == "person" and not field.folded]
             if len(asked) > MOST_FIELDS:
                 self.wrong((*path, "fields"), f"一页最多 {MOST_FIELDS} 栏，这页有 {len(asked)} 栏，请分页或折叠")
-            for at, field in enumerate(screen.fields):
-                self._field(field, (*path, "fields", at))
-            for at, slot in enumerate(screen.attachments):
-                self._slot(slot, (*path, "attachments", at))
+            self.group(screen.fields, screen.attachments, path)
         for index, screen in enumerate(self.flow.screens):
-            for at, field in enumerate(screen.fields):
-                self._rule(field, ("screens", index, "fields", at), self.seen)
+            self.rules(screen.fields, ("screens", index))
+
+    def group(self, fields: tuple[FieldSpec, ...], slots: tuple[AttachmentSpec, ...], path: Path) -> None:
+        for at, field in enumerate(fields):
+            self._field(field, (*path, "fields", at))
+        for at, slot in enumerate(slots):
+            self._slot(slot, (*path, "attachments", at))
+
+    def rules(self, fields: tuple[FieldSpec, ...], path: Path) -> None:
+        """Once all fields are known: a rule may compare with one further down."""
+        for at, field in enumerate(fields):
+            self._rule(field, (*path, "fields", at), self.seen)
 
     def _name(self, name: str, path: Path) -> None:
         if not _FIELD.match(name):
@@ -208,14 +218,17 @@ class _Checker:
         checks = self.flow.eligibility.checks
         self.unique(("eligibility", "checks"), (check.code for check in checks), "代码")
         for index, check in enumerate(checks):
-            self._predicate(check.predicate, ("eligibility", "checks", index, "predicate"))
+            self.predicate(check.predicate, ("eligibility", "checks", index, "predicate"))
 
-    def _predicate(self, predicate: Predicate, path: Path) -> None:
+    def predicate(self, predicate: Predicate, path: Path) -> None:
         self._values(predicate.tree, path)
         params = {param.name for param in self.flow.params}
+        done = {action.key.replace("-", "_") for action in self.flow.actions}
         for name in sorted(predicate.facts):
             space, _, rest = name.partition(".")
-            if space == "form":
+            if space == "act":
+                self.known(path, rest, done, "操作")
+            elif space == "form":
                 self.known(path, rest, self.seen, "栏目")
             elif space == "params":
                 self.known(path, rest, params, "参数")
@@ -251,7 +264,7 @@ class _Checker:
             if step.days < 0:
                 self.wrong((*path, "days"), "天数不能是负数")
             if step.when is not None:
-                self._predicate(step.when, (*path, "when"))
+                self.predicate(step.when, (*path, "when"))
         least = max(1, sum(step.days for step in flow.steps if step.when is None))
         most = max(1, sum(step.days for step in flow.steps))
         if flow.steps and not least <= flow.limit_working_days <= most:
@@ -288,8 +301,12 @@ class _Checker:
             path: Path = ("functions", index)
             if not function.code.startswith(f"{self.flow.slug}."):
                 self.wrong((*path, "code"), f"功能代码应以“{self.flow.slug}.”开头")
+            if function.action:
+                self.known((*path, "action"), function.action, {each.key for each in self.flow.actions}, "操作")
+            if function.document:
+                self.known((*path, "document"), function.document, {each.key for each in self.flow.documents}, "文书")
             stated = [bool(each) for each in (function.door, function.permission, function.test)]
-            if any(stated) and not all(stated):
+            if any(stated) and not all(stated) and not (function.action or function.document):
                 self.wrong(path, "door、permission、test 要么都写（已开通），要么都不写（未开通）")
             if function.door and not re.match(r"(GET|POST|PUT|DELETE) /", function.door):
                 self.wrong((*path, "door"), "door 写成“POST /api/v1/…”的形式")

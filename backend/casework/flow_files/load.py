@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from backend.casework.flow_files.check import Vocabulary, check_flow
+from backend.casework.flow_files.check_actions import check_actions
 from backend.casework.flow_files.read import Files, FlowFile, read_folder
 from backend.casework.flow_files.strict import Document, Problem
 from backend.casework.flows import Flow
@@ -28,6 +29,7 @@ def load_files(
         if file.flow is not None:
             _check_place(file, file.flow, initials)
             check_flow(file.flow, file.document, words)
+            check_actions(file.flow, file.document, words)
     _check_register(files, words, initials)
     _check_groups(files)
     _check_across(files)

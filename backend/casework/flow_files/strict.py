@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from types import UnionType
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import msgspec
@@ -81,6 +82,8 @@ class Document:
 
     def _convert(self, node: yaml.Node, type_: Any, path: Path) -> Any:
         self._lines[path] = node.start_mark.line + 1
+        if type_ != Scalar and get_origin(type_) is UnionType:  # T | None: what may be left out, and here was not
+            [type_] = [each for each in get_args(type_) if each is not type(None)]
         if isinstance(node, yaml.CollectionNode):
             if id(node) in self._seen:
                 return self._wrong(node, "请不要用 & 和 * 引用，把内容写两遍")
@@ -102,15 +105,12 @@ class Document:
         return _SCALARS[type_](self, node)
 
     def _generic(self, node: yaml.Node, origin: Any, arguments: tuple[Any, ...], path: Path) -> Any:
-        """tuple[T, ...], dict[str, T], Literal[...] and T | None."""
+        """tuple[T, ...], dict[str, T] and Literal[...]."""
         if origin is tuple:
             return self._items(node, arguments[0], path)
         if origin is dict:
             return self._mapping(node, arguments[1], path)
-        if origin is Literal:
-            return self._choice(node, arguments)
-        [inner] = [each for each in arguments if each is not type(None)]
-        return self._convert(node, inner, path)
+        return self._choice(node, arguments)
 
     def _pairs(self, node: yaml.Node) -> list[tuple[str, yaml.Node, yaml.Node]] | None:
         if not isinstance(node, yaml.MappingNode):

@@ -1,5 +1,12 @@
 """Reads of casework. `visible_to` keeps people to their own cases and staff to their branches of the tree."""
 
+from backend.casework.queries.action_forms import (
+    action_screen,
+    desk_action_form,
+    desk_document,
+    own_action_form,
+    own_document,
+)
 from backend.casework.queries.correction_page import correction_page
 from backend.casework.queries.counts import desk_counts, queue_filters
 from backend.casework.queries.desk_case import case_after_act, desk_case, desk_case_answer, quote_of
@@ -22,6 +29,7 @@ from backend.casework.queries.own import (
 )
 from backend.casework.queries.pace import of_service as pace_of
 from backend.casework.queries.public import verify, verify_or_none
+from backend.casework.queries.public_notices import public_notice, public_notices
 from backend.casework.queries.queue import QueueQuery, desk_queue, next_in_queue
 from backend.casework.queries.scope import visible_to
 from backend.casework.queries.services import (
@@ -37,13 +45,16 @@ from backend.casework.queries.transfers import transfer_options
 
 __all__ = [
     "QueueQuery",
+    "action_screen",
     "applicant_of",
     "blank_screens",
     "case_after_act",
     "correction_page",
+    "desk_action_form",
     "desk_case",
     "desk_case_answer",
     "desk_counts",
+    "desk_document",
     "desk_queue",
     "draft",
     "draft_or_none",
@@ -53,14 +64,18 @@ __all__ = [
     "item",
     "next_in_queue",
     "notice_context",
+    "own_action_form",
     "own_case",
     "own_cases",
     "own_counts",
+    "own_document",
     "own_drafts",
     "own_flow",
     "own_quote",
     "own_slots",
     "pace_of",
+    "public_notice",
+    "public_notices",
     "queue_filters",
     "quote_of",
     "returned_lines",

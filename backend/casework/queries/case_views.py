@@ -56,7 +56,12 @@ async def case_view(
         corrections=[CorrectionView(field, comment) for field, comment in returned.items()],
         decision=decision_of(case),
         outcome=msgspec.json.decode(case.outcome) if case.outcome else None,
-        timeline=timeline.entries(events, [step.name for step in flow.steps], own=own),
+        timeline=timeline.entries(
+            events,
+            [step.name for step in flow.steps],
+            own=own,
+            action_names={one.key: one.name for one in flow.actions},
+        ),
         actions=[action.value for action in actions],
         headline=headlines.headline(standing_of(case, flow, len(returned))),
         status_text=headlines.status_text(case.status),
@@ -69,6 +74,11 @@ async def case_view(
         verify_url=verify_url(case.number),
         viewers=await _viewers(case),
     )
+
+
+def _names(flow: Flow) -> tuple[list[str], dict[str, str]]:
+    """Of steps and of the flow's own actions, for the history."""
+    return [step.name for step in flow.steps], {action.key: action.name for action in flow.actions}
 
 
 def answers(

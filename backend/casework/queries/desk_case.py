@@ -7,7 +7,7 @@ from backend.casework.contents import Content
 from backend.casework.enums import CaseStatus
 from backend.casework.flows import Flow
 from backend.casework.forms import words
-from backend.casework.queries import case_views, queue, records
+from backend.casework.queries import acts, case_views, queue, records
 from backend.casework.queries.records import CaseRecord
 from backend.casework.queries.scope import JOINS, VIEW
 from backend.casework.schemas import (
@@ -34,6 +34,7 @@ async def desk_case(number: str, actor: Actor) -> DeskCaseView:
     view = await case_views.case_view(
         case, own=False, actions=may, changed={change.field: change.before for change in changes}
     )
+    await acts.add_to(view, case, actor, own=False)
     due_text, tone = headlines.due_words(
         case.status, case.due_on, case.held_until, calendar=reference.calendar(), today=clock.today()
     )
@@ -65,7 +66,8 @@ async def desk_case_answer(number: str, actor: Actor) -> DeskCase:
 async def case_after_act(number: str, actor: Actor) -> CaseView:
     """The case as it is after the actor's own act, which may have taken it out of their sight."""
     case = await records.record_of_number(number)
-    return await case_views.case_view(case, own=False, actions=rules.may_at_desk(actor, case.standing))
+    view = await case_views.case_view(case, own=False, actions=rules.may_at_desk(actor, case.standing))
+    return await acts.add_to(view, case, actor, own=False)
 
 
 async def quote_of(number: str, actor: Actor) -> QuoteView | None:

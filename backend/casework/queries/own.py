@@ -7,7 +7,7 @@ import msgspec
 from backend.casework import catalogue, clocks, headlines, quoting
 from backend.casework.enums import AT_DESK, CLOSED, OPEN, CaseStatus
 from backend.casework.flows import Flow
-from backend.casework.queries import case_views, records
+from backend.casework.queries import acts, case_views, records
 from backend.casework.queries.case_views import own_actions, steps_of
 from backend.casework.schemas import (
     CaseRow,
@@ -122,7 +122,8 @@ async def own_counts(actor: Actor) -> dict[str, int]:
 
 async def own_case(number: str, actor: Actor) -> CaseView:
     case = await records.own_record(number, actor)
-    return await case_views.case_view(case, own=True, actions=own_actions(case))
+    view = await case_views.case_view(case, own=True, actions=own_actions(case))
+    return await acts.add_to(view, case, actor, own=True)
 
 
 async def own_flow(number: str, actor: Actor) -> Flow:

@@ -73,6 +73,7 @@ class CaseRecord(msgspec.Struct, kw_only=True, dict=True):
             desk_union_id=self.desk_union_id,
             desk_role=self.desk_role,
             urged_at=self.urged_at,
+            held_until=self.held_until,
         )
 
     def question(self, actor: Actor) -> Question:
