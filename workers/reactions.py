@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from backend.casework import commands as case_commands
 from backend.casework import events as casework
 from backend.casework import queries as cases
 from backend.casework.schemas import NoticeContext
@@ -106,6 +107,10 @@ async def keep_members(event: unions.UnionDissolved, key: str) -> bool:
     return await members.keep_at_parent(SYSTEM, union_id=event.union_id, parent_id=event.parent_id)
 
 
+async def decide_batch(event: casework.BatchDue, key: str) -> bool:
+    return await case_commands.batches.run(event.batch_id)
+
+
 # Every event there is; an empty line says that nothing follows from it.
 REACTIONS: dict[type[msgspec.Struct], tuple[Reaction, ...]] = {
     casework.CaseSubmitted: (tell_applicant(Notice.CASE_SUBMITTED),),
@@ -114,6 +119,8 @@ REACTIONS: dict[type[msgspec.Struct], tuple[Reaction, ...]] = {
     casework.CaseApproved: (tell_applicant(Notice.CASE_APPROVED),),
     casework.CaseRejected: (tell_applicant(Notice.CASE_REJECTED),),
     casework.CaseHeld: (tell_applicant(Notice.CASE_HELD),),
+    casework.CaseActed: (),
+    casework.BatchDue: (decide_batch,),
     casework.CaseUrged: (tell_desk(Notice.CASE_URGED),),
     casework.CaseNearDue: (tell_desk(Notice.CASE_NEAR_DUE),),
     casework.CaseOverdue: (tell_desk(Notice.CASE_OVERDUE),),

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from backend.casework import commands, desk_acts, desk_filing, queries
+from backend.casework import commands, desk_acts, desk_batches, desk_filing, queries
 from backend.casework.queries import QueueQuery
 from backend.casework.receipts import receipt
 from backend.casework.schemas import DecisionInput, DeskCaseView, FieldComment
@@ -119,7 +119,7 @@ def _query(request: AnyRequest) -> str:
 async def _queue(request: AnyRequest, actor: Actor) -> dict[str, Any]:
     wanted = _wanted(request)
     found = await queries.desk_queue(actor, wanted, limit=_ROWS, cursor=request.query_params.get("cursor"))
-    query = _query(request)
+    query, params = _query(request), request.query_params
     more = f"{query}{'&' if query else '?'}cursor={quote(found.next_cursor)}" if found.next_cursor else ""
     tab = _tab(wanted)
     return {
@@ -128,6 +128,9 @@ async def _queue(request: AnyRequest, actor: Actor) -> dict[str, Any]:
         "rows": found.items,
         "filters": queries.queue_filters(await queries.desk_counts(actor), wanted) if tab == "mine" else [],
         "q": wanted.q,
+        # Ticking and deciding together belongs to the list of what waits, not to searches and archives.
+        "picking": tab in ("mine", "due_today") and not wanted.q and actor.can("case.decide"),
+        "filter_values": {name: given for name in ("service", "overdue", "due") if (given := params.get(name))},
         "query": query,
         "more_href": f"/desk/cases{more}" if more else "",
     }
@@ -209,4 +212,14 @@ def _place_of(field: str, flags: list[str]) -> str:
     return head if head in ("comment", "until", "message", "to_union", "role", "corrections") else ""
 
 
-routes = [show_queue, show_case, take_up, decide, reveal_field, show_receipt, *desk_filing.routes, *desk_acts.routes]
+routes = [
+    show_queue,
+    show_case,
+    take_up,
+    decide,
+    reveal_field,
+    show_receipt,
+    *desk_filing.routes,
+    *desk_acts.routes,
+    *desk_batches.routes,
+]

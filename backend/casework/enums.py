@@ -32,6 +32,21 @@ class CaseAction(StrEnum):
     URGE = "urge"
 
 
+class BatchState(StrEnum):
+    PENDING = "pending"  # its cases are locked, it can still be undone
+    RUNNING = "running"
+    DONE = "done"
+    UNDONE = "undone"
+
+
+class BatchRowState(StrEnum):
+    LOCKED = "locked"
+    REFUSED = "refused"  # not in the batch: the row says why
+    DONE = "done"
+    FAILED = "failed"  # something came between
+    UNDONE = "undone"
+
+
 class FieldKind(StrEnum):
     TEXT = "text"
     LONGTEXT = "longtext"

@@ -50,3 +50,9 @@ class CaseActed(msgspec.Struct, frozen=True):
 
     case_id: int
     act_id: int
+
+
+class BatchDue(msgspec.Struct, frozen=True):
+    """The time to undo a batch is over."""
+
+    batch_id: int

@@ -59,6 +59,8 @@ class Case(Model):
     decision_action = fields.CharField(12, null=True)
     decision_comment = fields.CharField(500, default="")
     outcome = fields.TextField(null=True)
+    # the batch that will decide it when its ten minutes end; until then nobody else does
+    batch_id = fields.BigIntField(null=True, db_index=True)
     submission_key = fields.CharField(64, null=True, unique=True)
     # "<flow>:<id_no_index>" while running where the flow allows one running case a person, else null
     running_key = fields.CharField(80, null=True, unique=True)
@@ -209,3 +211,38 @@ class Objection(Model):
     class Meta:
         table = "objection"
         unique_together = (("notice_id", "account_id"),)
+
+
+class Batch(Model):
+    """Decisions taken together: the cases are locked at once, and decided when the time to undo is over."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    actor_id = fields.BigIntField()
+    action = fields.CharField(12)
+    comment = fields.CharField(500, default="")
+    state = fields.CharField(10)  # BatchState
+    made_at = fields.DatetimeField()
+    due_at = fields.DatetimeField()
+
+    class Meta:
+        table = "batch"
+        indexes = [("actor_id", "id")]
+
+
+class BatchCase(Model):
+    """One case of a batch, refused ones included. `version` is that of the lock."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    batch_id = fields.BigIntField()
+    case_id = fields.BigIntField(null=True)  # null: there is no such case for this actor
+    number = fields.CharField(24)
+    version = fields.IntField()
+    comment = fields.CharField(500, default="")
+    state = fields.CharField(10)  # BatchRowState
+    code = fields.CharField(40, default="")
+    said = fields.CharField(200, default="")  # why not, in words
+
+    class Meta:
+        table = "batch_case"
+        unique_together = (("batch_id", "number"),)
+        indexes = [("batch_id", "state", "id")]

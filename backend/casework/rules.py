@@ -26,6 +26,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     desk_role: str | None
     urged_at: datetime | None
     held_until: date | None = None
+    batch_id: int | None = None
 
 
 def serving_post(actor: Actor, case: Standing) -> Post | None:
@@ -44,8 +45,9 @@ def is_own(actor: Actor, case: Standing) -> bool:
 
 
 def may_at_desk(actor: Actor, case: Standing) -> list[CaseAction]:
-    """What this member of staff may do now; empty for a case that is elsewhere or their own."""
-    if serving_post(actor, case) is None or is_own(actor, case):
+    """What this member of staff may do now; empty for a case that is elsewhere, their own,
+    or in a batch."""
+    if serving_post(actor, case) is None or is_own(actor, case) or case.batch_id is not None:
         return []
     if case.status in UNDECIDED:
         return list(DECISIONS)

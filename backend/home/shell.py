@@ -23,6 +23,8 @@ async def load_shell(actor: Actor, unread: int) -> DeskShell:
             key="done_today", label="今天已办", href="/desk/cases?done=today", icon="done", count=counts.done_today
         ),
     ]
+    if actor.can("case.decide"):
+        work.append(NavItem(key="batches", label="批量办理", href="/desk/batches", icon="batches"))
     if actor.can("case.file"):
         work.append(NavItem(key="filing", label="窗口代办", href="/desk/filing", icon="filing"))
     work.append(

@@ -1,6 +1,6 @@
 """Writes of casework, one file per family."""
 
-from backend.casework.commands import deadlines
+from backend.casework.commands import batches, deadlines
 from backend.casework.commands.acts import perform
 from backend.casework.commands.corrections import correct
 from backend.casework.commands.decide import decide
@@ -11,6 +11,7 @@ from backend.casework.commands.opening import open_file, reveal_field, take_up
 from backend.casework.commands.submit import file_at_window, submit, submitted_number
 
 __all__ = [
+    "batches",
     "correct",
     "deadlines",
     "decide",

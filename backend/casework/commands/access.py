@@ -8,7 +8,7 @@ from backend.casework.flows import Flow
 from backend.casework.models import Case
 from backend.casework.queries.scope import sees_unions
 from backend.core.actor import Actor, Post
-from backend.core.errors import Forbidden, NotFound
+from backend.core.errors import Conflict, Forbidden, NotFound
 
 LONGEST_NUMBER = 24
 
@@ -25,11 +25,11 @@ async def own_case(number: str, actor: Actor) -> Case:
     return case
 
 
-async def desk_case(number: str, actor: Actor, *, version: int) -> tuple[Case, Post]:
+async def desk_case(number: str, actor: Actor, *, version: int, batch_id: int | None = None) -> tuple[Case, Post]:
     """The case and the post by which the actor serves its desk; `version` is the one the actor looks at.
 
     Whoever may see it but serves another desk is told so, or, where it moved on meanwhile, who was quicker.
-    To anybody else it is not there.
+    To anybody else it is not there. A case that lies in a batch is decided by that batch alone.
     """
     case = await find(number)
     if case is None:
@@ -44,6 +44,8 @@ async def desk_case(number: str, actor: Actor, *, version: int) -> tuple[Case, P
         raise Forbidden("other_desk")
     if rules.is_own(actor, standing):
         raise Forbidden("own_case")
+    if case.batch_id != batch_id:
+        raise Conflict("in_batch")
     return case, post
 
 
@@ -56,6 +58,7 @@ def standing_of(case: Case) -> rules.Standing:
         desk_role=case.desk_role,
         urged_at=case.urged_at,
         held_until=case.held_until,
+        batch_id=case.batch_id,
     )
 
 

@@ -14,6 +14,7 @@ from backend.casework.commands.outcomes import bring_about, question_of
 from backend.casework.enums import CaseAction, CaseStatus
 from backend.casework.events import CaseApproved, CaseRejected, CaseReturned
 from backend.casework.flows import ActionSpec, Flow
+from backend.casework.models import Case
 from backend.casework.queries import acts
 from backend.casework.schemas import DecisionInput, FieldComment
 from backend.core import audit, clock, database, ids, outbox
@@ -23,12 +24,14 @@ from backend.core.errors import Conflict, FieldError, Invalid, invalid, sentence
 
 
 @command
-async def decide(*, number: str, data: DecisionInput, actor: Actor) -> None:
-    """One decision. A lost race is a Conflict that says who decided what, and when."""
+async def decide(*, number: str, data: DecisionInput, actor: Actor, batch_id: int | None = None) -> None:
+    """One decision. A lost race is a Conflict that says who decided what, and when. `batch_id` is that of the batch
+    whose time has come.
+    """
     act = _ACTS.get(data.action)
     if act is None:
         raise invalid("action", "unknown_action")
-    case, post = await desk_case(number, actor, version=data.version)
+    case, post = await desk_case(number, actor, version=data.version, batch_id=batch_id)
     await act(Desk(case=case, flow=flow_of(case), actor=actor, post=post, data=data))
     detail = {"action": data.action, "step": case.step_index, "round": case.round, "status": case.status}
     await audit.record(actor, f"case.{data.action}", object_kind="case", object_id=case.id, detail=detail)
@@ -38,7 +41,7 @@ async def _approve(desk: Desk) -> None:
     """To the next step that applies; after the last one the outcome becomes true in this same transaction."""
     case, flow = desk.case, desk.flow
     done = await acts.done(case.id)
-    await _require_done(desk, done)
+    await require_done(case, flow, done)
     question = question_of(case, desk.actor)
     facts = await judging.gather(flow, question) | acting.act_facts(flow, done)
     ahead = [index for index in routing.plan(flow, facts, question) if index > case.step_index]
@@ -50,13 +53,13 @@ async def _approve(desk: Desk) -> None:
     await issue_papers(case, desk.actor, issued="step", step=step)
 
 
-async def _require_done(desk: Desk, done: dict[str, int]) -> None:
+async def require_done(case: Case, flow: Flow, done: dict[str, int]) -> None:
     """What the step needs before it is approved; a public notice has to have run its time."""
-    case, step = desk.case, desk.flow.steps[desk.case.step_index]
+    step = flow.steps[case.step_index]
     if missing := acting.undone(step, done):
-        names = "、".join(f"“{spec.name}”" for spec in desk.flow.actions if spec.key in missing)
+        names = "、".join(f"“{spec.name}”" for spec in flow.actions if spec.key in missing)
         raise Conflict("step_needs_action", names=names)
-    noticed = [spec.key for spec in desk.flow.actions if spec.publishes is not None and spec.key in step.needs]
+    noticed = [spec.key for spec in flow.actions if spec.publishes is not None and spec.key in step.needs]
     if noticed and await acts.unfinished_notice(case.id, noticed):
         raise Conflict("notice_running")
 

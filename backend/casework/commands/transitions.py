@@ -29,7 +29,7 @@ _SETTLING = (
 
 async def move(case: Case, *, version: int, while_in: Collection[CaseStatus], changes: dict[str, Any]) -> None:
     """Change `case` if it still has `version` and one of the states; otherwise say who was quicker."""
-    changes = {**changes, "version": version + 1}
+    changes = {"batch_id": None, **changes, "version": version + 1}
     assignments = ", ".join(f"`{column}` = %s" for column in changes)
     guard, values = _guard(version, while_in)
     sql = f"UPDATE case_file SET {assignments} WHERE id = %s{guard}"  # noqa: S608 - columns from code only

@@ -7,6 +7,7 @@ from backend.casework.queries.action_forms import (
     own_action_form,
     own_document,
 )
+from backend.casework.queries.batches import batch_preview, own_batch, own_batches
 from backend.casework.queries.correction_page import correction_page
 from backend.casework.queries.counts import desk_counts, queue_filters
 from backend.casework.queries.desk_case import case_after_act, desk_case, desk_case_answer, quote_of
@@ -30,7 +31,7 @@ from backend.casework.queries.own import (
 from backend.casework.queries.pace import of_service as pace_of
 from backend.casework.queries.public import verify, verify_or_none
 from backend.casework.queries.public_notices import public_notice, public_notices
-from backend.casework.queries.queue import QueueQuery, desk_queue, next_in_queue
+from backend.casework.queries.queue import QueueQuery, desk_queue, matching, next_in_queue
 from backend.casework.queries.scope import visible_to
 from backend.casework.queries.services import (
     blank_screens,
@@ -47,6 +48,7 @@ __all__ = [
     "QueueQuery",
     "action_screen",
     "applicant_of",
+    "batch_preview",
     "blank_screens",
     "case_after_act",
     "correction_page",
@@ -62,9 +64,12 @@ __all__ = [
     "file_access",
     "form_screens",
     "item",
+    "matching",
     "next_in_queue",
     "notice_context",
     "own_action_form",
+    "own_batch",
+    "own_batches",
     "own_case",
     "own_cases",
     "own_counts",

@@ -53,6 +53,7 @@ class _Row(msgspec.Struct, kw_only=True):
     version: int
     desk_flagged: bool
     urge_count: int
+    batch_id: int | None
     submitted_at: datetime
 
 
@@ -76,6 +77,12 @@ async def next_in_queue(actor: Actor, besides: str = "") -> str | None:
     """The most urgent undecided case of the actor's desks, other than the one named."""
     page = await desk_queue(actor, QueueQuery(), limit=2)
     return next((row.number for row in page.items if row.number != besides), None)
+
+
+async def matching(actor: Actor, wanted: QueueQuery, *, limit: int) -> list[QueueRow]:
+    """Every undecided case that the filters leave, up to `limit`: what “all of these” means at this moment."""
+    conditions, values = _conditions(wanted)
+    return _lines(await _branches(actor, UNDECIDED, f"{conditions} AND c.batch_id IS NULL", values, limit=limit))
 
 
 def _page(found: list[_Row], limit: int) -> Page[QueueRow]:
@@ -241,6 +248,7 @@ def _lines(rows: list[_Row]) -> list[QueueRow]:
                 flagged=row.desk_flagged,
                 urged=row.urge_count > 0,
                 submitted_at=clock.iso(row.submitted_at) or "",
+                in_batch=row.batch_id is not None,
             )
         )
     return lines

@@ -55,6 +55,7 @@ class CaseRecord(msgspec.Struct, kw_only=True, dict=True):
     decision_action: str | None
     decision_comment: str
     outcome: str | None
+    batch_id: int | None
 
     @property
     def spec(self) -> Flow:
@@ -74,6 +75,7 @@ class CaseRecord(msgspec.Struct, kw_only=True, dict=True):
             desk_role=self.desk_role,
             urged_at=self.urged_at,
             held_until=self.held_until,
+            batch_id=self.batch_id,
         )
 
     def question(self, actor: Actor) -> Question:
@@ -98,6 +100,15 @@ async def record(number: str, actor: Actor) -> CaseRecord:
     """The case, if the actor may see it."""
     condition, values = visible_to(actor)
     return await _one(f"{_RECORD} WHERE c.number = %s AND {condition}", number, *values)
+
+
+async def records_of_numbers(numbers: list[str], actor: Actor) -> list[CaseRecord]:
+    """Those of the cases that the actor may see, in one query."""
+    if not numbers:
+        return []
+    condition, values = visible_to(actor)
+    marks = ", ".join(["%s"] * len(numbers))
+    return await database.views(CaseRecord, f"{_RECORD} WHERE c.number IN ({marks}) AND {condition}", *numbers, *values)
 
 
 async def own_record(number: str, actor: Actor) -> CaseRecord:

@@ -4,6 +4,7 @@ import { enhanceFields } from "./js/fields.js";
 import { watchUploads } from "./js/upload.js";
 import "./desk/keys.js";
 import "./desk/queue.js";
+import "./desk/batch.js";
 import "./desk/decision.js";
 import "./desk/photos.js";
 import "./desk/forms.js";
