@@ -111,13 +111,19 @@ async def decide_batch(event: casework.BatchDue, key: str) -> bool:
     return await case_commands.batches.run(event.batch_id)
 
 
+async def count_anew(event: Any, key: str) -> bool:
+    await case_commands.tallies.mark(event.case_id)
+    return True
+
+
 # Every event there is; an empty line says that nothing follows from it.
 REACTIONS: dict[type[msgspec.Struct], tuple[Reaction, ...]] = {
-    casework.CaseSubmitted: (tell_applicant(Notice.CASE_SUBMITTED),),
-    casework.CaseReturned: (tell_applicant(Notice.CASE_RETURNED),),
+    casework.CaseSubmitted: (tell_applicant(Notice.CASE_SUBMITTED), count_anew),
+    casework.CaseReturned: (tell_applicant(Notice.CASE_RETURNED), count_anew),
     casework.CaseCorrected: (),
-    casework.CaseApproved: (tell_applicant(Notice.CASE_APPROVED),),
-    casework.CaseRejected: (tell_applicant(Notice.CASE_REJECTED),),
+    casework.CaseApproved: (tell_applicant(Notice.CASE_APPROVED), count_anew),
+    casework.CaseRejected: (tell_applicant(Notice.CASE_REJECTED), count_anew),
+    casework.CaseWithdrawn: (count_anew,),
     casework.CaseHeld: (tell_applicant(Notice.CASE_HELD),),
     casework.CaseActed: (),
     casework.BatchDue: (decide_batch,),

@@ -6,7 +6,7 @@ import structlog
 from arq import cron
 from arq.cron import CronJob
 
-from backend.casework.commands import deadlines
+from backend.casework.commands import deadlines, tallies
 from backend.channels import console
 from backend.core import audit, clock, database, files, housekeeping, reference
 from backend.core.command import command
@@ -17,6 +17,7 @@ from workers.tasks import Context
 log = structlog.get_logger(__name__)
 
 CASES_AT_ONCE = 200
+SLICES_AT_ONCE = 50
 
 
 async def sweep(ctx: Context) -> None:
@@ -40,9 +41,17 @@ async def check_deadlines(ctx: Context) -> None:
             pass
 
 
+async def count_cases(ctx: Context) -> None:
+    """Make the figures of the statistics anew where cases changed."""
+    if await is_first("count_cases", seconds=10):
+        while await tallies.recount(SLICES_AT_ONCE) >= SLICES_AT_ONCE:
+            pass
+
+
 async def forget_old(ctx: Context) -> None:
     if await is_first("forget_old", seconds=3600):
         rows = await housekeeping.forget_old() + await identity.forget_expired() + await console.forget_old()
+        await tallies.mark_lately()
         log.info("housekeeping.done", rows=rows, blobs=await files.sweep_orphans())
 
 
@@ -55,6 +64,7 @@ CRON: list[CronJob] = [
     cron(heartbeat, second=_every(10), run_at_startup=True),
     cron(seal_audit, second=_every(10, offset=5)),
     cron(check_deadlines, minute=_every(10), second=20),
+    cron(count_cases, second=_every(10, offset=3)),
     cron(forget_old, minute=7, second=40),
 ]
 

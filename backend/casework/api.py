@@ -6,7 +6,7 @@ from litestar import Request, Response, delete, get, post, put
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from backend.casework import api_acts, api_batches, catalogue, commands, queries, uploads
+from backend.casework import api_acts, api_batches, api_statistics, catalogue, commands, queries, uploads
 from backend.casework.receipts import receipt
 from backend.casework.schemas import (
     CaseRow,
@@ -207,4 +207,5 @@ routes = [
     upload,
     *api_acts.routes,
     *api_batches.routes,
+    *api_statistics.routes,
 ]

@@ -27,6 +27,10 @@ class CaseRejected(msgspec.Struct, frozen=True):
     case_id: int
 
 
+class CaseWithdrawn(msgspec.Struct, frozen=True):
+    case_id: int
+
+
 class CaseHeld(msgspec.Struct, frozen=True):
     case_id: int
     version: int

@@ -70,8 +70,9 @@ class Case(Model):
         indexes = [
             ("desk_union_id", "desk_role", "status", "due_on", "id"),
             ("applicant_id", "id"),
-            ("status", "due_on"),
+            ("status", "due_on", "flow", "target_union_id"),
             ("flow", "submitted_at"),
+            ("flow", "decided_at"),
         ]
 
 
@@ -246,3 +247,35 @@ class BatchCase(Model):
         table = "batch_case"
         unique_together = (("batch_id", "number"),)
         indexes = [("batch_id", "state", "id")]
+
+
+class CaseTally(Model):
+    """Counts of one flow at one union and in one month, made anew whenever a case of theirs changed."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    month = fields.CharField(7)  # "2026-03"
+    flow = fields.CharField(40)
+    union_id = fields.BigIntField()  # to which the cases were sent, 0 for none
+    submitted = fields.IntField(default=0)
+    returned = fields.IntField(default=0)  # of those submitted in the month
+    withdrawn = fields.IntField(default=0)  # of those submitted in the month
+    approved = fields.IntField(default=0)  # decided in the month
+    rejected = fields.IntField(default=0)
+    pace = fields.TextField()  # JSON {days: cases} of those decided in the month
+
+    class Meta:
+        table = "case_tally"
+        unique_together = (("month", "flow", "union_id"),)
+
+
+class TallyDue(Model):
+    """A slice whose counts have to be made anew."""
+
+    id = fields.CharField(70, primary_key=True)  # month, flow and union
+    month = fields.CharField(7)
+    flow = fields.CharField(40)
+    union_id = fields.BigIntField()
+    at = fields.DatetimeField(db_index=True)
+
+    class Meta:
+        table = "tally_due"

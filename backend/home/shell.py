@@ -6,6 +6,7 @@ from backend.home.schemas import DeskShell, NavItem
 
 # key, label, address, icon, the permission that shows it
 _ADMINISTRATION = (
+    ("statistics", "统计", "/desk/statistics", "chart", "stats.view"),
     ("invites", "邀请入会", "/desk/invites", "qr", "invite.make"),
     ("members", "会员名册", "/desk/members", "members", "member.view"),
     ("unions", "组织", "/desk/unions", "unions", "union.manage"),

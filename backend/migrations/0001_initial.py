@@ -147,7 +147,7 @@ class Migration(migrations.Migration):
                 ('submission_key', fields.CharField(null=True, unique=True, max_length=64)),
                 ('running_key', fields.CharField(null=True, unique=True, max_length=80)),
             ],
-            options={'table': 'case_file', 'app': 'union', 'indexes': [Index(fields=['desk_union_id', 'desk_role', 'status', 'due_on', 'id']), Index(fields=['applicant_id', 'id']), Index(fields=['status', 'due_on']), Index(fields=['flow', 'submitted_at'])], 'pk_attr': 'id', 'table_description': 'One request of one person under one flow, from submission to its last word.'},
+            options={'table': 'case_file', 'app': 'union', 'indexes': [Index(fields=['desk_union_id', 'desk_role', 'status', 'due_on', 'id']), Index(fields=['applicant_id', 'id']), Index(fields=['status', 'due_on', 'flow', 'target_union_id']), Index(fields=['flow', 'submitted_at']), Index(fields=['flow', 'decided_at'])], 'pk_attr': 'id', 'table_description': 'One request of one person under one flow, from submission to its last word.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -211,6 +211,23 @@ class Migration(migrations.Migration):
                 ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'case_round', 'app': 'union', 'unique_together': (('case_id', 'round'),), 'pk_attr': 'id', 'table_description': 'What the form held before the corrections of the next round.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='CaseTally',
+            fields=[
+                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('month', fields.CharField(max_length=7)),
+                ('flow', fields.CharField(max_length=40)),
+                ('union_id', fields.BigIntField()),
+                ('submitted', fields.IntField(default=0)),
+                ('returned', fields.IntField(default=0)),
+                ('withdrawn', fields.IntField(default=0)),
+                ('approved', fields.IntField(default=0)),
+                ('rejected', fields.IntField(default=0)),
+                ('pace', fields.TextField(unique=False)),
+            ],
+            options={'table': 'case_tally', 'app': 'union', 'unique_together': (('month', 'flow', 'union_id'),), 'pk_attr': 'id', 'table_description': 'Counts of one flow at one union and in one month, made anew whenever a case of theirs changed.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -610,6 +627,18 @@ class Migration(migrations.Migration):
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'stored_file', 'app': 'union', 'pk_attr': 'id', 'table_description': 'An encrypted blob on disk. `sha256` is that of the clear content.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='TallyDue',
+            fields=[
+                ('id', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=70)),
+                ('month', fields.CharField(max_length=7)),
+                ('flow', fields.CharField(max_length=40)),
+                ('union_id', fields.BigIntField()),
+                ('at', fields.DatetimeField(db_index=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'tally_due', 'app': 'union', 'pk_attr': 'id', 'table_description': 'A slice whose counts have to be made anew.'},
             bases=['Model'],
         ),
         ops.CreateModel(

@@ -1,6 +1,6 @@
 """Writes of casework, one file per family."""
 
-from backend.casework.commands import batches, deadlines
+from backend.casework.commands import batches, deadlines, tallies
 from backend.casework.commands.acts import perform
 from backend.casework.commands.corrections import correct
 from backend.casework.commands.decide import decide
@@ -27,6 +27,7 @@ __all__ = [
     "submit",
     "submitted_number",
     "take_up",
+    "tallies",
     "urge",
     "withdraw",
 ]

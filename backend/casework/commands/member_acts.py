@@ -5,7 +5,7 @@ from backend.casework.commands import transitions
 from backend.casework.commands.access import own_case
 from backend.casework.commands.deskwork import stopped_clock
 from backend.casework.enums import AT_DESK, OPEN, CaseAction, CaseStatus
-from backend.casework.events import CaseUrged
+from backend.casework.events import CaseUrged, CaseWithdrawn
 from backend.core import audit, clock, database, outbox
 from backend.core.actor import Actor
 from backend.core.command import command
@@ -30,6 +30,7 @@ async def withdraw(*, number: str, actor: Actor) -> None:
     )
     await transitions.note(transitions.place_of(case), CaseAction.WITHDRAW, actor)
     await audit.record(actor, "case.withdraw", object_kind="case", object_id=case.id)
+    await outbox.emit(CaseWithdrawn(case.id), key=str(case.id))
 
 
 @command

@@ -42,10 +42,13 @@ from backend.casework.queries.services import (
     screens_of,
     service,
 )
+from backend.casework.queries.statistics import RowsQuery, StatisticsQuery, figure_rows, statistics
 from backend.casework.queries.transfers import transfer_options
 
 __all__ = [
     "QueueQuery",
+    "RowsQuery",
+    "StatisticsQuery",
     "action_screen",
     "applicant_of",
     "batch_preview",
@@ -61,6 +64,7 @@ __all__ = [
     "draft",
     "draft_or_none",
     "enabled_items",
+    "figure_rows",
     "file_access",
     "form_screens",
     "item",
@@ -89,6 +93,7 @@ __all__ = [
     "screen_errors",
     "screens_of",
     "service",
+    "statistics",
     "transfer_options",
     "urged_today",
     "verify",

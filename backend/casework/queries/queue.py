@@ -224,6 +224,19 @@ async def _anywhere(actor: Actor, condition: str, values: list[Any]) -> list[_Ro
     )
 
 
+async def page_of(where: str, values: list[Any], *, limit: int) -> Page[QueueRow]:
+    """Cases that a reviewed condition on `case_file c` and its target union `t` names, the latest first."""
+    found = await database.views(
+        _Row,
+        f"SELECT {_COLUMNS} FROM case_file c LEFT JOIN union_org t ON t.id = c.target_union_id"  # noqa: S608
+        f" WHERE {where} ORDER BY c.id DESC LIMIT %s",
+        *values,
+        limit + 1,
+    )
+    page = cut(found, limit, lambda row: encode_cursor(ids.public(row.id)))
+    return Page(items=_lines(page.items), next_cursor=page.next_cursor)
+
+
 def _lines(rows: list[_Row]) -> list[QueueRow]:
     calendar, today = reference.calendar(), clock.today()
     divisions = reference.divisions()

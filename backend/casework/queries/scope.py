@@ -34,6 +34,6 @@ async def sees_unions(actor: Actor, *union_ids: int | None) -> bool:
     return any(actor.covers(VIEW, one.path) for one in found.values())
 
 
-def sees_everything(actor: Actor) -> bool:
+def sees_everything(actor: Actor, permission: str = VIEW) -> bool:
     """At the root of the tree the scope excludes nobody, and a condition would only cost time."""
-    return any(path.count("/") == 2 for path in actor.scope(VIEW))
+    return any(path.count("/") == 2 for path in actor.scope(permission))

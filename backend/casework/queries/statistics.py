@@ -1,0 +1,264 @@
+"""What a manager reads: in, out, open, overdue, how long, how often returned; by flow, township and month.
+
+Months come from tallies, what is open from the index of open cases: neither grows with the archive.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import msgspec
+
+from backend.casework import catalogue, months
+from backend.casework.enums import OPEN, CaseStatus
+from backend.casework.queries import queue
+from backend.casework.queries.scope import sees_everything
+from backend.casework.schemas import QueueRow
+from backend.casework.statistics_views import AgeBand, FlowFigures, MonthFigures, StatisticsView, TownFigures
+from backend.core import clock, database, ids, reference
+from backend.core.actor import Actor
+from backend.core.errors import invalid
+from backend.unions import rules as union_rules
+from backend.web.paging import Page, decode_cursor
+
+STATS = "stats.view"
+MONTHS = 12
+# Upper edges in days of the ageing chart; the last band is open.
+AGES = (3, 7, 15, 30)
+_UNDECIDED = tuple(status.value for status in OPEN)
+
+
+class StatisticsQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """`month` "2026-03" narrows the figures of flows and townships; empty is the last twelve months."""
+
+    flow: str = ""
+    town: str = ""
+    month: str = ""
+
+
+class _Tally(msgspec.Struct, kw_only=True):
+    month: str
+    flow: str
+    town: str
+    submitted: int
+    returned: int
+    withdrawn: int
+    approved: int
+    rejected: int
+    pace: dict[str, int]
+
+
+class _Open(msgspec.Struct, kw_only=True):
+    flow: str
+    town: str | None
+    cases: int
+    overdue: int
+
+
+async def statistics(actor: Actor, wanted: StatisticsQuery) -> StatisticsView:
+    """A fixed number of queries."""
+    lately = months.last(MONTHS, clock.today())
+    if wanted.month and wanted.month not in lately:
+        raise invalid("month", "wrong_value")
+    tallies = [one for one in await _tallies(lately[0], wanted, actor) if one.month in lately]
+    waiting = await _open(wanted, actor)
+    shown = [one for one in tallies if not wanted.month or one.month == wanted.month]
+    return StatisticsView(
+        months=_by_month(lately, tallies),
+        flows=_by_flow(shown, waiting),
+        towns=_by_town(shown, waiting),
+        ages=await _ages(wanted, actor),
+        submitted=sum(one.submitted for one in shown),
+        decided=sum(one.approved + one.rejected for one in shown),
+        open=sum(one.cases for one in waiting),
+        overdue=sum(one.overdue for one in waiting),
+        median_days=_share(_pace(shown), 0.5),
+        p90_days=_share(_pace(shown), 0.9),
+        returned_percent=_percent(sum(one.returned for one in shown), sum(one.submitted for one in shown)),
+    )
+
+
+async def _tallies(first: str, wanted: StatisticsQuery, actor: Actor) -> list[_Tally]:
+    conditions, values = _conditions(wanted, actor, flow="k.flow")
+    return await database.views(
+        _Tally,
+        "SELECT k.month, k.flow, COALESCE(t.division, '') AS town, k.submitted, k.returned, k.withdrawn, k.approved,"  # noqa: S608
+        " k.rejected, k.pace FROM case_tally k LEFT JOIN union_org t ON t.id = k.union_id"
+        f" WHERE k.month >= %s{conditions}",
+        first,
+        *values,
+    )
+
+
+def _conditions(wanted: StatisticsQuery, actor: Actor, *, flow: str) -> tuple[str, list[Any]]:
+    """What is asked for, inside the branches whose figures the actor may read; `t` is the target union."""
+    conditions, values = "", []
+    if wanted.flow:
+        conditions += f" AND {flow} = %s"
+        values.append(wanted.flow)
+    if wanted.town:
+        conditions += " AND t.division = %s"
+        values.append(wanted.town)
+    if not sees_everything(actor, STATS):
+        scope, bounds_of_scope = union_rules.within("t.path", actor.scope(STATS))
+        conditions += f" AND {scope}"
+        values += bounds_of_scope
+    return conditions, values
+
+
+async def _open(wanted: StatisticsQuery, actor: Actor) -> list[_Open]:
+    """Over the index of open cases, whatever lies in the archive."""
+    conditions, values = _conditions(wanted, actor, flow="c.flow")
+    marks = ", ".join(["%s"] * len(_UNDECIDED))
+    return await database.views(
+        _Open,
+        "SELECT c.flow, t.division AS town, COUNT(*) AS cases,"  # noqa: S608 - placeholders only
+        " SUM(CASE WHEN c.due_on < %s THEN 1 ELSE 0 END) AS overdue"
+        " FROM case_file c LEFT JOIN union_org t ON t.id = c.target_union_id"
+        f" WHERE c.status IN ({marks}){conditions} GROUP BY c.flow, t.division",
+        clock.today(),
+        *_UNDECIDED,
+        *values,
+    )
+
+
+async def _ages(wanted: StatisticsQuery, actor: Actor) -> list[AgeBand]:
+    """How old what is open is, in bands."""
+    conditions, values = _conditions(wanted, actor, flow="c.flow")
+    now = clock.now()
+    edges = [now - timedelta(days=days) for days in AGES]
+    sums = ", ".join(f"SUM(CASE WHEN c.submitted_at > %s THEN 1 ELSE 0 END) AS within_{days}" for days in AGES)
+    marks = ", ".join(["%s"] * len(_UNDECIDED))
+    [row] = await database.rows(
+        f"SELECT COUNT(*) AS total, {sums} FROM case_file c LEFT JOIN union_org t ON t.id = c.target_union_id"  # noqa: S608
+        f" WHERE c.status IN ({marks}){conditions}",
+        *edges,
+        *_UNDECIDED,
+        *values,
+    )
+    upto = [int(row[f"within_{days}"] or 0) for days in AGES]
+    counts = [
+        upto[0],
+        *(after - before for before, after in pairwise(upto)),
+        row["total"] - upto[-1],
+    ]
+    labels = [f"{days} 天内" for days in AGES] + [f"超过 {AGES[-1]} 天"]
+    return [AgeBand(label=label, cases=count) for label, count in zip(labels, counts, strict=True)]
+
+
+def _by_month(lately: Sequence[str], tallies: Sequence[_Tally]) -> list[MonthFigures]:
+    return [
+        MonthFigures(
+            month=month,
+            submitted=sum(one.submitted for one in tallies if one.month == month),
+            decided=sum(one.approved + one.rejected for one in tallies if one.month == month),
+        )
+        for month in lately
+    ]
+
+
+def _by_flow(tallies: Sequence[_Tally], waiting: Sequence[_Open]) -> list[FlowFigures]:
+    """The most asked for first."""
+    figures = []
+    for slug in {one.flow for one in tallies} | {one.flow for one in waiting}:
+        own = [one for one in tallies if one.flow == slug]
+        here = [one for one in waiting if one.flow == slug]
+        item = catalogue.current().item(slug)
+        figures.append(FlowFigures(slug=slug, name=item.name if item else slug, **_figures(own, here)))
+    return sorted(figures, key=lambda one: (-one.submitted, one.name))
+
+
+def _by_town(tallies: Sequence[_Tally], waiting: Sequence[_Open]) -> list[TownFigures]:
+    """A ranking: the largest share decided in time, that is the least overdue, first."""
+    divisions, figures = reference.divisions(), []
+    for town in {one.town for one in tallies} | {one.town or "" for one in waiting}:
+        own = [one for one in tallies if one.town == town]
+        here = [one for one in waiting if (one.town or "") == town]
+        figures.append(TownFigures(town=town, name=divisions.name(town) or "其他", **_figures(own, here)))
+    return sorted(figures, key=lambda one: (_percent(one.overdue, one.open), one.median_days or 0, -one.decided))
+
+
+def _figures(own: Sequence[_Tally], here: Sequence[_Open]) -> dict[str, Any]:
+    submitted, pace = sum(one.submitted for one in own), _pace(own)
+    return {
+        "submitted": submitted,
+        "decided": sum(one.approved + one.rejected for one in own),
+        "open": sum(one.cases for one in here),
+        "overdue": sum(one.overdue for one in here),
+        "median_days": _share(pace, 0.5),
+        "p90_days": _share(pace, 0.9),
+        "returned_percent": _percent(sum(one.returned for one in own), submitted),
+    }
+
+
+def _pace(tallies: Iterable[_Tally]) -> Counter[int]:
+    pace: Counter[int] = Counter()
+    for one in tallies:
+        pace.update({int(days): cases for days, cases in one.pace.items()})
+    return pace
+
+
+def _share(pace: Counter[int], share: float) -> int | None:
+    """The day by which this share of the cases was decided; None where none was."""
+    total, seen = sum(pace.values()), 0
+    for days in sorted(pace):
+        seen += pace[days]
+        if seen >= total * share:
+            return days
+    return None
+
+
+def _percent(part: int, whole: int) -> int:
+    return round(100 * part / whole) if whole else 0
+
+
+# ---- the rows behind a number ---------------------------------------------------------------
+
+
+class RowsQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """`kind`: in, out, open, overdue or returned."""
+
+    kind: str
+    flow: str = ""
+    town: str = ""
+    month: str = ""
+
+
+_KINDS = ("in", "out", "open", "overdue", "returned")
+
+
+async def figure_rows(actor: Actor, wanted: RowsQuery, *, limit: int = 20, cursor: str | None = None) -> Page[QueueRow]:
+    """The cases that a figure counts, the latest first."""
+    if wanted.kind not in _KINDS:
+        raise invalid("kind", "wrong_value")
+    narrowed = StatisticsQuery(flow=wanted.flow, town=wanted.town)
+    conditions, values = _conditions(narrowed, actor, flow="c.flow")
+    more, given = _of_kind(wanted)
+    before = ids.parse(decode_cursor(cursor, str)[0]) or 0 if cursor else 2**63 - 1
+    where = f"c.id < %s{more}{conditions}"
+    return await queue.page_of(where, [before, *given, *values], limit=limit)
+
+
+def _of_kind(wanted: RowsQuery) -> tuple[str, list[Any]]:
+    if wanted.kind in ("open", "overdue"):
+        marks = ", ".join(["%s"] * len(_UNDECIDED))
+        late = " AND c.due_on < %s" if wanted.kind == "overdue" else ""
+        return f" AND c.status IN ({marks}){late}", [*_UNDECIDED, *([clock.today()] if late else [])]
+    first, after = _span(wanted.month)
+    if wanted.kind == "out":
+        final = [CaseStatus.APPROVED.value, CaseStatus.REJECTED.value]
+        return " AND c.decided_at >= %s AND c.decided_at < %s AND c.status IN (%s, %s)", [first, after, *final]
+    again = " AND (c.round > 1 OR c.status = %s)" if wanted.kind == "returned" else ""
+    values: list[Any] = [first, after, *([CaseStatus.RETURNED.value] if again else [])]
+    return f" AND c.submitted_at >= %s AND c.submitted_at < %s{again}", values
+
+
+def _span(month: str) -> tuple[datetime, datetime]:
+    lately = months.last(MONTHS, clock.today())
+    if not month:
+        return months.bounds(lately[0])[0], months.bounds(lately[-1])[1]
+    if month not in lately:
+        raise invalid("month", "wrong_value")
+    return months.bounds(month)
