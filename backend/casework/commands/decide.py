@@ -8,7 +8,7 @@ import msgspec
 from backend.casework import catalogue, judging, routing, rules
 from backend.casework.commands import hold_transfer, transitions
 from backend.casework.commands.access import content_of, desk_case, flow_of
-from backend.casework.commands.deskwork import Desk, require_comment
+from backend.casework.commands.deskwork import Desk, ended_clock, require_comment, stopped_clock
 from backend.casework.enums import CaseAction, CaseStatus
 from backend.casework.events import CaseApproved, CaseRejected, CaseReturned
 from backend.casework.flows import Flow
@@ -51,19 +51,22 @@ async def _approve(desk: Desk) -> None:
         "desk_union_id": placement.desk.union_id,
         "desk_role": placement.desk.role,
         "desk_flagged": placement.desk.flagged,
+        "passed": desk.passed_here(),
     }
-    await _settle(desk, CaseAction.APPROVE, require_comment(desk.data, required=False), moved)
+    event_id = await _settle(desk, CaseAction.APPROVE, require_comment(desk.data, required=False), moved)
+    await transitions.assigned(case, event_id)
 
 
 async def _complete(desk: Desk, question: Question) -> None:
     case = desk.case
-    closed = {"status": CaseStatus.APPROVED.value, "running_key": None, **desk.stopped_clock()}
-    await _settle(desk, CaseAction.APPROVE, require_comment(desk.data, required=False), closed)
+    closed = {"status": CaseStatus.APPROVED.value, "running_key": None, **ended_clock(case)}
+    closed["passed"] = desk.passed_here()
+    event_id = await _settle(desk, CaseAction.APPROVE, require_comment(desk.data, required=False), closed)
     outcome = await _bring_about(desk, question)
     if outcome:
         case.outcome = msgspec.json.encode(outcome).decode()
         await database.execute("UPDATE case_file SET outcome = %s WHERE id = %s", case.outcome, case.id)
-    await outbox.emit(CaseApproved(case.id), key=str(case.id))
+    await outbox.emit(CaseApproved(case.id, event_id), key=str(case.id))
 
 
 async def _bring_about(desk: Desk, question: Question) -> dict[str, Any]:
@@ -93,20 +96,21 @@ async def _return(desk: Desk) -> None:
     case = desk.case
     flagged = _flagged(desk.flow, desk.data.corrections)
     words = require_comment(desk.data, required=False) or _joined(desk.flow, flagged)
-    await _settle(desk, CaseAction.RETURN, words, {"status": CaseStatus.RETURNED.value, **desk.stopped_clock()})
+    returned = {"status": CaseStatus.RETURNED.value, **stopped_clock(case)}
+    event_id = await _settle(desk, CaseAction.RETURN, words, returned)
     await database.execute_many(
         "INSERT INTO correction (id, case_id, round, field, comment) VALUES (%s, %s, %s, %s, %s)",
         [(ids.new_id(), case.id, case.round, field, comment) for field, comment in flagged.items()],
     )
-    await outbox.emit(CaseReturned(case.id, case.round), key=f"{case.id}:{case.round}")
+    await outbox.emit(CaseReturned(case.id, event_id, case.round), key=f"{case.id}:{case.round}")
 
 
 async def _reject(desk: Desk) -> None:
     case = desk.case
     reason = require_comment(desk.data, required=True)
-    closed = {"status": CaseStatus.REJECTED.value, "running_key": None, **desk.stopped_clock()}
-    await _settle(desk, CaseAction.REJECT, reason, closed)
-    await outbox.emit(CaseRejected(case.id), key=str(case.id))
+    closed = {"status": CaseStatus.REJECTED.value, "running_key": None, **ended_clock(case)}
+    event_id = await _settle(desk, CaseAction.REJECT, reason, closed)
+    await outbox.emit(CaseRejected(case.id, event_id), key=str(case.id))
 
 
 def _flagged(flow: Flow, corrections: list[FieldComment]) -> dict[str, str]:
@@ -140,13 +144,14 @@ def _joined(flow: Flow, flagged: dict[str, str]) -> str:
     return "；".join(parts)[: rules.MAX_COMMENT]
 
 
-async def _settle(desk: Desk, action: CaseAction, comment: str, changes: dict[str, Any]) -> None:
-    """Move the case, then write down the decision and its line of history, at the step they belong to."""
+async def _settle(desk: Desk, action: CaseAction, comment: str, changes: dict[str, Any]) -> int:
+    """Move the case, then write down the decision and its line of history, at the step and desk they belong to;
+    the id of that line."""
     decision = {"decision_action": action.value, "decision_comment": comment, "decided_at": clock.now()}
     place = transitions.place_of(desk.case)
     await desk.move(rules.UNDECIDED, **changes, **decision)
     await transitions.decided_once(place, action, desk.actor)
-    await transitions.note(place, action, desk.actor, comment=comment, union_name=desk.post.union_name)
+    return await desk.note(action, comment, place)
 
 
 def question_of(case: Case, actor: Actor) -> Question:

@@ -5,7 +5,7 @@ from backend.casework.queries.counts import desk_counts, queue_filters
 from backend.casework.queries.desk_case import case_after_act, desk_case, desk_case_answer, quote_of
 from backend.casework.queries.drafts import draft, draft_or_none
 from backend.casework.queries.file_access import file_access
-from backend.casework.queries.notices import notice_context
+from backend.casework.queries.notices import notice_context, notices_of
 from backend.casework.queries.own import (
     applicant_of,
     own_case,
@@ -53,6 +53,7 @@ __all__ = [
     "item",
     "next_in_queue",
     "notice_context",
+    "notices_of",
     "own_case",
     "own_cases",
     "own_counts",

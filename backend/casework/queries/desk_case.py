@@ -35,7 +35,7 @@ async def desk_case(number: str, actor: Actor) -> DeskCaseView:
         case, own=False, actions=may, changed={change.field: change.before for change in changes}
     )
     due_text, tone = headlines.due_words(
-        case.status, case.due_on, case.held_until, calendar=reference.calendar(), today=clock.today()
+        case.status, case.next_due_on, case.held_until, calendar=reference.calendar(), today=clock.today()
     )
     return DeskCaseView(
         case=view,
