@@ -35,6 +35,12 @@ def item(slug: str) -> ServiceItem:
     return found
 
 
+def is_open(slug: str) -> bool:
+    """Whether the service can be applied for."""
+    found = catalogue.current().item(slug)
+    return found is not None and found.enabled
+
+
 def enabled_items(q: str = "") -> list[ServiceItem]:
     """What can be applied for, for a window or a search."""
     return [one for one in catalogue.directory(q=q).items if one.enabled]
