@@ -48,7 +48,8 @@ _DRAFTS = "SELECT flow, saved_at FROM draft WHERE account_id = %s ORDER BY saved
 _UNREAD = "SELECT COUNT(*) AS unread FROM notification WHERE account_id = %s AND read_at IS NULL"
 _QUEUE_COLUMNS = (
     "c.id, c.number, c.flow, c.flow_version, c.status, c.subject_name, c.summary, c.division, c.due_on,"
-    " c.calendar_due_on, c.next_due_on, c.held_until, c.round, c.step_index, c.version, c.desk_flagged, c.urge_count, c.submitted_at"
+    " c.calendar_due_on, c.next_due_on, c.held_until, c.round, c.step_index, c.version, c.desk_flagged, c.urge_count,"
+    " c.submitted_at"
 )
 _BRANCH = (
     f"SELECT * FROM (SELECT {_QUEUE_COLUMNS} FROM case_file c"
@@ -224,8 +225,9 @@ def _rows_of(form: dict[str, Any], owner: dict[str, Any], number: str) -> list[t
         "member_id": None, "subject_name": form["real_name"], "subject_initials": "wxc", "id_no_index": index,
         "phone_index": crypto.blind_index("phone", form["mobile"]), "summary": f"快递员 · {form['employer']}",
         "division": form["division"], "target_union_id": 1, "desk_union_id": 1, "desk_role": "desk",
-        "desk_flagged": False, "passed": "{}", "form": msgspec.json.encode(ordinary).decode(), "sealed": sealed, "attachments": "{}",
-        "submitted_at": now, "due_on": due, "calendar_due_on": None, "next_due_on": due, "days_left": None, "reminded": "", "held_until": None,
+        "desk_flagged": False, "passed": "{}", "form": msgspec.json.encode(ordinary).decode(), "sealed": sealed,
+        "attachments": "{}", "submitted_at": now, "due_on": due, "calendar_due_on": None, "next_due_on": due,
+        "days_left": None, "reminded": "", "held_until": None,
         "hold_message": "", "urged_at": None, "urge_count": 0, "decided_at": None, "decision_action": None,
         "decision_comment": "", "outcome": None, "submission_key": None, "running_key": f"member-join:{index}",
     }  # fmt: skip
