@@ -3,15 +3,17 @@
 A reaction is called at least once, so whatever it does has a key; that of a notice is the event's own.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import msgspec
 
 from backend.casework import commands as case_commands
 from backend.casework import events as casework
+from backend.casework import notices
 from backend.casework import queries as cases
-from backend.casework.schemas import NoticeContext
+from backend.casework.enums import NoticeEvent
+from backend.casework.schemas import Moment, NoticeContext
 from backend.core import national
 from backend.core.actor import SYSTEM
 from backend.core.outbox import topic_of
@@ -21,7 +23,7 @@ from backend.membership import commands as members
 from backend.membership import events as membership
 from backend.membership import queries as roll
 from backend.notifications import commands as notifications
-from backend.notifications.enums import Notice
+from backend.notifications.enums import Audience, Notice
 from backend.notifications.schemas import Recipient
 from backend.unions import events as unions
 from backend.web.pages import date_zh
@@ -49,33 +51,55 @@ def _kind(topic: str) -> type[msgspec.Struct]:
     raise UnknownEvent(topic)
 
 
-def tell_applicant(notice: Notice) -> Reaction:
-    async def tell(event: Any, key: str) -> bool:
-        context = await cases.notice_context(event.case_id)
-        applicant = await _applicant(context)
-        await notifications.notify(notice, recipients=[applicant], values=_words(context), key=key)
+def tell(event: NoticeEvent) -> Reaction:
+    """Whom the case's own flow names for this event, over the channels it names."""
+
+    async def told(happened: Any, key: str) -> bool:
+        context = await cases.notice_context(msgspec.convert(happened, Moment, from_attributes=True))
+        values = _words(context)
+        for spec in cases.notices_of(context, event):
+            channels = [notices.CHANNELS[name] for name in spec.channels]
+            for audience in spec.to:
+                recipients = await _RECIPIENTS[audience](context)
+                await notifications.notify(
+                    notices.notice_of(event), audience, recipients=recipients, values=values, key=key, channels=channels
+                )
         return True
 
-    return tell
+    return told
 
 
-def tell_desk(notice: Notice) -> Reaction:
-    async def tell(event: Any, key: str) -> bool:
-        context = await cases.notice_context(event.case_id)
-        recipients = [Recipient(account_id=account_id) for account_id in context.desk_accounts]
-        await notifications.notify(notice, recipients=recipients, values=_words(context), key=key)
-        return True
-
-    return tell
-
-
-async def _applicant(context: NoticeContext) -> Recipient:
+async def _applicant(context: NoticeContext) -> list[Recipient]:
     """With an account its own phone counts; the one in the form may be old or somebody else's."""
     if context.applicant_id is None:
-        return Recipient(phone_sealed=context.phone_sealed or "", phone_context=context.phone_context)
-    for phone in await identity.phones_of([context.applicant_id]):
-        return Recipient(account_id=context.applicant_id, phone_sealed=phone.sealed, phone_context=phone.context)
-    return Recipient(account_id=context.applicant_id)
+        return [Recipient(phone_sealed=context.phone_sealed or "", phone_context=context.phone_context)]
+    return await _accounts([context.applicant_id])
+
+
+async def _handlers(context: NoticeContext) -> list[Recipient]:
+    return await _accounts(context.handlers)
+
+
+async def _leaders(context: NoticeContext) -> list[Recipient]:
+    return await _accounts(context.leaders)
+
+
+async def _accounts(account_ids: Sequence[int]) -> list[Recipient]:
+    phones = {phone.account_id: phone for phone in await identity.phones_of(account_ids)}
+    return [
+        Recipient(account_id=account_id, phone_sealed=phone.sealed, phone_context=phone.context)
+        if (phone := phones.get(account_id)) is not None
+        else Recipient(account_id=account_id)
+        for account_id in account_ids
+    ]
+
+
+# Of the kinds that flow files may name; a case knows no members by themselves.
+_RECIPIENTS: dict[Audience, Callable[[NoticeContext], Awaitable[list[Recipient]]]] = {
+    Audience.APPLICANT: _applicant,
+    Audience.HANDLER: _handlers,
+    Audience.LEADER: _leaders,
+}
 
 
 def _words(context: NoticeContext) -> dict[str, str]:
@@ -85,6 +109,7 @@ def _words(context: NoticeContext) -> dict[str, str]:
         "desk": context.desk_name,
         "subject": national.mask_name(context.subject_name),
         "due_on": date_zh(context.due_on),
+        "until": date_zh(context.held_until),
         "comment": context.comment.strip().rstrip("。.！!；;"),
     }
 
@@ -94,8 +119,8 @@ async def welcome(event: membership.MemberAdmitted, key: str) -> bool:
     account_id = (await identity.accounts_of_members([event.member_id])).get(event.member_id)
     if member is not None and account_id is not None:
         values = {"union": member.union_name, "member_no": member.member_no}
-        recipient = Recipient(account_id=account_id)
-        await notifications.notify(Notice.MEMBER_ADMITTED, recipients=[recipient], values=values, key=key)
+        to = [Recipient(account_id=account_id)]
+        await notifications.notify(Notice.MEMBER_ADMITTED, Audience.MEMBER, recipients=to, values=values, key=key)
     return True
 
 
@@ -118,18 +143,22 @@ async def count_anew(event: Any, key: str) -> bool:
 
 # Every event there is; an empty line says that nothing follows from it.
 REACTIONS: dict[type[msgspec.Struct], tuple[Reaction, ...]] = {
-    casework.CaseSubmitted: (tell_applicant(Notice.CASE_SUBMITTED), count_anew),
-    casework.CaseReturned: (tell_applicant(Notice.CASE_RETURNED), count_anew),
-    casework.CaseCorrected: (),
-    casework.CaseApproved: (tell_applicant(Notice.CASE_APPROVED), count_anew),
-    casework.CaseRejected: (tell_applicant(Notice.CASE_REJECTED), count_anew),
+    casework.CaseSubmitted: (tell(NoticeEvent.SUBMITTED), count_anew),
+    casework.CaseAssigned: (tell(NoticeEvent.ASSIGNED),),
+    casework.CaseAccepted: (tell(NoticeEvent.ACCEPTED),),
+    casework.CaseReturned: (tell(NoticeEvent.RETURNED), count_anew),
+    casework.CaseCorrected: (tell(NoticeEvent.CORRECTED),),
+    casework.CaseTransferred: (tell(NoticeEvent.TRANSFERRED),),
+    casework.CaseHeld: (tell(NoticeEvent.HELD),),
+    casework.CaseReleased: (tell(NoticeEvent.RELEASED),),
+    casework.CaseApproved: (tell(NoticeEvent.APPROVED), count_anew),
+    casework.CaseRejected: (tell(NoticeEvent.REJECTED), count_anew),
     casework.CaseWithdrawn: (count_anew,),
-    casework.CaseHeld: (tell_applicant(Notice.CASE_HELD),),
     casework.CaseActed: (),
     casework.BatchDue: (decide_batch,),
-    casework.CaseUrged: (tell_desk(Notice.CASE_URGED),),
-    casework.CaseNearDue: (tell_desk(Notice.CASE_NEAR_DUE),),
-    casework.CaseOverdue: (tell_desk(Notice.CASE_OVERDUE),),
+    casework.CaseUrged: (tell(NoticeEvent.URGED),),
+    casework.CaseNearDue: (tell(NoticeEvent.NEAR_DUE),),
+    casework.CaseOverdue: (tell(NoticeEvent.OVERDUE),),
     membership.MemberAdmitted: (welcome,),
     membership.MemberStatusChanged: (),
     membership.RollImportRequested: (work_roll,),

@@ -6,7 +6,7 @@ import msgspec
 from tortoise.exceptions import IntegrityError
 
 from backend.casework.contents import Attachments
-from backend.casework.enums import FieldKind
+from backend.casework.enums import CaseStatus, FieldKind
 from backend.casework.flows import Flow
 from backend.casework.rules import MAX_FILES
 from backend.casework.schemas import FileView
@@ -54,6 +54,7 @@ def _is_mine(row: _FileRow | None, actor: Actor) -> bool:
 
 async def link(case_id: int, held: Attachments, *, number: int, already: Collection[str] = ()) -> None:
     """Tie the new files to the case, in the caller's command. `number` is the round that brings them."""
+    await _take_back([file for files in held.values() for file in files if file not in already])
     for slot, files in held.items():
         for file in files:
             if file in already:
@@ -63,6 +64,20 @@ async def link(case_id: int, held: Attachments, *, number: int, already: Collect
                 await database.insert("case_attachment", row)
             except IntegrityError as exc:
                 raise Invalid([FieldError(slot, sentence("file_in_use"))]) from exc
+
+
+async def _take_back(files: Collection[str]) -> None:
+    """Those of a withdrawn case are free for the next one."""
+    wanted = [number for file in files if (number := ids.parse(file)) is not None]
+    if not wanted:
+        return
+    marks = ", ".join(["%s"] * len(wanted))
+    await database.execute(
+        f"DELETE FROM case_attachment WHERE file_id IN ({marks})"  # noqa: S608 - placeholders only
+        " AND case_id IN (SELECT id FROM case_file WHERE status = %s)",
+        *wanted,
+        CaseStatus.WITHDRAWN.value,
+    )
 
 
 async def views(

@@ -7,7 +7,7 @@ import msgspec
 
 from backend.casework.flow_files.load import load_files
 from backend.casework.flow_files.read import Files, Group, Groups, RegisterEntry
-from backend.casework.flows import Flow
+from backend.casework.flows import Flow, FunctionSpec
 from backend.casework.protocols import Bindings
 from backend.casework.schemas import DirectoryView, FunctionCount, ServiceItem
 from backend.core.errors import NotFound
@@ -86,10 +86,13 @@ class Catalogue:
         ranked = [(rank, index) for index, entry in enumerate(self._entries) if (rank := _rank(entry, wanted))]
         return [self._entries[index].item for _, index in sorted(ranked)]
 
-    def doors(self) -> Iterator[tuple[str, str]]:
-        """(function code, door) of every enabled function, to be compared with the route table."""
+    def enabled_functions(self) -> Iterator[FunctionSpec]:
+        """Of every flow with their doors, to be compared with the route table and the tests."""
         for flow in self.flows.values():
-            yield from ((function.code, function.door) for function in flow.functions if function.enabled)
+            for function in flow.functions:
+                if function.enabled:
+                    door, permission = flow.door_of(function)
+                    yield msgspec.structs.replace(function, door=door, permission=permission)
 
     def _group_order(self, key: str) -> int:
         return [group.key for group in self.groups].index(key)

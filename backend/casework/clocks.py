@@ -16,6 +16,16 @@ def due_on(calendar: Calendar, submitted: date, limit: int) -> date:
     return calendar.due_on(submitted, limit)
 
 
+def calendar_due_on(submitted: date, days: int) -> date:
+    """The last day of a limit that counts every day and never stops."""
+    return submitted + timedelta(days=days)
+
+
+def earlier(due: date | None, calendar_due: date | None) -> date | None:
+    """The day that a desk has to go by; a clock that stands still, or is none, says nothing."""
+    return min((day for day in (due, calendar_due) if day is not None), default=None)
+
+
 def days_left(calendar: Calendar, today: date, due: date) -> int:
     """Working days after today up to the last one; 0 on the last day, negative once it is past.
 

@@ -7,6 +7,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 
 from backend.casework import catalogue, commands, queries, uploads
+from backend.casework.forms import page as forms
 from backend.casework.schemas import SubmitInput
 from backend.casework.uploads import Sent
 from backend.core.actor import Actor
@@ -31,10 +32,11 @@ async def show_form(request: AnyRequest, slug: FromPath[str], actor: CurrentActo
 
 @post("/filing/{slug:str}", opt=_FILE)
 async def file_case(request: AnyRequest, slug: FromPath[str], actor: CurrentActor) -> Response[Any]:
-    sent = await uploads.read_sent(request, catalogue.flow(slug), actor)
+    flow = catalogue.flow(slug)
+    sent = await uploads.read_sent(request, flow, actor)
     if sent.stays or sent.errors:
         return await _form_page(request, slug, actor, sent=sent, errors=sent.errors)
-    data = SubmitInput(form=sent.form, attachments=sent.held)
+    data = SubmitInput(form=forms.whole(flow, sent.form), attachments=sent.held)
     try:
         number = await commands.file_at_window(slug=slug, data=data, actor=actor, nonce=sent.key)
     except AppError as error:

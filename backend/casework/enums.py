@@ -47,6 +47,24 @@ class BatchRowState(StrEnum):
     UNDONE = "undone"
 
 
+class NoticeEvent(StrEnum):
+    """What somebody is told of a case. Each has its words in config/notifications/case.<value>.yaml."""
+
+    SUBMITTED = "submitted"
+    ASSIGNED = "assigned"  # it came to a desk: new, handed on, or at its next step
+    ACCEPTED = "accepted"  # a desk looked at it first
+    RETURNED = "returned"
+    CORRECTED = "corrected"
+    TRANSFERRED = "transferred"
+    HELD = "held"
+    RELEASED = "released"
+    APPROVED = "approved"  # by the last step
+    REJECTED = "rejected"
+    URGED = "urged"
+    NEAR_DUE = "near_due"
+    OVERDUE = "overdue"
+
+
 class FieldKind(StrEnum):
     TEXT = "text"
     LONGTEXT = "longtext"

@@ -1,52 +1,99 @@
-"""What happened to cases. Events carry ids; who is told what is decided by workers/reactions."""
+"""What happened to cases. `event_id` is the line of the case's history, which keeps the words and the dates of that
+moment; what no line says comes along. Who is told is the flow file's to say, and workers/reactions does it.
+"""
+
+from datetime import date
 
 import msgspec
 
 
 class CaseSubmitted(msgspec.Struct, frozen=True):
     case_id: int
+    event_id: int
+
+
+class CaseAssigned(msgspec.Struct, frozen=True):
+    """It came to this desk: new, handed on, or at its next step."""
+
+    case_id: int
+    event_id: int
+    union_id: int
+    role: str
+
+
+class CaseAccepted(msgspec.Struct, frozen=True):
+    """A desk looked at it first."""
+
+    case_id: int
+    event_id: int
 
 
 class CaseReturned(msgspec.Struct, frozen=True):
     case_id: int
+    event_id: int
     round: int
 
 
 class CaseCorrected(msgspec.Struct, frozen=True):
     case_id: int
+    event_id: int
     round: int
+
+
+class CaseTransferred(msgspec.Struct, frozen=True):
+    """To this desk, from the one of the line."""
+
+    case_id: int
+    event_id: int
+    union_id: int
+    role: str
+
+
+class CaseHeld(msgspec.Struct, frozen=True):
+    case_id: int
+    event_id: int
+
+
+class CaseReleased(msgspec.Struct, frozen=True):
+    case_id: int
+    event_id: int
 
 
 class CaseApproved(msgspec.Struct, frozen=True):
     """The last step approved it; its outcome is already true."""
 
     case_id: int
+    event_id: int
 
 
 class CaseRejected(msgspec.Struct, frozen=True):
     case_id: int
+    event_id: int
 
 
 class CaseWithdrawn(msgspec.Struct, frozen=True):
     case_id: int
 
 
-class CaseHeld(msgspec.Struct, frozen=True):
-    case_id: int
-    version: int
-
-
 class CaseUrged(msgspec.Struct, frozen=True):
     case_id: int
-    count: int
+    event_id: int
 
 
 class CaseNearDue(msgspec.Struct, frozen=True):
+    """`due_on` is the last day that is near, `union_id` and `role` the desk that has the case."""
+
     case_id: int
+    due_on: date
+    union_id: int
+    role: str
 
 
 class CaseOverdue(msgspec.Struct, frozen=True):
     case_id: int
+    due_on: date
+    union_id: int
+    role: str
 
 
 class CaseActed(msgspec.Struct, frozen=True):

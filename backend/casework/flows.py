@@ -8,9 +8,10 @@ from typing import Literal
 
 import msgspec
 
-from backend.casework.enums import CaseStatus, FieldKind
+from backend.casework.enums import CaseStatus, FieldKind, NoticeEvent
 from backend.casework.forms.limits import Limits
 from backend.casework.predicates import Predicate
+from backend.notifications.enums import Audience
 
 SENSITIVE_KINDS = frozenset((FieldKind.ID_NO, FieldKind.MOBILE, FieldKind.BANK_CARD))
 
@@ -33,7 +34,7 @@ class FieldSpec(msgspec.Struct, frozen=True, kw_only=True):
     columns: tuple["FieldSpec", ...] = ()  # of a table
     rows: Limits | None = None  # how many rows a table may have
     sensitive: bool = False
-    filled_by: Literal["person", "system"] = "person"  # system: never shown, may be sent, else prefill or default
+    filled_by: Literal["person", "system"] = "person"  # system: never shown, prefill or default whatever is sent
     default: str = ""  # of a field filled by the system
     implied_by: str = ""  # a JSON true there answers this one too; a page always asks both
     prefill: tuple[str, ...] = ()  # names of prefills, the first that answers wins
@@ -108,7 +109,7 @@ class StepSpec(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CalendarClock(msgspec.Struct, frozen=True, kw_only=True):
-    """A second clock that counts calendar days and never stops."""
+    """A second clock that counts calendar days from the submission and never stops; `text` names its last day."""
 
     days: int
     text: str
@@ -172,9 +173,11 @@ class ActionSpec(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NoticeSpec(msgspec.Struct, frozen=True, kw_only=True):
-    event: str
-    to: tuple[str, ...]
-    channels: tuple[str, ...]
+    """Who is told of an event, and how; an event may have several of these. An empty `to` tells nobody."""
+
+    event: NoticeEvent
+    to: tuple[Audience, ...] = ()
+    channels: tuple[Literal["app", "sms"], ...] = ("app",)
 
 
 class ParamValue(msgspec.Struct, frozen=True, kw_only=True):
@@ -199,7 +202,8 @@ class ParamSpec(msgspec.Struct, frozen=True, kw_only=True):
 class FunctionSpec(msgspec.Struct, frozen=True, kw_only=True):
     """One of the register's functions. It counts as enabled once it names its door, permission and test.
 
-    One that is an action or a paper of the flow names that instead of a door.
+    One that is an action or a paper of the flow names that instead of a door. A flow's file lists those of its own;
+    the engine's, which every flow has, are added from _engine.yaml.
     """
 
     code: str
@@ -208,9 +212,9 @@ class FunctionSpec(msgspec.Struct, frozen=True, kw_only=True):
     tier: Literal["core", "ext", "engine"]
     action: str = ""
     document: str = ""
-    door: str = ""  # "POST /api/v1/services/{slug}/cases"
-    permission: str = ""
-    test: str = ""  # "tests/journeys/test_courier_joins.py"
+    door: str = ""  # "POST /api/v1/services/{slug}/cases", as the route table writes it
+    permission: str = ""  # the access that door declares
+    test: str = ""  # "tests/journeys/test_contract.py::test_a_courier_joins"
 
     @property
     def enabled(self) -> bool:
@@ -218,6 +222,10 @@ class FunctionSpec(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Flow(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """In the file `notices` are changes to the standard set: each event named there is told as it says there.
+    Once loaded, `notices` are all there are, and `functions` have the engine's among them.
+    """
+
     slug: str
     version: int
     name: str
@@ -252,6 +260,18 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def _documents_by_key(self) -> dict[str, DocumentSpec]:
         return {document.key: document for document in self.documents}
+
+    def door_of(self, function: FunctionSpec) -> tuple[str, str]:
+        """(door, access) of an enabled function; one that is an action or a paper is behind the door of all such."""
+        if action := self._actions_by_key.get(function.action):
+            if "applicant" in action.by:
+                return "POST /api/v1/cases/{number}/actions/{action}", "person"
+            return "POST /api/v1/desk/cases/{number}/actions/{action}", "case.decide"
+        if document := self._documents_by_key.get(function.document):
+            if "applicant" in document.readers:
+                return "GET /api/v1/cases/{number}/documents/{document}", "person"
+            return "GET /api/v1/desk/cases/{number}/documents/{document}", "case.view"
+        return function.door, function.permission
 
     @cached_property
     def _action_forms(self) -> dict[str, "Flow"]:
@@ -290,8 +310,17 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def field(self, name: str) -> FieldSpec | None:
         return self._fields_by_name.get(name)
 
+    def asks(self, name: str) -> bool:
+        """Whether a person fills in this field."""
+        spec = self.field(name)
+        return spec is not None and spec.filled_by == "person"
+
     def slot(self, name: str) -> AttachmentSpec | None:
         return self._slots_by_name.get(name)
+
+    def told_of(self, event: NoticeEvent) -> list[NoticeSpec]:
+        """Who is told of this event."""
+        return [notice for notice in self.notices if notice.event == event]
 
     def params_on(self, day: date) -> dict[str, Scalar]:
         """The parameters in force that day, by name."""

@@ -51,11 +51,12 @@ def tone(status: str, days_left: int | None) -> str:
 def due_words(
     status: str, due: date | None, held_until: date | None, *, calendar: Calendar, today: date
 ) -> tuple[str, str]:
-    """The label of a case in the desk's queue, and its tone."""
+    """The label of a case in the desk's queue, and its tone. `due` of a case on hold is that of a clock that
+    never stops."""
+    if held_until is not None and status == CaseStatus.ON_HOLD and (due is None or today <= due):
+        return f"挂起到{clocks.day_words(held_until, today)}", "warn"
     if due is not None:
         return clocks.due_words(calendar, today, due)
-    if held_until is not None and status == CaseStatus.ON_HOLD:
-        return f"挂起到{clocks.day_words(held_until, today)}", "warn"
     return status_text(status), tone(status, None)
 
 

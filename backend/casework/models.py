@@ -44,11 +44,14 @@ class Case(Model):
     desk_union_id = fields.BigIntField(null=True)
     desk_role = fields.CharField(30, null=True)
     desk_flagged = fields.BooleanField(default=False)  # the step's own level had nobody in post
+    passed = fields.TextField()  # JSON {step: name of the union that approved it}
     form = fields.TextField()
     sealed = fields.TextField()
     attachments = fields.TextField()
     submitted_at = fields.DatetimeField()
     due_on = fields.DateField(null=True)  # null while the clock stands still
+    calendar_due_on = fields.DateField(null=True)  # of the flow's second clock, which never stops
+    next_due_on = fields.DateField(null=True)  # the earlier of the two while the case is open: the desk goes by it
     days_left = fields.IntField(null=True)  # working days left when the clock stopped
     reminded = fields.CharField(8, default="")  # near, overdue: what the desk was told about this last day
     held_until = fields.DateField(null=True)
@@ -68,9 +71,9 @@ class Case(Model):
     class Meta:
         table = "case_file"
         indexes = [
-            ("desk_union_id", "desk_role", "status", "due_on", "id"),
+            ("desk_union_id", "desk_role", "status", "next_due_on", "id"),
             ("applicant_id", "id"),
-            ("status", "due_on", "flow", "target_union_id"),
+            ("status", "next_due_on", "flow", "target_union_id"),
             ("flow", "submitted_at"),
             ("flow", "decided_at"),
         ]
@@ -107,7 +110,7 @@ class Correction(Model):
 
 
 class CaseEvent(Model):
-    """A line of the timeline."""
+    """A line of the timeline, with the desk that had the case when this was done, and the last day afterwards."""
 
     id = fields.BigIntField(primary_key=True, generated=False)
     case_id = fields.BigIntField(db_index=True)
@@ -119,6 +122,10 @@ class CaseEvent(Model):
     comment = fields.CharField(500, default="")
     step_index = fields.IntField()
     round = fields.IntField()
+    desk_union_id = fields.BigIntField(null=True)
+    desk_role = fields.CharField(30, null=True)
+    due_on = fields.DateField(null=True)
+    held_until = fields.DateField(null=True)
 
     class Meta:
         table = "case_event"

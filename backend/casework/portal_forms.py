@@ -11,6 +11,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from backend.casework import catalogue, commands, queries, uploads
 from backend.casework.commands.filing import CONSENT_FIELDS
+from backend.casework.forms import page as forms
 from backend.casework.judging import NotEligible
 from backend.casework.queries.correction_page import CorrectionPage
 from backend.casework.schemas import CorrectionsInput, DraftView, ScreenView, SubmitInput
@@ -42,7 +43,8 @@ async def save_screen(slug: FromPath[str], data: JSONBody[ScreenInput], actor: C
     flow = catalogue.flow(slug)
     index = next((at for at, screen in enumerate(flow.screens) if screen.key == data.screen), 0)
     names = queries.screens_of(flow)[index]
-    return await commands.save_screen(slug=slug, names=names, form=data.form, attachments=data.attachments, actor=actor)
+    form = forms.read(flow, data.form)
+    return await commands.save_screen(slug=slug, names=names, form=form, attachments=data.attachments, actor=actor)
 
 
 @get("/services/{slug:str}/apply", opt=PERSON)
@@ -193,11 +195,12 @@ async def show_correction(request: AnyRequest, number: FromPath[str], actor: Cur
 
 @post("/cases/{number:str}/corrections", opt=PERSON)
 async def send_correction(request: AnyRequest, number: FromPath[str], actor: CurrentActor) -> Response[Any]:
-    sent = await uploads.read_sent(request, await queries.own_flow(number, actor), actor)
+    flow = await queries.own_flow(number, actor)
+    sent = await uploads.read_sent(request, flow, actor)
     errors = sent.errors
     if not sent.stays and not errors:
         try:
-            data = CorrectionsInput(form=sent.form, attachments=sent.held, version=sent.version)
+            data = CorrectionsInput(form=forms.whole(flow, sent.form), attachments=sent.held, version=sent.version)
             await commands.correct(number=number, data=data, actor=actor)
             return redirect(f"/cases/{number}")
         except Conflict:

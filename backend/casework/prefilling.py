@@ -26,8 +26,7 @@ async def known(flow: Flow, actor: Actor, sent: Mapping[str, Any], given: Given)
     for spec in flow.fields:
         if not spec.prefill:
             continue
-        value = _last(sent.get(spec.name))
-        wanted = is_masked(spec, value) or (spec.filled_by == "system" and value in (None, ""))
+        wanted = spec.filled_by == "system" or is_masked(spec, _last(sent.get(spec.name)))
         if wanted and (filled := await asker.first(spec)) is not None:
             found[spec.name] = filled.value
     return found

@@ -5,7 +5,7 @@ from datetime import date, datetime
 import msgspec
 
 from backend.casework.clocks import URGE_EVERY
-from backend.casework.enums import AT_DESK, OPEN, CaseAction, CaseStatus
+from backend.casework.enums import OPEN, CaseAction, CaseStatus
 from backend.core.actor import Actor, Post
 
 MAX_FILES = 50
@@ -58,7 +58,7 @@ def may_as_applicant(case: Standing, now: datetime) -> list[CaseAction]:
     actions = []
     if case.status == CaseStatus.RETURNED:
         actions.append(CaseAction.CORRECT)
-    if case.status in AT_DESK and urge_wait(case.urged_at, now) == 0:
+    if case.status in UNDECIDED and urge_wait(case.urged_at, now) == 0:
         actions.append(CaseAction.URGE)
     if case.status in OPEN:
         actions.append(CaseAction.WITHDRAW)

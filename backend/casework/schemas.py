@@ -1,6 +1,6 @@
 """What casework takes and gives. A View goes to JSON and to a template alike."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any
 
 import msgspec
@@ -223,6 +223,9 @@ class CaseView(msgspec.Struct, kw_only=True):
     tone: str  # ok, warn, late, info
     days_left: int | None
     hold_message: str = ""
+    held_until: str | None = None
+    calendar_due_on: str | None = None  # of the second clock, in calendar days, which never stops
+    calendar_text: str = ""  # "15 日内调解不成可以申请仲裁"
     steps: list[StepView] = []
     fields: list[FieldView] = []
     files: dict[str, list[FileView]] = {}
@@ -266,7 +269,8 @@ class QueueRow(msgspec.Struct, kw_only=True):
     summary: str
     division: str
     due_on: str | None
-    due_text: str  # "今天到期", "逾期 2 天", "11月25日"
+    calendar_due_on: str | None  # of the second clock, in calendar days
+    due_text: str  # "今天到期", "逾期 2 天", "11月25日": of the earlier of the two
     tone: str
     round: int
     step_name: str
@@ -361,22 +365,35 @@ class ActInput(msgspec.Struct, kw_only=True):
     attachments: dict[str, list[str]] = {}
 
 
+class Moment(msgspec.Struct, frozen=True, kw_only=True):
+    """What an event says of the moment it happened: the line of the history, and what no line says."""
+
+    case_id: int
+    event_id: int | None = None
+    union_id: int | None = None  # the desk, where it is not the line's
+    role: str | None = None
+    due_on: date | None = None
+
+
 class NoticeContext(msgspec.Struct, kw_only=True):
-    """What a notice about a case may say, and to whom."""
+    """What a notice about a case may say, and to whom. Words, dates and desk are those of the moment it speaks of,
+    however late it is written."""
 
     case_id: int
     number: str
     flow: str
+    flow_version: int
     service_name: str
     applicant_id: int | None
     phone_sealed: str | None
     phone_context: str
     subject_name: str
     due_on: date | None
+    held_until: date | None
     comment: str
     desk_name: str
-    decided_at: datetime | None
-    desk_accounts: list[int] = []  # who serves the desk that has it
+    handlers: list[int] = []  # who serves that desk now
+    leaders: list[int] = []  # who is the leader above it now
 
 
 class BatchItem(msgspec.Struct, kw_only=True):

@@ -9,6 +9,7 @@ from litestar.datastructures import UploadFile
 from backend.casework.contents import Attachments
 from backend.casework.enums import FieldKind
 from backend.casework.flows import Flow
+from backend.casework.forms import page
 from backend.casework.views import AttachmentView
 from backend.core import files, ids
 from backend.core.actor import Actor
@@ -59,7 +60,8 @@ async def read_sent(request: AnyRequest, flow: Flow, actor: Actor) -> Sent:
         if name.startswith(_KEPT)
     }
     errors = await _store_new(given, held, actor)
-    form = {name: values for name, values in given.flat().items() if flow.field(name.split(".")[0]) is not None}
+    sent = {name: values for name, values in given.flat().items() if flow.field(name.split(".")[0]) is not None}
+    form = page.read(flow, sent)
     stays = _press(given, form, held)
     for spec in flow.fields:
         if spec.kind == FieldKind.FILE and held.get(spec.name):

@@ -29,6 +29,33 @@ class Applicant(NamedTuple):
     form: dict[str, Any]
 
 
+class Desk(NamedTuple):
+    """Who works there. `union` is what applicants ask for; cases of a higher desk are handed on to it, at a union."""
+
+    clerk: Actor
+    town: places.Town
+    union: str | None = None
+    handed_on_by: Actor | None = None
+    at: str = ""
+
+
+# What becomes of a case and how many working days ago it came in; three is the limit.
+_STORIES = (
+    ("fresh", 0),
+    ("opened", 1),
+    ("near", 2),
+    ("due today", 3),
+    ("urged", 4),
+    ("late", 5),
+    ("returned", 2),
+    ("corrected", 4),
+    ("held", 1),
+    ("approved", 7),
+    ("rejected", 6),
+    ("withdrawn", 3),
+)
+
+
 async def is_empty() -> bool:
     return await database.scalar("SELECT id FROM union_org LIMIT 1") is None
 
@@ -43,7 +70,7 @@ async def build() -> None:
         await _import_roll(county)
         await _invites(county)
         await _past_cases(county, now)
-        await _running_cases(county, now)
+        await _desk_cases(county, now)
     finally:
         clock.unfreeze()
 
@@ -141,28 +168,53 @@ async def _past_cases(county: County, now: datetime) -> None:
             await casework.withdraw(number=number, actor=who.actor)
 
 
-async def _running_cases(county: County, now: datetime) -> None:
-    """On the desks of demo-town and demo-unit and elsewhere: fresh, near and past their date, returned, held."""
+async def _desk_cases(county: County, now: datetime) -> None:
+    """Every story at the desks of demo-unit, demo-town and demo-county, and something at every other town."""
     town = places.TOWNS[0]
-    unit = county.unions[town.units[0]]
-    for index in range(26):
-        workdays_ago = (5, 4, 3, 2, 2, 1, 1, 0)[index % 8]
+    staff, unit = county.staff, county.unions[town.units[0]]
+    desks = (
+        Desk(staff["demo-unit"], town, union=unit),
+        Desk(staff["demo-town"], town),
+        Desk(staff["demo-county"], town, handed_on_by=staff["demo-town"], at=county.unions[places.COUNTY]),
+        Desk(staff["demo-town"], town),
+    )
+    told = [(desk, *story) for desk in desks for story in _STORIES]
+    for index, (desk, story, workdays_ago) in enumerate(told, start=1):
         clock.freeze(_morning(now, workdays_ago=workdays_ago) + timedelta(minutes=index))
-        union = unit if index % 4 == 3 else None
-        who = await _applicant(1 + index, town=town, union=union)
+        who = await _applicant(index, town=desk.town, union=desk.union)
         number = await _submit(who)
-        clerk = county.staff["demo-unit" if union else "demo-town"]
-        if index % 8 == 2:
-            await _return(number, clerk)
-            if index == 10:
-                await _correct(number, who)
-        elif index % 8 == 5 and not union:
-            message = "正在等待平台开具在职证明，收到后继续办理。"
-            until = reference.calendar().add_workdays(clock.local(now).date(), 3)
-            await _decide(number, clerk, "hold", until=until, message=message)
+        if desk.handed_on_by is not None:
+            words = "申请人在县总工会窗口办理。"
+            await _decide(number, desk.handed_on_by, "transfer", to_union=desk.at, role="desk", comment=words)
+        await _live(story, number, who, desk.clerk, now)
     for town_number in range(1, len(places.TOWNS)):
         clock.freeze(_morning(now, workdays_ago=town_number % 4) + timedelta(minutes=town_number))
         await _submit(await _applicant(60 + town_number, town=places.TOWNS[town_number]))
+    clock.freeze(_morning(now, workdays_ago=0))
+    await _submit(await _applicant(60, town=town, union=county.unions[places.COUNTY]))
+
+
+async def _live(story: str, number: str, who: Applicant, clerk: Actor, now: datetime) -> None:
+    """What the desk and the applicant did about it."""
+    match story:
+        case "opened":
+            await casework.take_up(number=number, actor=clerk)
+        case "urged":
+            await casework.urge(number=number, actor=who.actor)
+        case "returned":
+            await _return(number, clerk)
+        case "corrected":
+            await _return(number, clerk)
+            await _correct(number, who)
+        case "held":
+            until = reference.calendar().add_workdays(clock.local(now).date(), 3)
+            await _decide(number, clerk, "hold", until=until, message="正在等待平台开具在职证明，收到后继续办理。")
+        case "approved":
+            await _decide(number, clerk, "approve", comment="材料核对无误")
+        case "rejected":
+            await _decide(number, clerk, "reject", comment="不在本县工作，请向工作所在地工会申请。")
+        case "withdrawn":
+            await casework.withdraw(number=number, actor=who.actor)
 
 
 async def _return(number: str, clerk: Actor) -> None:

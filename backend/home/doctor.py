@@ -28,6 +28,12 @@ _INVARIANTS: dict[str, str] = {
     "a case's clock runs without a date": (
         "SELECT number AS example FROM case_file WHERE status IN ('submitted', 'in_review') AND due_on IS NULL"
     ),
+    "a desk goes by the wrong last day": (
+        "SELECT number AS example FROM case_file WHERE status IN ('submitted', 'in_review', 'returned', 'on_hold')"
+        " AND COALESCE(next_due_on, '9999-12-31') <> CASE"
+        " WHEN COALESCE(due_on, '9999-12-31') < COALESCE(calendar_due_on, '9999-12-31')"
+        " THEN COALESCE(due_on, '9999-12-31') ELSE COALESCE(calendar_due_on, '9999-12-31') END"
+    ),
     "a waiting case lost its remaining days": (
         "SELECT number AS example FROM case_file WHERE status IN ('returned', 'on_hold') AND days_left IS NULL"
     ),

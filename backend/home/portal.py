@@ -7,36 +7,50 @@ from litestar import Request, Response, get
 from backend.casework import catalogue
 from backend.casework import queries as casework
 from backend.core.errors import NotFound
+from backend.home.schemas import Shortcut
 from backend.identity import queries as identity
 from backend.membership import queries as membership
+from backend.membership.enums import EFFECTIVE
 from backend.web.access import PUBLIC, SIGNED_IN, CurrentActor
 from backend.web.pages import DIST, page
 
 AnyRequest = Request[Any, Any, Any]
 
-# Eight services by life event: name, address, icon, tone.
-SHORTCUTS = (
-    ("我要入会", "/services/member-join", "join", "union"),
-    ("医疗互助", "/services/mutual-aid-claim", "care", "union"),
-    ("困难帮扶", "/services?q=困难", "aid", "warn"),
-    ("找工作", "/services?q=找工作", "work", "info"),
-    ("竞赛报名", "/services?q=竞赛", "trophy", "warn"),
-    ("活动预约", "/services?q=活动", "activity", "ok"),
-    ("我的等级", "/services?q=等级", "grade", "plum"),
-    ("附近驿站", "/services?q=驿站", "station", "ok"),
+# Services by life event: name, address, icon, tone, and the service that has to be open for it.
+_JOIN = ("我要入会", "/services/member-join", "join", "union", "member-join")
+_SHORTCUTS = (
+    ("医疗互助", "/services/mutual-aid-claim", "care", "union", "mutual-aid-claim"),
+    ("困难帮扶", "/services?q=困难", "aid", "warn", "temporary-aid"),
+    ("找工作", "/services?q=找工作", "work", "info", "job-recruitment"),
+    ("竞赛报名", "/services?q=竞赛", "trophy", "warn", "skill-competition"),
+    ("活动预约", "/services?q=活动", "activity", "ok", "activity-signup"),
+    ("我的等级", "/services?q=等级", "grade", "plum", "chair-grading"),
+    ("附近驿站", "/services?q=驿站", "station", "ok", "service-station"),
 )
+_CARD = Shortcut(name="会员卡", href="/me/card", icon="card", tone="union", is_open=True)
+
+
+def _shortcuts(*, is_member: bool) -> list[Shortcut]:
+    """Eight of them: whoever has joined finds the card where others find the way in."""
+    listed = _SHORTCUTS if is_member else (_JOIN, *_SHORTCUTS)
+    tiles = [
+        Shortcut(name=name, href=href, icon=icon, tone=tone, is_open=casework.is_open(slug))
+        for name, href, icon, tone, slug in listed
+    ]
+    return [_CARD, *tiles] if is_member else tiles
 
 
 @get("/", opt=PUBLIC)
 async def home(request: AnyRequest, actor: CurrentActor) -> Response[str]:
     own_affairs = actor.kind == "person"
+    member = await membership.own(actor) if own_affairs else None
     return page(
         request,
         "portal/home.html",
         tab="home",
-        member=await membership.own(actor) if own_affairs else None,
+        member=member,
         running=await casework.running_cases(actor) if own_affairs else [],
-        shortcuts=SHORTCUTS,
+        shortcuts=_shortcuts(is_member=member is not None and member.status in EFFECTIVE),
         flows=catalogue.directory().flows,
         claimable=[],
     )

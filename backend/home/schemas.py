@@ -14,6 +14,16 @@ class Me(msgspec.Struct, kw_only=True):
     unread_notifications: int
 
 
+class Shortcut(msgspec.Struct, frozen=True, kw_only=True):
+    """A tile of the first screen; one whose service is not open yet says so."""
+
+    name: str
+    href: str
+    icon: str
+    tone: str
+    is_open: bool
+
+
 class NavItem(msgspec.Struct, kw_only=True):
     """One line of the desk's navigation; `count` is None where there is nothing to count."""
 

@@ -1,7 +1,7 @@
 """Writes of notifications. A notice is written once per key and recipient, however often it is asked for."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from backend.core.command import after_commit, command
 from backend.core.errors import NotFound
 from backend.core.reveal import Purpose, reveal_to_system
 from backend.notifications import queries, rules, templates
-from backend.notifications.enums import UNSENT, Channel, DeliveryState, Notice
+from backend.notifications.enums import UNSENT, Audience, Channel, DeliveryState, Notice
 from backend.notifications.schemas import DeliveryResult, NotificationView, Recipient, SealedMessage
 
 BATCH = 500
@@ -23,18 +23,27 @@ Row = dict[str, Any]
 
 
 @command
-async def notify(notice: Notice, *, recipients: Sequence[Recipient], values: Mapping[str, str], key: str) -> int:
-    """Tell each recipient once; the number of messages this call wrote.
+async def notify(
+    notice: Notice,
+    audience: Audience,
+    *,
+    recipients: Sequence[Recipient],
+    values: Mapping[str, str],
+    key: str,
+    channels: Collection[Channel] = tuple(Channel),
+) -> int:
+    """Tell each recipient once over those `channels` that the notice has words for; the number of messages
+    this call wrote. Who belongs to two audiences of one notice is told as the first of them.
 
     `values` fills the placeholders of the notice, all of them, empty where there is nothing to say; `key`
     is made of the ids of what happened.
     """
-    template = templates.template(notice)
+    template = templates.template(notice, audience)
     inbox, outgoing = [], []
     for recipient in recipients:
-        if recipient.account_id is not None:
+        if recipient.account_id is not None and Channel.INBOX in channels:
             inbox.append(_inbox_row(template, recipient.account_id, values, key))
-        if recipient.phone_sealed and Channel.SMS in template.texts:
+        if recipient.phone_sealed and Channel.SMS in channels and Channel.SMS in template.texts:
             outgoing.append(_delivery_row(template, recipient, values, key))
     written = await _insert_new("notification", inbox) + await _insert_new("delivery", outgoing)
     if written:
@@ -91,7 +100,7 @@ def _key(notice: Notice, key: str, recipient: int | str) -> str:
 
 
 def _quiet_hours_for(notice: Notice) -> rules.QuietHours | None:
-    ignored = reference.settings().is_demo and templates.template(notice).own_result
+    ignored = reference.settings().is_demo and templates.is_own_result(notice)
     return None if ignored else templates.quiet_hours()
 
 

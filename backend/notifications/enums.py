@@ -5,14 +5,28 @@ class Notice(StrEnum):
     """What somebody can be told. Each has its words in config/notifications/<value>.yaml."""
 
     CASE_SUBMITTED = "case.submitted"
+    CASE_ASSIGNED = "case.assigned"
+    CASE_ACCEPTED = "case.accepted"
     CASE_RETURNED = "case.returned"
+    CASE_CORRECTED = "case.corrected"
+    CASE_TRANSFERRED = "case.transferred"
+    CASE_HELD = "case.held"
+    CASE_RELEASED = "case.released"
     CASE_APPROVED = "case.approved"
     CASE_REJECTED = "case.rejected"
-    CASE_HELD = "case.held"
+    CASE_URGED = "case.urged"
     CASE_NEAR_DUE = "case.near_due"
     CASE_OVERDUE = "case.overdue"
-    CASE_URGED = "case.urged"
     MEMBER_ADMITTED = "member.admitted"
+
+
+class Audience(StrEnum):
+    """To whom the words of a notice speak."""
+
+    APPLICANT = "applicant"
+    HANDLER = "handler"  # who serves the desk that has the case
+    LEADER = "leader"  # who holds that role at the desk's union, or at the nearest one above it
+    MEMBER = "member"
 
 
 class Channel(StrEnum):

@@ -1,6 +1,7 @@
 """The words of every notice, from config/notifications/<notice>.yaml, checked before anything is sent.
 
-A text is a list of sentences with {placeholders}. A sentence is left out when one of its values is empty,
+A file speaks to one audience or to several, each with a title, a link and texts of its own. A text is a list of
+sentences with {placeholders}. A sentence is left out when one of its values is empty,
 so that "预计 {due_on} 前办结。" is not said of a case without a due date.
 """
 
@@ -12,7 +13,7 @@ from pathlib import Path
 import msgspec
 import yaml
 
-from backend.notifications.enums import Channel, Notice
+from backend.notifications.enums import Audience, Channel, Notice
 from backend.notifications.rules import QuietHours, fit
 
 TITLE_LIMIT = 60
@@ -20,7 +21,7 @@ TEXT_LIMIT = 500
 LINK_LIMIT = 120
 DELIVERY_FILE = "_delivery.yaml"
 
-_CASE = frozenset({"number", "service", "desk", "subject", "due_on", "comment"})
+_CASE = frozenset({"number", "service", "desk", "subject", "due_on", "until", "comment"})
 _MEMBER = frozenset({"union", "member_no"})
 PLACEHOLDERS = {notice: _CASE if notice.startswith("case.") else _MEMBER for notice in Notice}
 
@@ -32,20 +33,28 @@ _KEYS = frozenset({"title", "link", "own_result", "channels"})
 
 
 class TemplateError(Exception):
-    """The message names the file, the line and what is wrong there."""
+    """The message names the file, the line and what is wrong there; line 0 is the file as a whole."""
+
+    def __init__(self, file: str, line: int, problem: str) -> None:
+        super().__init__(f"{file}:{line}: {problem}" if line else f"{file}: {problem}")
+        self.file = file
+        self.line = line
+        self.problem = problem
 
 
 class Template(msgspec.Struct, frozen=True):
     """`own_result`: it tells somebody what became of their own request."""
 
     notice: Notice
+    audience: Audience
     title: str
     link: str
     own_result: bool
     texts: dict[Channel, tuple[str, ...]]
 
 
-_templates: dict[Notice, Template] = {}
+_Templates = dict[tuple[Notice, Audience], Template]
+_templates: _Templates = {}
 _quiet_hours: QuietHours | None = None
 
 
@@ -53,23 +62,40 @@ def load(config_dir: Path) -> None:
     """Read and check all files; nothing changes unless all are right."""
     global _quiet_hours  # noqa: PLW0603 - loaded once at start
     folder = config_dir / "notifications"
-    templates = {}
-    for notice in Notice:
-        path = folder / f"{notice}.yaml"
-        if not path.exists():
-            raise TemplateError(f"{_short(path)}: is missing; every notice needs its words")
-        templates[notice] = _Reader(path).template(notice)
-    for path in sorted(folder.glob("*.yaml")):
-        if path.name != DELIVERY_FILE and path.stem not in templates:
-            raise TemplateError(f"{_short(path)}: there is no notice {path.stem!r}")
+    templates = _read(folder)
     quiet = _Reader(folder / DELIVERY_FILE).quiet_hours() if (folder / DELIVERY_FILE).exists() else None
     _templates.clear()
     _templates.update(templates)
     _quiet_hours = quiet
 
 
-def template(notice: Notice) -> Template:
-    return _templates[notice]
+def _read(folder: Path) -> _Templates:
+    found: _Templates = {}
+    for notice in Notice:
+        path = folder / f"{notice}.yaml"
+        if not path.exists():
+            raise TemplateError(_short(path), 0, "is missing; every notice needs its words")
+        found |= {(notice, one.audience): one for one in _Reader(path).templates(notice)}
+    known = {DELIVERY_FILE, *(f"{notice}.yaml" for notice in Notice)}
+    for path in sorted(folder.glob("*.yaml")):
+        if path.name not in known:
+            raise TemplateError(_short(path), 0, f"there is no notice {path.stem!r}")
+    return found
+
+
+def texts_in(config_dir: Path) -> frozenset[tuple[Notice, Audience, Channel]]:
+    """What there are words for, read from the files; TemplateError when one of them is wrong."""
+    found = _read(config_dir / "notifications")
+    return frozenset((*key, channel) for key, one in found.items() for channel in one.texts)
+
+
+def template(notice: Notice, audience: Audience) -> Template:
+    return _templates[notice, audience]
+
+
+def is_own_result(notice: Notice) -> bool:
+    """Whether it tells somebody what became of their own request."""
+    return any(one.own_result for key, one in _templates.items() if key[0] == notice)
 
 
 def quiet_hours() -> QuietHours | None:
@@ -106,19 +132,24 @@ class _Reader:
             self._root = yaml.compose(path.read_text("utf-8"), Loader=yaml.SafeLoader)
         except yaml.MarkedYAMLError as exc:
             line = exc.problem_mark.line + 1 if exc.problem_mark else 1
-            raise TemplateError(f"{_short(path)}:{line}: {exc.problem}") from exc
+            raise TemplateError(_short(path), line, str(exc.problem)) from exc
 
-    def template(self, notice: Notice) -> Template:
-        values = self._mapping(self._root, "the file", _KEYS)
+    def templates(self, notice: Notice) -> list[Template]:
+        audiences = self._mapping(self._root, "the file", frozenset(Audience))
+        return [self._template(notice, Audience(name), node) for name, node in audiences.items()]
+
+    def _template(self, notice: Notice, audience: Audience, node: yaml.Node) -> Template:
+        values = self._mapping(node, audience, _KEYS)
         for key in ("title", "channels"):
             if key not in values:
-                raise self._wrong(self._root, f"{key} is missing")
+                raise self._wrong(node, f"{key} is missing")
         known = PLACEHOLDERS[notice]
         channels = self._mapping(values["channels"], "channels", frozenset(Channel))
         if Channel.INBOX not in channels:
             raise self._wrong(values["channels"], "every notice is in the inbox; inbox is missing")
         return Template(
             notice=notice,
+            audience=audience,
             title=self._sentence(values["title"], known - INBOX_ONLY),
             link=self._sentence(values["link"], known - INBOX_ONLY) if "link" in values else "",
             own_result=self._flag(values["own_result"]) if "own_result" in values else False,
@@ -185,4 +216,4 @@ class _Reader:
 
     def _wrong(self, node: yaml.Node | None, problem: str) -> TemplateError:
         line = node.start_mark.line + 1 if node is not None else 1
-        return TemplateError(f"{_short(self._path)}:{line}: {problem}")
+        return TemplateError(_short(self._path), line, problem)

@@ -35,8 +35,8 @@ _POSTS = (
     " ORDER BY LENGTH(u.path), p.union_id, p.id"
 )
 _OWN = (
-    "SELECT c.id, c.number, c.flow, c.flow_version, c.status, c.step_index, c.plan, c.submitted_at, c.due_on,"
-    " c.days_left, c.held_until, d.name AS desk_name,"
+    "SELECT c.id, c.number, c.flow, c.flow_version, c.status, c.step_index, c.plan, c.passed, c.submitted_at,"
+    " c.due_on, c.next_due_on, c.days_left, c.held_until, d.name AS desk_name,"
     " (SELECT COUNT(*) FROM correction k WHERE k.case_id = c.id AND k.round = c.round) AS to_correct"
     " FROM case_file c LEFT JOIN union_org d ON d.id = c.desk_union_id WHERE c.applicant_id = %s"
 )
@@ -47,15 +47,18 @@ _COUNTS = "SELECT status, COUNT(*) AS cases FROM case_file WHERE applicant_id = 
 _DRAFTS = "SELECT flow, saved_at FROM draft WHERE account_id = %s ORDER BY saved_at DESC"
 _UNREAD = "SELECT COUNT(*) AS unread FROM notification WHERE account_id = %s AND read_at IS NULL"
 _QUEUE_COLUMNS = (
-    "c.id, c.number, c.flow, c.flow_version, c.status, c.subject_name, c.summary, c.division, c.due_on, c.days_left,"
-    " c.held_until, c.round, c.step_index, c.version, c.desk_flagged, c.urge_count, c.submitted_at"
+    "c.id, c.number, c.flow, c.flow_version, c.status, c.subject_name, c.summary, c.division, c.due_on,"
+    " c.calendar_due_on, c.next_due_on, c.held_until, c.round, c.step_index, c.version, c.desk_flagged, c.urge_count,"
+    " c.submitted_at"
 )
 _BRANCH = (
     f"SELECT * FROM (SELECT {_QUEUE_COLUMNS} FROM case_file c"
     " WHERE c.desk_union_id = %s AND c.desk_role = %s AND c.status = %s"
-    " ORDER BY c.due_on, c.id LIMIT %s) AS branch"
+    " ORDER BY c.next_due_on, c.id LIMIT %s) AS branch"
 )
-_QUEUE = f"SELECT * FROM ({_BRANCH} UNION ALL {_BRANCH}) AS c ORDER BY COALESCE(c.due_on, '9999-12-31'), c.id LIMIT %s"
+_QUEUE = (
+    f"SELECT * FROM ({_BRANCH} UNION ALL {_BRANCH}) AS c ORDER BY COALESCE(c.next_due_on, '9999-12-31'), c.id LIMIT %s"
+)
 _LAST = 2**63 - 1
 _PATTERNS = {
     name: re.compile(pattern)
@@ -214,6 +217,7 @@ def _rows_of(form: dict[str, Any], owner: dict[str, Any], number: str) -> list[t
     account, index = owner["account_id"], crypto.blind_index("id_no", form["id_no"])
     sensitive = {name: form[name] for name in ("real_name", "id_no", "mobile")}
     ordinary = {name: value for name, value in form.items() if name not in sensitive}
+    due, event_id = plain.due_on(today), ids.new_id()
     sealed = crypto.seal(msgspec.json.encode(sensitive).decode(), context=f"case_file/sealed/{case_id}")
     case = {
         "id": case_id, "number": number, "flow": "member-join", "flow_version": 1, "status": "submitted",
@@ -221,26 +225,33 @@ def _rows_of(form: dict[str, Any], owner: dict[str, Any], number: str) -> list[t
         "member_id": None, "subject_name": form["real_name"], "subject_initials": "wxc", "id_no_index": index,
         "phone_index": crypto.blind_index("phone", form["mobile"]), "summary": f"快递员 · {form['employer']}",
         "division": form["division"], "target_union_id": 1, "desk_union_id": 1, "desk_role": "desk",
-        "desk_flagged": False, "form": msgspec.json.encode(ordinary).decode(), "sealed": sealed, "attachments": "{}",
-        "submitted_at": now, "due_on": plain.due_on(today), "days_left": None, "reminded": "", "held_until": None,
+        "desk_flagged": False, "passed": "{}", "form": msgspec.json.encode(ordinary).decode(), "sealed": sealed,
+        "attachments": "{}", "submitted_at": now, "due_on": due, "calendar_due_on": None, "next_due_on": due,
+        "days_left": None, "reminded": "", "held_until": None,
         "hold_message": "", "urged_at": None, "urge_count": 0, "decided_at": None, "decision_action": None,
         "decision_comment": "", "outcome": None, "submission_key": None, "running_key": f"member-join:{index}",
     }  # fmt: skip
     event = {
-        "id": ids.new_id(), "case_id": case_id, "at": now, "action": "submit", "actor_kind": "person",
+        "id": event_id, "case_id": case_id, "at": now, "action": "submit", "actor_kind": "person",
         "actor_id": account, "actor_label": "本人", "comment": "", "step_index": 1, "round": 1,
+        "desk_union_id": 1, "desk_role": "desk", "due_on": due, "held_until": None,
     }  # fmt: skip
     audit = {
         "id": ids.new_id(), "at": now, "actor_kind": "person", "actor_id": account, "action": "case.submitted",
         "object_kind": "case", "object_id": case_id,
         "detail": msgspec.json.encode({"desk_union": 1, "flow": "member-join", "step": 1}).decode(),
     }  # fmt: skip
-    outbox = {
+    waiting = {"state": "waiting", "attempts": 0, "created_at": now, "next_at": now, "lease": "", "last_error": ""}
+    submitted = {
         "id": ids.new_id(), "key": f"casework.CaseSubmitted:{case_id}", "topic": "casework.CaseSubmitted",
-        "payload": f'{{"case_id":{case_id}}}', "state": "waiting", "attempts": 0, "created_at": now, "next_at": now,
-        "lease": "", "last_error": "",
+        "payload": f'{{"case_id":{case_id},"event_id":{event_id}}}', **waiting,
     }  # fmt: skip
-    return [("case_file", case), ("case_event", event), ("audit", audit), ("outbox", outbox)]
+    assigned = {
+        "id": ids.new_id(), "key": f"casework.CaseAssigned:{event_id}", "topic": "casework.CaseAssigned",
+        "payload": f'{{"case_id":{case_id},"event_id":{event_id},"union_id":1,"role":"desk"}}', **waiting,
+    }  # fmt: skip
+    rows = [("case_file", case), ("case_event", event), ("audit", audit)]
+    return [*rows, ("outbox", submitted), ("outbox", assigned)]
 
 
 @get("/hello", sync_to_thread=False)

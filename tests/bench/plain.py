@@ -66,6 +66,7 @@ class QueueRow:
     summary: str
     division: str
     due_on: str | None
+    calendar_due_on: str | None
     due_text: str
     tone: str
     round: int
@@ -161,6 +162,7 @@ def _queue_row(row: dict[str, Any], now: date) -> QueueRow:
         summary=row["summary"],
         division=_DIVISIONS[row["division"]],
         due_on=row["due_on"].isoformat(),
+        calendar_due_on=None,
         due_text=due_text,
         tone=tone,
         round=row["round"],

@@ -113,7 +113,7 @@ def _case(index: int, *, desk: int, division: str, undecided: bool) -> dict[str,
     phone, id_no = f"155{index:08d}", national.synthetic_id_no(birth, index % 998 + 1)
     employer = _EMPLOYERS[index % len(_EMPLOYERS)]
     sealed = json.dumps({"real_name": name, "id_no": id_no, "mobile": phone})
-    today = clock.today()
+    due = clock.today() + timedelta(days=index % 9 - 2) if undecided else None
     return {
         "id": case_id,
         "number": f"RH2024-{index:06d}",
@@ -137,11 +137,14 @@ def _case(index: int, *, desk: int, division: str, undecided: bool) -> dict[str,
         "desk_union_id": desk,
         "desk_role": "desk",
         "desk_flagged": False,
+        "passed": "{}",
         "form": json.dumps({"employer": employer, "division": division, "join_channel": "self"}, ensure_ascii=False),
         "sealed": crypto.seal(sealed, context=f"case_file/sealed/{case_id}"),
         "attachments": "{}",
         "submitted_at": clock.now() - timedelta(minutes=index % 7_000),
-        "due_on": today + timedelta(days=index % 9 - 2) if undecided else None,
+        "due_on": due,
+        "calendar_due_on": None,
+        "next_due_on": due,
         "days_left": None if undecided else 2,
         "reminded": "",
         "held_until": None,
@@ -169,6 +172,10 @@ def _event(case: Mapping[str, Any], reader: int) -> dict[str, Any]:
         "comment": "",
         "step_index": _TOWN_STEP,
         "round": 1,
+        "desk_union_id": case["desk_union_id"],
+        "desk_role": case["desk_role"],
+        "due_on": case["due_on"],
+        "held_until": None,
     }
 
 

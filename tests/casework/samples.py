@@ -1,6 +1,7 @@
 """Flow files for tests, small and readable."""
 
 from pathlib import Path
+from shutil import copytree
 
 from backend.casework.flow_files.strict import Document
 from backend.casework.flows import Flow
@@ -112,13 +113,16 @@ def field_flow(*fields: str) -> Flow:
 
 
 def folder(base: Path, **files: str) -> Path:
-    """A config folder with the real groups and roles, an empty register and these flow files."""
+    """A config folder with the real groups, roles and notices, an empty register and these flow files."""
     catalogue = base / "catalogue"
     (catalogue / "earlier").mkdir(parents=True)
     (base / "roles.yaml").write_bytes((CONFIG_DIR / "roles.yaml").read_bytes())
     groups = (CONFIG_DIR / "catalogue" / "_groups.yaml").read_text("utf-8").split("words:")[0]
     (catalogue / "_groups.yaml").write_text(groups, "utf-8")
     (catalogue / "_register.yaml").write_text("services: []\n", "utf-8")
+    for shared in ("_notices.yaml", "_engine.yaml"):
+        (catalogue / shared).write_bytes((CONFIG_DIR / "catalogue" / shared).read_bytes())
+    copytree(CONFIG_DIR / "notifications", base / "notifications")
     for name, text in files.items():
         (catalogue / f"{name.replace('__', '/').replace('_v', '.').replace('_', '-')}.yaml").write_text(text, "utf-8")
     return base

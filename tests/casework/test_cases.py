@@ -1,5 +1,7 @@
 """The life of a case through commands, from the form to its last word, as both sides see it."""
 
+from datetime import date
+
 import pytest
 
 from backend.casework import commands, queries
@@ -9,18 +11,21 @@ from backend.casework.schemas import (
     CorrectionsInput,
     CorrectionView,
     DecisionView,
+    DraftInput,
     ServiceReference,
     StepNow,
     StepView,
     TimelineEntry,
 )
-from backend.core import clock, database
+from backend.core import clock, database, ids
 from backend.core.errors import Conflict, NotFound, TooMany
+from backend.unions.models import Invite
 from tests.casework.world import (
     World,
     aid_form,
     audited,
     decide,
+    file,
     flag,
     join_form,
     outbox,
@@ -29,6 +34,7 @@ from tests.casework.world import (
 )
 
 NINE = "2026-03-10T09:00:00+08:00"
+FILED = ("casework.CaseSubmitted", "casework.CaseAssigned")
 SUBMITTED = TimelineEntry(at=NINE, actor="本人", action="submit", comment="", title="您提交了申请")
 
 
@@ -71,7 +77,7 @@ async def test_a_courier_joins(world: World) -> None:
         SUBMITTED,
     ]
     assert [step.state for step in case.steps] == ["done", "done"]
-    assert await outbox() == ["casework.CaseSubmitted", "membership.MemberAdmitted", "casework.CaseApproved"]
+    assert await outbox() == [*FILED, "membership.MemberAdmitted", "casework.CaseApproved"]
     assert [action for action in await audited() if action.startswith("case.")] == ["case.submitted", "case.approve"]
 
 
@@ -150,7 +156,8 @@ async def test_returned_corrected_and_approved(world: World) -> None:
     await decide(number, world.clerk, "approve", 4)
     assert (await queries.own_case(number, worker)).status == "approved"
     assert await outbox() == [
-        "casework.CaseSubmitted",
+        *FILED,
+        "casework.CaseAssigned",
         "casework.CaseReturned",
         "casework.CaseCorrected",
         "casework.CaseApproved",
@@ -165,7 +172,7 @@ async def test_rejected(world: World) -> None:
     assert (case.status, case.tone, case.actions) == ("rejected", "late", [])
     assert case.decision == DecisionView(action="reject", comment="不在本单位上班。", at=NINE)
     assert case.headline == "星城快递工会没有通过这次申请"
-    assert await outbox() == ["casework.CaseSubmitted", "casework.CaseRejected"]
+    assert await outbox() == [*FILED, "casework.CaseRejected"]
     again = await commands.submit(slug="member-join", data=sent(join_form(world)), actor=courier)
     assert again == "RH2026-000002"
 
@@ -183,6 +190,85 @@ async def test_withdrawn_while_a_clerk_has_it_open(world: World) -> None:
     with pytest.raises(Conflict) as again:
         await commands.withdraw(number=number, actor=courier)
     assert again.value.code == "already_decided"
+
+
+async def test_what_was_withdrawn_is_a_draft_again(world: World) -> None:
+    worker = await person(world)
+    proof = await file(worker)
+    form = aid_form(world)
+    number = await commands.submit(slug="sample-aid", data=sent(form, proof=[proof]), actor=worker)
+    shown = (await queries.own_case(number, worker)).form
+    await commands.withdraw(number=number, actor=worker)
+    draft = await queries.draft("sample-aid", worker)
+    assert (draft.form, draft.attachments, draft.version) == (shown, {"proof": [proof]}, 1)
+    again = await commands.submit(
+        slug="sample-aid", data=sent(draft.form, proof=draft.attachments["proof"]), actor=worker
+    )
+    case = await queries.own_case(again, worker)
+    assert (case.form, [one.id for one in case.files["proof"]]) == (shown, [proof])
+    assert (await queries.file_access(proof, world.officer)).subject == ("account", worker.account_id)
+
+
+async def test_a_newer_draft_outlives_a_withdrawal(world: World) -> None:
+    worker = await person(world)
+    number = await commands.submit(slug="sample-aid", data=sent(aid_form(world)), actor=worker)
+    await commands.save_draft(slug="sample-aid", data=DraftInput(form={"reason": "另一件事"}), actor=worker)
+    await commands.withdraw(number=number, actor=worker)
+    assert (await queries.draft("sample-aid", worker)).form == {"reason": "另一件事"}
+
+
+async def test_a_withdrawn_joining_keeps_the_wish_of_its_invite(world: World) -> None:
+    """The invite itself is used up, and what the system filled in is asked anew."""
+    await Invite.create(
+        id=ids.new_id(), code="ABCDEFGH", union_id=world.unit.id, channel="station_qr", division="990121001",
+        max_uses=1, expires_on=date(2026, 3, 10), created_by=1, created_at=clock.now(),
+    )  # fmt: skip
+    courier = await person(world)
+    form = join_form(world, target_org="", invite_code="ABCDEFGH")
+    number = await commands.submit(slug="member-join", data=sent(form), actor=courier)
+    await commands.withdraw(number=number, actor=courier)
+    draft = (await queries.draft("member-join", courier)).form
+    assert draft["target_org"] == ids.public(world.unit.id)
+    assert {"invite_code", "join_channel", "privacy_version"} & draft.keys() == set()
+    again = await commands.submit(slug="member-join", data=sent(draft), actor=courier)
+    assert (await queries.own_case(again, courier)).form["join_channel"] == "self"
+
+
+async def test_a_step_that_is_done_names_the_union_that_did_it(world: World) -> None:
+    worker = await person(world)
+    number = await commands.submit(slug="sample-aid", data=sent(aid_form(world, fee=200_000)), actor=worker)
+    far = {"to_union": ids.public(world.far_town.id), "role": "desk"}
+    await decide(number, world.officer, "transfer", 1, **far)
+    await decide(number, world.far_clerk, "approve", 2)
+    await decide(number, world.clerk, "approve", 3)
+    case, [row] = await queries.own_case(number, worker), (await queries.own_cases(worker)).items
+    assert case.steps == row.steps
+    assert [(step.name, step.state, step.desk) for step in case.steps] == [
+        ("已提交", "done", ""),
+        ("初审", "done", "松坡镇总工会"),
+        ("复审", "done", "黄枫镇总工会"),
+        ("审定", "current", "星城县总工会"),
+    ]
+    await decide(number, world.aid, "approve", 4)
+    assert [step.desk for step in (await queries.own_case(number, worker)).steps][1:] == [
+        "松坡镇总工会",
+        "黄枫镇总工会",
+        "星城县总工会",
+    ]
+
+
+async def test_nobody_urges_a_case_on_hold(world: World) -> None:
+    courier = await person(world)
+    number = await commands.submit(slug="member-join", data=sent(join_form(world)), actor=courier)
+    await decide(number, world.officer, "hold", 1, until=date(2026, 3, 20), message="等证明")
+    case = await queries.own_case(number, courier)
+    assert (case.actions, case.held_until, queries.urged_today(case)) == (["withdraw"], "2026-03-20", False)
+    with pytest.raises(Conflict) as refused:
+        await commands.urge(number=number, actor=courier)
+    assert refused.value.code == "not_at_desk"
+    await decide(number, world.officer, "release", 2)
+    case = await queries.own_case(number, courier)
+    assert (case.actions, case.held_until) == (["urge", "withdraw"], None)
 
 
 async def test_urged_once_a_day(world: World) -> None:

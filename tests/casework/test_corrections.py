@@ -58,6 +58,51 @@ async def test_a_masked_value_of_a_flagged_field_changes_nothing(world: World) -
     assert [change.field for change in seen.changes] == ["reason"]
 
 
+async def test_a_correction_that_corrects_nothing_is_refused(world: World) -> None:
+    """What was given back has to come again: a field at least as it is, a place for files with a new one."""
+    worker = await person(world)
+    old, second, new = await file(worker), await file(worker), await file(worker)
+    number = await returned(world, worker, "reason", "fee", "illness", "proof", proof=[old, second])
+    form = {"reason": "突发疾病", "illness": "******"}
+    for attachments in ({}, {"proof": [old, second]}, {"proof": []}):
+        with pytest.raises(Invalid) as refused:
+            data = CorrectionsInput(form=form, attachments=attachments, version=2)
+            await commands.correct(number=number, data=data, actor=worker)
+        assert {error.field: error.message for error in refused.value.errors} == {
+            "fee": "请修改这一项；确实不用改的，也要原样再交一次",
+            "proof": "这里要换一份新的文件，请重新拍照或选择文件上传。",
+        }
+    with pytest.raises(Invalid) as empty:
+        await correct(number, worker)
+    assert [error.field for error in empty.value.errors] == ["reason", "fee", "illness", "proof"]
+    assert (await Case.get(number=number)).status == "returned"
+    # Unchanged but sent, and of two files the wrong one taken away.
+    data = CorrectionsInput(form=form | {"fee": 90_000}, attachments={"proof": [second, new]}, version=2)
+    await commands.correct(number=number, data=data, actor=worker)
+    seen = await queries.desk_case(number, world.officer)
+    assert [change.field for change in seen.changes] == ["proof"]
+
+
+async def test_of_several_files_a_wrong_one_may_just_go(world: World) -> None:
+    worker = await person(world)
+    old, wrong = await file(worker), await file(worker)
+    number = await returned(world, worker, "proof", proof=[old, wrong])
+    await commands.correct(number=number, data=CorrectionsInput(attachments={"proof": [old]}, version=2), actor=worker)
+    assert (await queries.own_case(number, worker)).attachments == {"proof": [old]}
+
+
+async def test_everything_wrong_with_a_correction_is_named_at_once(world: World) -> None:
+    worker, stranger = await person(world), await person(world)
+    number = await returned(world, worker, "reason", "target_org", "proof")
+    theirs = await file(stranger)
+    data = CorrectionsInput(
+        form={"reason": "短", "target_org": ids.public(1), "org_ref": "x"}, attachments={"proof": [theirs]}, version=2
+    )
+    with pytest.raises(Invalid) as refused:
+        await commands.correct(number=number, data=data, actor=worker)
+    assert [error.field for error in refused.value.errors] == ["target_org", "reason", "proof", "org_ref"]
+
+
 async def test_a_wrong_correction_names_the_field_and_keeps_the_round(world: World) -> None:
     worker = await person(world)
     number = await returned(world, worker, "fee", "reason")

@@ -59,7 +59,7 @@ async def test_a_made_up_version_is_refused(world: World) -> None:
         await decide(number, world.officer, "approve", 9)
     assert refused.value.code == "case_changed"
     assert (await Case.get(number=number)).version == 1
-    assert await outbox() == ["casework.CaseSubmitted"]
+    assert await outbox() == ["casework.CaseSubmitted", "casework.CaseAssigned"]
 
 
 async def test_strangers_find_nothing_and_neighbours_may_only_look(world: World) -> None:

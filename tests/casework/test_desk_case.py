@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from backend.casework import commands, queries
-from backend.casework.schemas import CheckView, DuplicateView
+from backend.casework.schemas import CheckView, DuplicateView, Moment
 from backend.casework.views import QuoteView, RevealedView
 from backend.core import clock, crypto, database, files, ids
 from backend.core.actor import SYSTEM, Actor
@@ -208,7 +208,7 @@ async def test_a_photo_that_staff_open_is_traced_once_an_hour(world: World) -> N
 async def test_a_file_at_the_window_belongs_to_the_applicant_of_the_case(world: World) -> None:
     worker = await person(world, phone="15400000001")
     photo = await upload(world.clerk)
-    form = aid_form(world, target_org="", privacy_ok=True)
+    form = aid_form(world, target_org="")
     with pytest.raises(NotFound):
         await queries.file_access(photo, worker)
     await commands.file_at_window(slug="sample-aid", data=sent(form, proof=[photo]), actor=world.clerk)
@@ -242,10 +242,11 @@ async def test_what_a_notice_may_say(world: World) -> None:
     number = await aid(world, worker)
     case_id = await database.scalar("SELECT id FROM case_file")
     await decide(number, world.officer, "reject", 1, comment="不符合条件。")
-    context = await queries.notice_context(case_id)
+    event_id = await database.scalar("SELECT id FROM case_event WHERE action = 'reject'")
+    context = await queries.notice_context(Moment(case_id=case_id, event_id=event_id))
     assert (context.number, context.service_name, context.applicant_id) == (number, "示例救助", worker.account_id)
     assert (context.subject_name, context.comment, context.desk_name) == ("钱小困", "不符合条件。", "星城快递工会")
-    assert context.desk_accounts == [world.officer.account_id]
+    assert (context.handlers, context.leaders) == ([world.officer.account_id], [])
     assert context.phone_sealed is not None
     assert crypto.open_sealed(context.phone_sealed, context=context.phone_context) == "15400000001"
 

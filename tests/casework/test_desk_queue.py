@@ -50,6 +50,7 @@ async def test_a_line_says_all_that_a_clerk_needs(world: World) -> None:
             summary="快递员 · 测试快运",
             division="高桥街道",
             due_on="2026-03-13",
+            calendar_due_on=None,
             due_text="3月13日",
             tone="info",
             round=1,
@@ -227,7 +228,7 @@ async def test_the_archive_does_not_slow_the_queue_down(world: World) -> None:
         return
     plan = await database.rows(
         "EXPLAIN QUERY PLAN SELECT * FROM case_file c WHERE c.desk_union_id = %s AND c.desk_role = %s"
-        " AND c.status = %s ORDER BY c.due_on, c.id LIMIT 21",
+        " AND c.status = %s ORDER BY c.next_due_on, c.id LIMIT 21",
         ids.new_id(),
         "officer",
         "submitted",

@@ -184,6 +184,10 @@ async def test_a_correction_opens_only_what_was_flagged(world: World, app: objec
     wrong = await post(phone, f"/cases/{number}/corrections", fields)
     assert wrong.status_code == 422
     assert "至少写 2 个字" in wrong.text
+    same = await post(phone, f"/cases/{number}/corrections", fields | {"reason": "阑尾炎手术"})
+    assert same.status_code == 422
+    assert "这里要换一份新的文件" in same.text
+    fields["attach.proof"] = await file(worker)
     done = await post(phone, f"/cases/{number}/corrections", fields | {"reason": "阑尾炎手术"})
     assert (done.status_code, done.headers["location"]) == (303, f"/cases/{number}")
     twice = await post(phone, f"/cases/{number}/corrections", fields | {"reason": "阑尾炎手术"})

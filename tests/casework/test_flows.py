@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from backend.casework import catalogue
-from backend.casework.enums import FieldKind
+from backend.casework.enums import FieldKind, NoticeEvent
 from backend.casework.flows import ParamSpec, ParamValue
+from backend.casework.notices import notice_of
 from backend.casework.protocols import Bindings
+from backend.notifications.enums import Notice
 from tests.casework.samples import EVERY_KIND, HEAD, decode, folder
 
 ONE_FIELD = """\
@@ -77,6 +79,76 @@ def test_each_slip_is_named_with_its_line(old: str, new: str, message: str) -> N
     line = line_of(text, new)
     found = [problem for problem in problems_of(text) if problem.startswith(f"sample.yaml:{line}: {message}")]
     assert len(found) == 1
+
+
+@pytest.mark.parametrize(
+    ("notice", "message"),
+    [
+        ("{event: cheered, to: [applicant]}", "“cheered”不在可选范围内，可以写：submitted、assigned、accepted"),
+        ("{event: held, to: [parties]}", "“parties”不在可选范围内，可以写：applicant、handler、leader"),
+        ("{event: held, to: [applicant], channels: [fax]}", "“fax”不在可选范围内，可以写：app、sms"),
+    ],
+)
+def test_events_recipients_and_channels_are_known_ones(notice: str, message: str) -> None:
+    [found] = problems_of(f"{SOUND}notices:\n  - {notice}\n")
+    assert found.startswith(f"sample.yaml:{len(SOUND.splitlines()) + 2}: {message}")
+
+
+def notices_of(text: str, base: Path) -> dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]]:
+    flow = catalogue.open_catalogue(folder(base, sample_flow=text), BOUND).flow("sample-flow")
+    return {event: [(one.to, one.channels) for one in flow.told_of(event)] for event in NoticeEvent}
+
+
+def test_a_flow_that_says_nothing_of_notices_has_the_standard_ones(tmp_path: Path) -> None:
+    told = notices_of(SOUND, tmp_path)
+    assert told["submitted"] == [(("applicant",), ("app",))]
+    assert told["assigned"] == [(("handler",), ("app",))]
+    assert told["returned"] == [(("applicant",), ("app", "sms"))]
+    assert told["overdue"] == [(("handler", "leader"), ("app", "sms"))]
+    assert all(told.values())
+
+
+def test_a_flow_changes_single_events(tmp_path: Path) -> None:
+    own = """\
+notices:
+  - {event: overdue, to: [leader], channels: [sms]}
+  - {event: overdue, to: [handler], channels: [app]}
+  - {event: urged, to: []}
+"""
+    standard, told = notices_of(SOUND, tmp_path / "standard"), notices_of(SOUND + own, tmp_path / "own")
+    assert told.pop("overdue") == [(("leader",), ("sms",)), (("handler",), ("app",))]
+    assert told.pop("urged") == [((), ("app",))]
+    assert told == {event: said for event, said in standard.items() if event in told}
+
+
+def test_what_all_flows_share_is_checked_too(tmp_path: Path) -> None:
+    base = folder(tmp_path, sample_flow=SOUND)
+    (base / "catalogue" / "_notices.yaml").write_text(
+        "standard:\n  - {event: held, to: [applicant]}\n  - {event: urged, to: [leader]}\n", "utf-8"
+    )
+    (base / "catalogue" / "_engine.yaml").write_text(
+        "functions:\n  - {verb: draft, name: 草稿, by: x}\n  - {verb: draft, name: 草稿, by: x, door: GET /a}\n",
+        "utf-8",
+    )
+    (base / "notifications" / "case.held.yaml").write_text("applicant: 好\n", "utf-8")
+    assert catalogue.check(base, BOUND) == [
+        "config/catalogue/_engine.yaml:3: door、permission、test 要么都写（已开通），要么都不写（未开通）",
+        "config/catalogue/_engine.yaml:3: “draft”写了两次",
+        f"{tmp_path.name}/notifications/case.held.yaml:1: applicant must be keys with values",
+    ]
+    (base / "notifications" / "case.held.yaml").unlink()
+    (base / "notifications" / "case.urged.yaml").write_text("handler: {title: 催, channels: {inbox: [催]}}\n", "utf-8")
+    assert f"{tmp_path.name}/notifications/case.held.yaml:1: is missing; every notice needs its words" in (
+        catalogue.check(base, BOUND)
+    )
+    (base / "notifications" / "case.held.yaml").write_text("applicant: {title: 停, channels: {inbox: [停]}}\n", "utf-8")
+    assert catalogue.check(base, BOUND)[2:] == [
+        "config/catalogue/_notices.yaml:3: config/notifications/case.urged.yaml 里没有对“leader”说的话：app"
+    ]
+
+
+def test_every_event_has_its_notice() -> None:
+    assert {notice_of(event) for event in NoticeEvent} == {one for one in Notice if one.startswith("case.")}
 
 
 def test_aliases_and_broken_yaml() -> None:
@@ -195,7 +267,22 @@ BOUND_FULL = Bindings(facts=BOUND.facts, outcomes=BOUND.outcomes, prefills={"acc
         ("outcomes: [{kind: pay, text: 付款}]", "outcomes", "没有“pay”这个办理结果"),
         ("checks: [look]", "checks: [look]", "没有“look”这个自动核对"),
         ("quote: sum", "quote", "没有“sum”这个金额计算"),
-        ("notices: [{event: approved, to: [applicant], channels: [fax]}]", "notices", "没有“fax”这个通知渠道"),
+        (
+            "notices: [{event: submitted, to: [handler], channels: [app]}]",
+            "notices",
+            "config/notifications/case.submitted.yaml 里没有对“handler”说的话：app",
+        ),
+        (
+            "notices: [{event: held, to: [applicant], channels: [app, sms]}]",
+            "notices",
+            "config/notifications/case.held.yaml 里没有对“applicant”说的话：sms",
+        ),
+        ("notices: [{event: held, to: [applicant], channels: []}]", "notices", "写明用什么方式告诉：app、sms"),
+        (
+            "functions: [{code: sample-flow.submit, name: 提交, by: x, tier: engine}]",
+            "functions",
+            "每项业务都有的功能写在 _engine.yaml，这里只写 core 和 ext",
+        ),
         ("params: [{name: a, text: 甲, values: []}]", "params", "至少要有一个值"),
         (
             "params: [{name: a, text: 甲, values: [{since: 2026-02-01, value: 1}, {since: 2026-01-01, value: 2}]}]",

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.casework.flows import Flow
+from backend.casework.forms import page
 from backend.casework.forms.facts import form_facts
 from backend.casework.forms.parse import Collected, Parsed, collect, parse_form, unlocked
 from backend.core import ids
@@ -17,6 +18,7 @@ from tests.casework.samples import EVERY_KIND, field_flow, flow_of
 TODAY = date(2026, 3, 10)
 ID_NO = "990001199003071231"
 OTHER_ID = "990001199003071215"
+UNSENT = "请修改这一项；确实不用改的，也要原样再交一次"
 EVERY = flow_of(EVERY_KIND)
 WORK = field_flow(
     "name: form_of_work, label: 上班方式, kind: enum, required: true, options: {contract: 合同, newform: 新就业}",
@@ -79,7 +81,7 @@ def test_one_field_of_every_kind() -> None:
 
 def test_a_page_sends_lists_of_text_and_numbered_cells() -> None:
     page = {
-        "agreed": ["false", "on"],
+        "agreed": True,
         "wishes": ["home", "day"],
         "salary_min": ["3,000"],
         "spot.lat": ["28.25"],
@@ -90,7 +92,6 @@ def test_a_page_sends_lists_of_text_and_numbered_cells() -> None:
         "team[7][id_no]": ID_NO,
         "team[7][fee]": "50",
         "team.3.name": " ",
-        "submission_key": "abc",
     }
     parsed = parse(EVERY, page)
     assert parsed.values == {
@@ -114,7 +115,7 @@ def test_every_wrong_field_is_named_at_once_in_the_order_of_the_form() -> None:
         "term": 4,
         "salary_min": 0,
         "rate": "101",
-        "agreed": "no",
+        "agreed": False,
         "expire_date": "2026-03-10",
         "period": "2026-04",
         "birth_year": "2005",
@@ -202,7 +203,7 @@ def test_a_field_is_asked_and_kept_only_while_its_condition_holds() -> None:
     assert errors(parse(WORK, {"trade": "wrong"})) == {"form_of_work": "请选择上班方式"}
 
 
-def test_what_the_system_fills_may_be_sent_and_never_has_to_be() -> None:
+def test_what_the_system_fills_is_never_what_was_sent() -> None:
     flow = field_flow(
         "name: channel, label: 渠道, kind: enum, filled_by: system, required: true, default: self,"
         " options: {self: 自己, qr: 扫码}",
@@ -210,8 +211,9 @@ def test_what_the_system_fills_may_be_sent_and_never_has_to_be() -> None:
     )
     assert parse(flow, {}, known={"version": "2026-01"}).values == {"channel": "self", "version": "2026-01"}
     sent = {"channel": "qr", "version": "2025-09"}
-    assert parse(flow, sent, known={"version": "2026-01"}).values == sent
-    assert errors(parse(flow, {"channel": "x"})) == {"channel": "请从给出的选项中选择", "version": "请填写版本"}
+    assert parse(flow, sent, known={"version": "2026-01"}).values == {"channel": "self", "version": "2026-01"}
+    assert parse(flow, sent, known={"channel": "qr", "version": "2026-01"}).values["channel"] == "qr"
+    assert errors(parse(flow, {"version": "2026-01"})) == {"version": "请填写版本"}
 
 
 def test_an_app_may_consent_to_both_at_once_but_a_page_asks_twice() -> None:
@@ -221,11 +223,45 @@ def test_an_app_may_consent_to_both_at_once_but_a_page_asks_twice() -> None:
     )
     assert parse(flow, {"privacy": True}).values == {"privacy": True, "special": True}
     assert errors(parse(flow, {"privacy": True, "special": False})) == {"special": "请先阅读并勾选这一项"}
-    assert errors(parse(flow, {"privacy": "true"})) == {"special": "请先阅读并勾选这一项"}
+    ticked = page.whole(flow, page.read(flow, {"privacy": "on"}))
+    assert errors(parse(flow, ticked)) == {"special": "请先阅读并勾选这一项"}
+    assert parse(flow, page.whole(flow, page.read(flow, {"privacy": "on", "special": ["off", "true"]}))).errors == []
     assert errors(parse(flow, {"privacy": False})) == {
         "privacy": "请先阅读并勾选这一项",
         "special": "请先阅读并勾选这一项",
     }
+
+
+@pytest.mark.parametrize("raw", ["yes", "true", "on", "是", 1, 0, ["on"], {}])
+def test_an_app_says_yes_with_a_boolean_alone(raw: Any) -> None:
+    assert list(errors(parse(EVERY, {"agreed": raw}))) in (["agreed"], [])
+    assert "agreed" not in parse(EVERY, {"agreed": raw}).values
+
+
+def test_boxes_of_a_page_become_booleans_in_cells_too() -> None:
+    flow = field_flow(
+        "name: ok, label: 同意, kind: bool",
+        "name: team, label: 队员, kind: table, columns: [{name: lead, label: 队长, kind: bool}]",
+    )
+    sent = {"ok": ["false", "on"], "team.0.lead": "0", "team.1.lead": "true", "team.2.lead": "也许"}
+    assert page.read(flow, sent) == {"ok": True, "team.0.lead": False, "team.1.lead": True, "team.2.lead": "也许"}
+    assert errors(parse(flow, page.read(flow, sent))) == {"team.2.lead": "请选“是”或“否”"}
+
+
+def test_keys_that_the_form_does_not_have_are_named() -> None:
+    raw = {"note": "测试快运", "org_ref": "x", "note.x": "1", "team.x": "1", "team.0.name": "李小测", "to_org.q": ""}
+    raw["x" * 50] = 1
+    found = errors(parse(EVERY, raw))
+    assert {name for name, message in found.items() if message == "这项业务的表里没有这一项"} == {
+        "org_ref", "note.x", "team.x", "x" * 40,
+    }  # fmt: skip
+
+
+def test_a_place_in_another_county_is_refused(kernel: None) -> None:
+    assert errors(parse(EVERY, {"division": "430121", "household": "430121"})) == {
+        "division": "这个地方不在本县范围内，请选择本县的乡镇街道"
+    }
+    assert parse(EVERY, {"division": "990121"}).values == {"division": "990121"}
 
 
 def test_choices_that_only_run_time_knows() -> None:
@@ -282,14 +318,16 @@ def test_a_correction_opens_only_what_was_returned() -> None:
     assert parsed == Parsed({"note": "测试快运有限公司", "people": 3, "wishes": ["day"]}, {"id_no": ID_NO}, [])
 
 
-def test_a_returned_field_that_is_not_sent_keeps_its_value_and_an_empty_one_does_not() -> None:
+def test_a_returned_field_has_to_be_sent_and_may_be_emptied() -> None:
     known = {"note": "测试快运", "people": 3}
-    assert parse(EVERY, {}, known=known, only={"note"}).values == known
+    assert errors(parse(EVERY, {}, known=known, only={"note"})) == {"note": UNSENT}
+    assert errors(parse(EVERY, {}, known={}, only={"note"})) == {"note": UNSENT}
+    assert parse(EVERY, {"note": "测试快运"}, known=known, only={"note"}) == Parsed(known, {}, [])
     assert parse(EVERY, {"note": ""}, known=known, only={"note"}).values == {"people": 3}
 
 
 def test_a_correction_judges_returned_slots_alone() -> None:
-    assert parse(EVERY, {}, only={"note"}, files={}).errors == []
+    assert parse(EVERY, {"note": "测试"}, only={"note"}, files={}).errors == []
     assert errors(parse(EVERY, {}, only={"proof"}, files={})) == {"proof": "请上传证明"}
 
 

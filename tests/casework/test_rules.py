@@ -74,7 +74,7 @@ def test_a_clerk_who_is_the_member_of_the_case_does_not_decide_it() -> None:
     [
         (CaseStatus.SUBMITTED, ["urge", "withdraw"]),
         (CaseStatus.IN_REVIEW, ["urge", "withdraw"]),
-        (CaseStatus.ON_HOLD, ["urge", "withdraw"]),
+        (CaseStatus.ON_HOLD, ["withdraw"]),
         (CaseStatus.RETURNED, ["correct", "withdraw"]),
         (CaseStatus.APPROVED, []),
         (CaseStatus.REJECTED, []),

@@ -37,6 +37,97 @@ async def test_every_wrong_field_is_named_at_once(world: World) -> None:
     assert await cases() == 0
 
 
+async def test_what_only_the_database_knows_is_named_along_with_the_rest(world: World) -> None:
+    """Union, invite, age and files are looked at even when fields are wrong."""
+    courier, stranger = await person(world), await person(world)
+    theirs = await file(stranger)
+    form = join_form(
+        world,
+        mobile="1540000",
+        target_org=ids.public(1),
+        invite_code="ZZZZZZZZ",
+        id_no=national.synthetic_id_no(date(2012, 3, 11), 1),
+        org_ref="x",
+        privacy_version="2020-01",
+        charter_ok=False,
+    )
+    with pytest.raises(Invalid) as refused:
+        await commands.submit(slug="member-join", data=sent(form, idcard=[theirs]), actor=courier)
+    assert refused.value.code == "invalid_fields"
+    assert {error.field: error.message for error in refused.value.errors} == {
+        "invite_code": "没有这个邀请码，请核对后重新输入，或重新扫码。",
+        "target_org": "没有找到这个工会，或它现在不接收，请重新选择。",
+        "id_no": "年满 16 周岁才能入会，您还没有到年龄。到了年龄欢迎再来申请。",
+        "mobile": "手机号是 11 位，您填了 7 位，少了 4 位",
+        "charter_ok": "请先阅读并勾选这一项",
+        "privacy_version": "同意书刚刚更新了，请看过新的内容再决定。",
+        "idcard": "有文件没有上传成功或不是您上传的，请删掉后重新上传。",
+        "org_ref": "这项业务的表里没有这一项",
+    }
+    assert await cases() == 0
+
+
+async def test_a_member_with_a_wrong_phone_learns_both(world: World) -> None:
+    newcomer = NewMember(name="王小测", id_no=join_form(world)["id_no"], phone="15400000009")
+    await members.admit(SYSTEM, applicant=newcomer, union_id=world.far_unit.id, account_id=None, reference="X")
+    courier = await person(world)
+    with pytest.raises(Invalid) as refused:
+        await join(world, courier, mobile="1540000")
+    assert [error.field for error in refused.value.errors] == ["id_no", "mobile"]
+    assert refused.value.extra["transfer"] == "/services/member-transfer"
+
+
+@pytest.mark.parametrize("said", ["yes", "on", "是", 1])
+async def test_an_app_ticks_with_true_alone(world: World, said: Any) -> None:
+    courier = await person(world)
+    with pytest.raises(Invalid) as refused:
+        await join(world, courier, charter_ok=said)
+    assert [error.field for error in refused.value.errors] == ["charter_ok"]
+
+
+async def test_a_place_outside_the_county_is_refused(world: World) -> None:
+    courier = await person(world)
+    with pytest.raises(Invalid) as refused:
+        await join(world, courier, division="430121", target_org="")
+    assert refused.value.errors == (FieldError("division", "这个地方不在本县范围内，请选择本县的乡镇街道"),)
+
+
+async def test_what_the_system_fills_in_is_not_taken_from_an_app(world: World) -> None:
+    courier, second = await person(world), await person(world)
+    number = await join(world, courier, join_channel="batch")
+    assert (await queries.own_case(number, courier)).form["join_channel"] == "self"
+    await invite(world)
+    number = await join(world, second, 2, join_channel="self", invite_code="abcd-efgh", target_org="")
+    form = (await queries.own_case(number, second)).form
+    assert (form["join_channel"], form["invite_code"]) == ("station_qr", "ABCDEFGH")
+    filed = await commands.file_at_window(
+        slug="member-join", data=sent(join_form(world, 3, join_channel="self")), actor=world.clerk
+    )
+    assert (await queries.desk_case(filed, world.officer)).case.form["join_channel"] == "desk"
+
+
+async def test_an_outdated_wording_was_not_agreed_to(world: World) -> None:
+    courier = await person(world)
+    for version in ("2025-01", 7, ["2026-01"]):
+        with pytest.raises(Invalid) as refused:
+            await join(world, courier, privacy_version=version)
+        assert [error.field for error in refused.value.errors] == ["privacy_version"]
+    await join(world, courier, privacy_version="")
+
+
+async def test_a_page_that_leaves_a_box_empty_says_no(world: World) -> None:
+    """The consent of its own is not implied where the page asked for it on an earlier screen."""
+    courier = await person(world)
+    form = join_form(world)
+    names = frozenset(("charter_ok", "privacy_ok"))
+    rest = {name: value for name, value in form.items() if name not in names}
+    await commands.save_draft(slug="member-join", data=DraftInput(form=rest), actor=courier)
+    ticked = sent({"charter_ok": True, "privacy_ok": True})
+    with pytest.raises(Invalid) as refused:
+        await commands.submit(slug="member-join", data=ticked, actor=courier, screen=names)
+    assert [error.field for error in refused.value.errors] == ["sensitive_ok"]
+
+
 async def test_too_young(world: World) -> None:
     child = await person(world)
     with pytest.raises(Invalid) as refused:

@@ -25,7 +25,7 @@ from backend.membership.events import MemberAdmitted
 from backend.membership.models import Member
 from backend.notifications import commands as notifications
 from backend.notifications import templates
-from backend.notifications.enums import Notice
+from backend.notifications.enums import Audience, Notice
 from backend.unions.models import Union
 from tests.notifications.samples import CASE, recipient
 from tests.servers import Redis, private_redis
@@ -221,7 +221,11 @@ async def test_kill_9_while_sending_loses_no_message_and_shows_none_twice(
     monkeypatch.setattr(templates, "_quiet_hours", None)
     phones = [f"154{number:08d}" for number in range(PEOPLE)]
     await notifications.notify(
-        Notice.CASE_APPROVED, recipients=[recipient(None, phone) for phone in phones], values=CASE, key="7"
+        Notice.CASE_APPROVED,
+        Audience.APPLICANT,
+        recipients=[recipient(None, phone) for phone in phones],
+        values=CASE,
+        key="7",
     )
     workers.start()
     for kill in range(1, 4):

@@ -7,6 +7,7 @@ CASE = {
     "desk": "高桥街道总工会",
     "subject": "李*",
     "due_on": "3月27日",
+    "until": "3月20日",
     "comment": "发票照片看不清",
 }
 

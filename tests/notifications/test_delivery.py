@@ -14,7 +14,7 @@ from backend.core import clock, database, ids
 from backend.core.command import in_command
 from backend.core.settings import Settings, SettingsError
 from backend.notifications import commands
-from backend.notifications.enums import Notice
+from backend.notifications.enums import Audience, Notice
 from backend.notifications.schemas import DeliveryResult
 from tests.notifications.samples import CASE, recipient
 from workers import delivery
@@ -71,7 +71,11 @@ def console(settings: Settings) -> Iterator[None]:
 async def tell(count: int = 1) -> None:
     for number in range(count):
         await commands.notify(
-            Notice.CASE_APPROVED, recipients=[recipient(11, f"1540000000{number}")], values=CASE, key=str(number)
+            Notice.CASE_APPROVED,
+            Audience.APPLICANT,
+            recipients=[recipient(11, f"1540000000{number}")],
+            values=CASE,
+            key=str(number),
         )
 
 

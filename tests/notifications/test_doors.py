@@ -15,7 +15,7 @@ from backend.core.settings import Settings
 from backend.demo import api as demo
 from backend.identity import commands as identity
 from backend.notifications import api, commands, portal, queries
-from backend.notifications.enums import Notice
+from backend.notifications.enums import Audience, Notice
 from backend.web import problems
 from backend.web.access import check_access, provide_actor
 from backend.web.client import provide_client
@@ -58,7 +58,9 @@ async def client(db: None, settings: Settings, freeze: Callable[[str], datetime]
 
 
 async def tell(key: str = "7", account_id: int = 11) -> None:
-    await commands.notify(Notice.CASE_SUBMITTED, recipients=[recipient(account_id)], values=CASE, key=key)
+    await commands.notify(
+        Notice.CASE_SUBMITTED, Audience.APPLICANT, recipients=[recipient(account_id)], values=CASE, key=key
+    )
 
 
 async def test_the_api_lists_ones_own_notices(client: httpx.AsyncClient) -> None:

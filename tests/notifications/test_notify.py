@@ -11,7 +11,7 @@ from backend.core.actor import Actor, Post
 from backend.core.errors import Forbidden, NotFound
 from backend.core.settings import Settings
 from backend.notifications import commands, queries
-from backend.notifications.enums import Notice
+from backend.notifications.enums import Audience, Channel, Notice
 from backend.notifications.schemas import DeliveryResult, NotificationView
 from tests.notifications.samples import CASE, recipient
 
@@ -37,7 +37,9 @@ Freeze = Callable[[str], datetime]
 
 
 async def tell(notice: Notice = Notice.CASE_APPROVED, *, key: str = "7", account_id: int | None = 11) -> int:
-    return await commands.notify(notice, recipients=[recipient(account_id, PHONE)], values=CASE, key=key)
+    return await commands.notify(
+        notice, Audience.APPLICANT, recipients=[recipient(account_id, PHONE)], values=CASE, key=key
+    )
 
 
 async def deliveries() -> list[dict[str, object]]:
@@ -99,19 +101,40 @@ async def test_somebody_without_an_account_gets_the_short_message_only() -> None
 
 
 async def test_somebody_without_a_phone_gets_the_inbox_only() -> None:
-    written = await commands.notify(Notice.CASE_APPROVED, recipients=[recipient(11)], values=CASE, key="7")
+    written = await commands.notify(
+        Notice.CASE_APPROVED, Audience.APPLICANT, recipients=[recipient(11)], values=CASE, key="7"
+    )
     assert (written, await deliveries()) == (1, [])
 
 
+async def test_only_the_channels_asked_for(freeze: Freeze) -> None:
+    freeze(MORNING)
+    to = [recipient(11, PHONE)]
+    for channels, key in (([Channel.INBOX], "7"), ([Channel.SMS], "8"), ([], "9")):
+        await commands.notify(
+            Notice.CASE_APPROVED, Audience.APPLICANT, recipients=to, values=CASE, key=key, channels=channels
+        )
+    assert await database.rows("SELECT `key` FROM notification") == [{"key": "case.approved:7:11"}]
+    assert len(await deliveries()) == 1
+
+
+async def test_who_belongs_to_two_audiences_is_told_as_the_first() -> None:
+    for audience, people in ((Audience.HANDLER, (11,)), (Audience.LEADER, (11, 12))):
+        to = [recipient(account_id) for account_id in people]
+        await commands.notify(Notice.CASE_OVERDUE, audience, recipients=to, values=CASE, key="7")
+    told = await database.rows("SELECT account_id, title FROM notification ORDER BY account_id")
+    assert [(row["account_id"], row["title"]) for row in told] == [(11, "有办件已经逾期"), (12, "窗口有办件逾期")]
+
+
 async def test_nobody_is_nothing() -> None:
-    assert await commands.notify(Notice.CASE_URGED, recipients=[], values=CASE, key="7") == 0
+    assert await commands.notify(Notice.CASE_URGED, Audience.HANDLER, recipients=[], values=CASE, key="7") == 0
     assert await database.scalar("SELECT COUNT(*) FROM audit") == 0
 
 
 async def test_a_desk_is_told_in_one_go_with_one_line_of_audit() -> None:
     desk = [recipient(account_id) for account_id in range(100, 1300)]
-    assert await commands.notify(Notice.CASE_OVERDUE, recipients=desk, values=CASE, key="7") == 1200
-    assert await commands.notify(Notice.CASE_OVERDUE, recipients=desk, values=CASE, key="7") == 0
+    assert await commands.notify(Notice.CASE_OVERDUE, Audience.HANDLER, recipients=desk, values=CASE, key="7") == 1200
+    assert await commands.notify(Notice.CASE_OVERDUE, Audience.HANDLER, recipients=desk, values=CASE, key="7") == 0
     assert await database.scalar("SELECT COUNT(DISTINCT account_id) FROM notification") == 1200
     assert await deliveries() == []
     [entry] = await database.rows("SELECT action, actor_kind, detail FROM audit")
@@ -129,7 +152,9 @@ async def test_the_audit_log_says_nothing_of_the_person() -> None:
 
 async def test_a_missing_value_is_an_error_of_ours_and_writes_nothing() -> None:
     with pytest.raises(KeyError):
-        await commands.notify(Notice.CASE_APPROVED, recipients=[recipient(11)], values={"number": "1"}, key="7")
+        await commands.notify(
+            Notice.CASE_APPROVED, Audience.APPLICANT, recipients=[recipient(11)], values={"number": "1"}, key="7"
+        )
     assert await database.scalar("SELECT COUNT(*) FROM notification") == 0
 
 

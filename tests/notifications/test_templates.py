@@ -7,8 +7,10 @@ import pytest
 
 from backend.core.settings import CONFIG_DIR
 from backend.notifications import templates
-from backend.notifications.enums import Channel, Notice
+from backend.notifications.enums import Audience, Channel, Notice
 from tests.notifications.samples import CASE
+
+RESULTS = (Notice.CASE_RETURNED, Notice.CASE_APPROVED, Notice.CASE_REJECTED)
 
 
 @pytest.fixture
@@ -27,11 +29,16 @@ def spoil(folder: Path, notice: str, text: str) -> str:
 
 
 def good(*, title: str = "办好了", link: str = "/cases/{number}", inbox: str = "办好了。", more: str = "") -> str:
-    return f"title: {title}\nlink: {link}\n{more}channels:\n  inbox:\n    - {inbox}\n"
+    return applicant(f"title: {title}\nlink: {link}\n{more}channels:\n  inbox:\n    - {inbox}\n")
+
+
+def applicant(text: str) -> str:
+    """What a file says to one audience."""
+    return "applicant:\n" + "".join(f"  {line}\n" for line in text.splitlines())
 
 
 def test_a_sentence_without_its_value_is_left_out() -> None:
-    template = templates.template(Notice.CASE_SUBMITTED)
+    template = templates.template(Notice.CASE_SUBMITTED, Audience.APPLICANT)
     full = templates.text(template, Channel.INBOX, CASE)
     assert full == (
         "您的“职工医疗互助”申请已经收到，办件号 GH20260310000123。现在由高桥街道总工会审核。预计 3月27日 前办结。"
@@ -45,32 +52,42 @@ def test_a_sentence_without_its_value_is_left_out() -> None:
 
 
 def test_the_members_results_come_by_sms_without_the_clerks_words() -> None:
-    by_sms = {notice for notice in Notice if Channel.SMS in templates.template(notice).texts}
-    assert by_sms == {Notice.CASE_RETURNED, Notice.CASE_APPROVED, Notice.CASE_REJECTED}
-    for notice in by_sms:
-        said = templates.text(templates.template(notice), Channel.SMS, CASE)
+    by_sms = {key[:2] for key in templates.texts_in(CONFIG_DIR) if key[2] is Channel.SMS}
+    results = {(notice, Audience.APPLICANT) for notice in RESULTS}
+    assert by_sms == results | {(Notice.CASE_OVERDUE, Audience.HANDLER), (Notice.CASE_OVERDUE, Audience.LEADER)}
+    for notice, audience in by_sms:
+        template = templates.template(notice, audience)
+        said = templates.text(template, Channel.SMS, CASE)
         assert CASE["number"] in said
         assert CASE["comment"] not in said
         assert CASE["subject"] not in said
-        assert templates.template(notice).own_result
+        assert template.own_result is (notice in RESULTS)
+        assert templates.is_own_result(notice) is (notice in RESULTS)
 
 
 def test_links_and_titles() -> None:
-    approved, urged = templates.template(Notice.CASE_APPROVED), templates.template(Notice.CASE_URGED)
+    approved, urged = (
+        templates.template(Notice.CASE_APPROVED, Audience.APPLICANT),
+        templates.template(Notice.CASE_URGED, Audience.HANDLER),
+    )
     assert templates.title(approved, CASE) == "办好了"
     assert templates.link(approved, CASE) == "/cases/GH20260310000123"
     assert templates.link(urged, CASE) == "/desk/cases/GH20260310000123"
 
 
 def test_long_words_are_cut_to_what_the_row_holds() -> None:
-    said = templates.text(templates.template(Notice.CASE_RETURNED), Channel.INBOX, {**CASE, "comment": "长" * 600})
+    said = templates.text(
+        templates.template(Notice.CASE_RETURNED, Audience.APPLICANT), Channel.INBOX, {**CASE, "comment": "长" * 600}
+    )
     assert len(said) == 500
     assert said.endswith("长…")
 
 
 def test_braces_in_a_value_are_words() -> None:
-    said = templates.text(templates.template(Notice.CASE_HELD), Channel.INBOX, {**CASE, "comment": "{id_no} {0}"})
-    assert "窗口说明：{id_no} {0}。" in said
+    said = templates.text(
+        templates.template(Notice.CASE_HELD, Audience.APPLICANT), Channel.INBOX, {**CASE, "comment": "{id_no} {0}"}
+    )
+    assert "窗口说明：{id_no} {0}。最晚 3月20日 恢复办理" in said
 
 
 def test_quiet_hours_come_from_the_delivery_file(folder: Path) -> None:
@@ -88,29 +105,35 @@ def test_quiet_hours_come_from_the_delivery_file(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        (good(inbox="证号 {id_no}"), ":5: {id_no} is sensitive and must not be in a message"),
-        (good(inbox="您好 {phone}"), ":5: {phone} is sensitive and must not be in a message"),
-        (good(inbox="您好 {name}"), ":5: unknown {name}; known: comment, desk, due_on, number, service, subject"),
-        (good(inbox="您好 {number.__class__}"), ":5: unknown {number.__class__}; known: "),
-        (good(inbox="您好 {number!r}"), ":5: unknown {number}; known: "),
-        (good(inbox="您好 {number:>9}"), ":5: unknown {number}; known: "),
-        (good(inbox="您好 {0}"), ":5: unknown {0}; known: "),
-        (good(inbox="您好 {number"), ":5: braces do not match: "),
-        (good(title="'{comment}'"), ":1: {comment} may be used in the inbox text only"),
-        (good(more="sms: x\n"), ":3: unknown 'sms' in the file; known: channels, link, own_result, title"),
-        (good(more="own_result: maybe\n"), ":3: must be true or false"),
-        (good(more="title: again\n"), ":3: 'title' is there twice"),
-        (good().replace("inbox:", "letter:"), ":4: unknown 'letter' in channels; known: inbox, sms"),
-        (good().replace("inbox:", "sms:"), ":4: every notice is in the inbox; inbox is missing"),
-        (good() + "  sms:\n    - 原因是 {comment}\n", ":7: {comment} may be used in the inbox text only"),
-        (good() + "  sms: 办好了\n", ":6: a text is a list of sentences"),
-        (good() + "  sms: []\n", ":6: a text is a list of sentences"),
-        (good() + "  sms:\n    - ''\n", ":7: words are missing"),
-        ("title: 办好了\n", ":1: channels is missing"),
-        ("channels:\n  inbox: [好]\n", ":1: title is missing"),
+        (good(inbox="证号 {id_no}"), ":6: {id_no} is sensitive and must not be in a message"),
+        (good(inbox="您好 {phone}"), ":6: {phone} is sensitive and must not be in a message"),
+        (
+            good(inbox="您好 {name}"),
+            ":6: unknown {name}; known: comment, desk, due_on, number, service, subject, until",
+        ),
+        (good(inbox="您好 {number.__class__}"), ":6: unknown {number.__class__}; known: "),
+        (good(inbox="您好 {number!r}"), ":6: unknown {number}; known: "),
+        (good(inbox="您好 {number:>9}"), ":6: unknown {number}; known: "),
+        (good(inbox="您好 {0}"), ":6: unknown {0}; known: "),
+        (good(inbox="您好 {number"), ":6: braces do not match: "),
+        (good(title="'{comment}'"), ":2: {comment} may be used in the inbox text only"),
+        (good(more="sms: x\n"), ":4: unknown 'sms' in applicant; known: channels, link, own_result, title"),
+        (good(more="own_result: maybe\n"), ":4: must be true or false"),
+        (good(more="title: again\n"), ":4: 'title' is there twice"),
+        (good().replace("inbox:", "letter:"), ":5: unknown 'letter' in channels; known: inbox, sms"),
+        (good().replace("inbox:", "sms:"), ":5: every notice is in the inbox; inbox is missing"),
+        (good() + "    sms:\n      - 原因是 {comment}\n", ":8: {comment} may be used in the inbox text only"),
+        (good() + "    sms: 办好了\n", ":7: a text is a list of sentences"),
+        (good() + "    sms: []\n", ":7: a text is a list of sentences"),
+        (good() + "    sms:\n      - ''\n", ":8: words are missing"),
+        (applicant("title: 办好了"), ":2: channels is missing"),
+        (applicant("channels:\n  inbox: [好]"), ":2: title is missing"),
         ("- a\n", ":1: the file must be keys with values"),
-        ("title: 办好了\nchannels: 好\n", ":2: channels must be keys with values"),
+        (applicant("title: 办好了\nchannels: 好"), ":3: channels must be keys with values"),
         ("title: [\n", ":2: "),
+        (good().replace("applicant:", "everybody:"), ":1: unknown 'everybody' in the file; known: applicant, handler"),
+        (good() + good(), ":7: 'applicant' is there twice"),
+        ("applicant: 好\n", ":1: applicant must be keys with values"),
         ("", ":1: the file must be keys with values"),
     ],
 )
@@ -118,7 +141,7 @@ def test_what_stops_the_start(folder: Path, text: str, problem: str) -> None:
     message = spoil(folder, "case.approved", text)
     assert message.startswith("config/notifications/case.approved.yaml" + problem)
     # The words that were in force stay in force.
-    assert templates.title(templates.template(Notice.CASE_APPROVED), CASE) == "办好了"
+    assert templates.title(templates.template(Notice.CASE_APPROVED, Audience.APPLICANT), CASE) == "办好了"
 
 
 def test_every_notice_needs_its_file_and_every_file_its_notice(folder: Path) -> None:

@@ -88,6 +88,16 @@ async def test_what_is_no_invite(freeze, changes: dict[str, object], field: str)
     assert [error.field for error in caught.value.errors] == [field]
 
 
+async def test_everything_wrong_with_an_invite_is_named_at_once(freeze) -> None:
+    freeze("2026-03-10T09:00:00+08:00")
+    county = await small_county()
+    for union_id in ("nobody", ids.public(1), ""):
+        wrong = invite(county.unit, union_id=union_id, max_uses=0, expires_on=date(2026, 3, 9), place="门" * 61)
+        with pytest.raises(Invalid) as caught:
+            await commands.make_invite(wrong, SYSTEM)
+        assert [error.field for error in caught.value.errors] == ["union_id", "max_uses", "expires_on", "place"]
+
+
 @pytest.mark.parametrize(
     "changes",
     [{"max_uses": 1}, {"max_uses": 100_000}, {"expires_on": date(2026, 3, 10)}, {"expires_on": date(2027, 3, 10)}],

@@ -7,17 +7,23 @@ from io import BytesIO
 from pathlib import Path
 
 import msgspec
+import pytest
 from openpyxl import Workbook
 
 import backend
 from backend.casework import commands as casework
+from backend.casework.catalogue import Catalogue
 from backend.casework.commands import deadlines
-from backend.core import clock, database, ids, national
+from backend.casework.enums import NoticeEvent
+from backend.casework.flows import NoticeSpec
+from backend.casework.schemas import CorrectionsInput
+from backend.core import clock, crypto, database, ids, national
 from backend.core.actor import Actor
 from backend.membership import commands as membership
 from backend.membership.schemas import NewMember
 from backend.notifications import queries as notifications
-from tests.casework.world import World, aid_form, decide, flag, join_form, person, sent
+from backend.notifications.enums import Audience
+from tests.casework.world import World, aid_form, decide, flag, join_form, person, sent, staff
 from workers import tasks
 from workers.reactions import REACTIONS
 
@@ -67,6 +73,111 @@ async def test_an_application_is_acknowledged(world: World) -> None:
         )
     ]
     assert await messages() == []
+
+
+async def test_the_desk_learns_of_a_new_case_and_the_applicant_that_somebody_began(world: World) -> None:
+    worker = await person(world)
+    number = await apply(world, worker)
+    assert await inbox(world.officer) == [
+        (
+            "有新办件",
+            f"示例救助（办件号 {number}，申请人 钱*困）到了星城快递工会的窗口。请在 3月17日 前办结。",
+            f"/desk/cases/{number}",
+        )
+    ]
+    await casework.take_up(number=number, actor=world.officer)
+    title, text, _ = (await inbox(worker))[-1]
+    assert title == "开始办理了"
+    assert text.startswith(f"您的“示例救助”（办件号 {number}）已经受理，星城快递工会开始审核了。预计 3月17日 前办结。")
+
+
+async def test_each_desk_a_case_comes_to_is_told(world: World) -> None:
+    worker = await person(world)
+    number = await apply(world, worker)
+    far = {"to_union": ids.public(world.far_town.id), "role": "desk"}
+    await decide(number, world.officer, "transfer", 1, **far)
+    await decide(number, world.far_clerk, "approve", 2)
+    titles = {one: [notice[0] for notice in await inbox(one)] for one in (world.officer, world.far_clerk, world.clerk)}
+    assert titles == {world.officer: ["有新办件"], world.far_clerk: ["有新办件"], world.clerk: ["有新办件"]}
+    assert [text for title, text, _ in await inbox(worker) if title == "换了一个窗口办理"] == [
+        f"您的“示例救助”（办件号 {number}）已经转到松坡镇总工会继续办理。预计 3月17日 前办结，不会因为转办推迟。"
+        "现在不用您做什么，有结果会马上告诉您。"
+    ]
+    await decide(number, world.clerk, "return", 3, corrections=[flag("reason")])
+    await casework.correct(number=number, data=CorrectionsInput(form={"reason": "车祸"}, version=4), actor=worker)
+    title, text, _ = (await inbox(world.clerk))[-1]
+    assert (title, f"办件号 {number}" in text, "黄枫镇总工会的窗口" in text) == ("补正交回来了", True, True)
+
+
+async def test_late_notices_say_what_was_said_then(world: World) -> None:
+    """Nothing is told until the case is long over; each notice still has its own words, day and desk."""
+    worker = await person(world)
+    number = await apply(world, worker)
+    await decide(number, world.officer, "return", 1, corrections=[flag("reason")], comment="AAA")
+    clock.advance(days=1)
+    await casework.correct(number=number, data=CorrectionsInput(form={"reason": "车祸"}, version=2), actor=worker)
+    await decide(number, world.officer, "hold", 3, until=date(2026, 3, 13), message="等回函")
+    await decide(number, world.officer, "release", 4, comment="回函到了")
+    await decide(number, world.officer, "approve", 5)
+    await casework.urge(number=number, actor=worker)
+    await decide(number, world.clerk, "approve", 6, comment="BBB")
+    told = {title: text for title, text, _ in await inbox(worker)}
+    assert "窗口留言：AAA。" in told["有内容需要您补正"]
+    assert "窗口说明：等回函。最晚 3月13日 恢复办理" in told["办件暂时停一停"]
+    assert "窗口留言：回函到了。预计 3月18日 前办结。" in told["恢复办理了"]
+    assert "窗口留言：BBB。" in told["办好了"]
+    assert "请联系黄枫镇总工会。" in told["办好了"]
+    assert "现在由星城快递工会审核。预计 3月17日 前办结。" in told["申请已收到"]
+    handled = {title: text for title, text, _ in await inbox(world.officer)}
+    assert "到了星城快递工会的窗口。请在 3月17日 前办结。" in handled["有新办件"]
+    assert "请在 3月18日 前办结。" in handled["补正交回来了"]
+    assert [title for title, _, _ in await inbox(world.clerk)] == ["有新办件", "申请人催办"]
+
+
+async def test_an_overdue_case_goes_to_the_leader_above_too(world: World) -> None:
+    worker, leader = await person(world), await staff("陈主管", (world.county, "leader"))
+    far_leader = await staff("何远", (world.far_town, "leader"))
+    phone = "15400000088"
+    sealed = crypto.seal(phone, context=f"account/phone/{leader.account_id}")
+    await database.execute(
+        "UPDATE account SET phone_index = %s, phone_sealed = %s WHERE id = %s",
+        crypto.blind_index("phone", phone),
+        sealed,
+        leader.account_id,
+    )
+    number = await apply(world, worker)
+    clock.freeze(clock.start_of(date(2026, 3, 18)) + timedelta(hours=9))
+    await deadlines.run(100)
+    assert await inbox(leader) == [
+        (
+            "窗口有办件逾期",
+            f"示例救助（办件号 {number}，申请人 钱*困）在星城快递工会的窗口已经逾期。应在 3月17日 前办结。"
+            "请过问一下原因，督促窗口尽快办结。",
+            f"/desk/cases/{number}",
+        )
+    ]
+    assert [title for title, _, _ in await inbox(world.officer)] == ["有新办件", "有办件已经逾期"]
+    assert await inbox(far_leader) == []
+    assert await messages() == [
+        f"星城快递工会的窗口有办件已经逾期：示例救助（办件号 {number}），应在 3月17日 前办结。请登录窗口系统过问。"
+    ]
+
+
+async def test_the_flow_file_decides_who_is_told(
+    world: World, samples: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flow = samples.flow("sample-aid")
+    own = (
+        NoticeSpec(event=NoticeEvent.REJECTED, to=(Audience.APPLICANT,), channels=("sms",)),
+        NoticeSpec(event=NoticeEvent.SUBMITTED),
+    )
+    changed = msgspec.structs.replace(flow, notices=own)
+    monkeypatch.setitem(samples._versions, (flow.slug, flow.version), changed)
+    worker = await person(world)
+    number = await apply(world, worker)
+    await decide(number, world.officer, "reject", 1, comment="材料不符")
+    assert (await inbox(worker), await inbox(world.officer)) == ([], [])
+    assert len(await messages()) == 1
 
 
 async def test_a_returned_case_says_what_to_do_on_both_ways(world: World) -> None:
@@ -128,7 +239,9 @@ async def test_somebody_without_an_account_is_told_by_the_phone_of_the_form(worl
     number = await casework.file_at_window(slug="sample-aid", data=sent(aid_form(world)), actor=world.officer)
     await decide(number, world.officer, "reject", 1, comment="材料不符")
     assert len(await messages()) == 1
-    assert await database.scalar("SELECT COUNT(*) FROM notification") == 0
+    assert await database.rows("SELECT account_id, event FROM notification") == [
+        {"account_id": world.officer.account_id, "event": "case.assigned"}
+    ]
 
 
 async def test_the_desk_is_told_of_time_and_of_the_applicant(world: World) -> None:
@@ -136,7 +249,7 @@ async def test_the_desk_is_told_of_time_and_of_the_applicant(world: World) -> No
     number = await apply(world, worker)
     clock.advance(days=3)
     await casework.urge(number=number, actor=worker)
-    [urged] = await inbox(world.officer)
+    _, urged = await inbox(world.officer)
     assert urged == (
         "申请人催办",
         f"申请人 钱*困 催办“示例救助”（办件号 {number}）。应在 3月17日 前办结。"
@@ -149,7 +262,8 @@ async def test_the_desk_is_told_of_time_and_of_the_applicant(world: World) -> No
     clock.freeze(clock.start_of(date(2026, 3, 18)))
     await deadlines.run(100)
     await deadlines.run(100)
-    assert [title for title, _, _ in await inbox(world.officer)] == ["申请人催办", "有办件快到期了", "有办件已经逾期"]
+    titles = [title for title, _, _ in await inbox(world.officer)]
+    assert titles == ["有新办件", "申请人催办", "有办件快到期了", "有办件已经逾期"]
     assert await inbox(world.far_clerk) == []
 
 

@@ -144,7 +144,7 @@ async def _write(act: _Act, key: str | None) -> None:
         raise Conflict("action_done_already", name=spec.name) from exc
     held = attachments.of_values(act.flow.action_form(spec.key), act.content.attachments, act.content.values)
     await attachments.link(case.id, {f"act:{spec.key}": [file for files in held.values() for file in files]}, number=0)
-    await transitions.note_act(transitions.place_of(case), spec.key, actor, union_name=_union_name(act))
+    await transitions.note_act(case, spec.key, actor, union_name=_union_name(act))
 
 
 def _union_name(act: _Act) -> str:
@@ -155,7 +155,8 @@ async def _go_on(case: Case) -> None:
     """The case waited for this: its step begins and its clock runs again."""
     changes = {"status": CaseStatus.IN_REVIEW.value, **running_clock(case)}
     await transitions.move(case, version=case.version, while_in=(CaseStatus.ON_HOLD,), changes=changes)
-    await transitions.note(transitions.place_of(case), CaseAction.RELEASE, SYSTEM)
+    event_id = await transitions.note(case, CaseAction.RELEASE, SYSTEM)
+    await transitions.assigned(case, event_id)
 
 
 async def _bring_about(act: _Act) -> dict[str, Any]:

@@ -7,14 +7,17 @@ from backend.casework import attachments, contents, routing
 from backend.casework.commands import transitions
 from backend.casework.commands.access import content_of, flow_of, own_case
 from backend.casework.commands.deskwork import running_clock
-from backend.casework.commands.filing import find_target, subject_of
+from backend.casework.commands.filing import INVITE_FIELD, find_target, subject_of
+from backend.casework.commands.reading import Problems
 from backend.casework.contents import Content
-from backend.casework.enums import CaseAction, CaseStatus
+from backend.casework.enums import CaseAction, CaseStatus, FieldKind
 from backend.casework.events import CaseCorrected
 from backend.casework.flows import Flow
 from backend.casework.forms import masks, parse
 from backend.casework.forms.compile import compiled
+from backend.casework.forms.facts import form_lookup
 from backend.casework.models import Case
+from backend.casework.predicates import evaluate
 from backend.casework.queries import records
 from backend.casework.schemas import CorrectionsInput
 from backend.core import audit, clock, database, ids, outbox
@@ -34,18 +37,22 @@ async def correct(*, number: str, data: CorrectionsInput, actor: Actor) -> None:
     flagged = await records.corrections_of(case.id, case.round)
     opened = parse.unlocked(flow, flagged)
     _refuse_closed(flow, data, old, opened)
-    new = _corrected(flow, data, old, flagged, opened)
+    new, problems = _corrected(flow, data, old, flagged, opened)
     already = [file for files in attachments.of_values(flow, old.attachments, old.values).values() for file in files]
     held = attachments.of_values(flow, new.attachments, new.values)
-    await attachments.require_mine(held, actor, already=already)
-    changes = await _changes(flow, case, old, new, actor)
+    await problems.of(attachments.require_mine(held, actor, already=already))
+    desk = await problems.of(_desk_again(flow, case, old, new))
+    problems.settle()
+    changes = _changes(flow, case, new, actor) | (desk or {})
     await transitions.move(case, version=data.version, while_in=(CaseStatus.RETURNED,), changes=changes)
     await _snapshot(case, old)
     await attachments.link(case.id, held, number=case.round, already=already)
-    await transitions.note(transitions.place_of(case), CaseAction.CORRECT, actor)
+    event_id = await transitions.note(case, CaseAction.CORRECT, actor)
     detail = {"round": case.round, "fields": sorted(flagged)}
     await audit.record(actor, "case.correct", object_kind="case", object_id=case.id, detail=detail)
-    await outbox.emit(CaseCorrected(case.id, case.round), key=f"{case.id}:{case.round}")
+    await outbox.emit(CaseCorrected(case.id, event_id, case.round), key=f"{case.id}:{case.round}")
+    if desk:
+        await transitions.assigned(case, event_id)
 
 
 def _refuse_closed(flow: Flow, data: CorrectionsInput, old: Content, opened: frozenset[str]) -> None:
@@ -75,14 +82,32 @@ def _refuse_closed(flow: Flow, data: CorrectionsInput, old: Content, opened: fro
 
 def _corrected(
     flow: Flow, data: CorrectionsInput, old: Content, flagged: Mapping[str, str], opened: frozenset[str]
-) -> Content:
+) -> tuple[Content, Problems]:
     files = old.attachments | {slot: list(held) for slot, held in data.attachments.items() if slot in opened}
     parsed = parse.parse_form(
         flow, data.form, files=files, today=clock.today(), known=old.values, only=frozenset(flagged)
     )
-    if parsed.errors:
-        raise Invalid(parsed.errors)
-    return Content(parsed.values, parsed.sensitive, {slot: held for slot, held in files.items() if held})
+    new = Content(parsed.values, parsed.sensitive, {slot: held for slot, held in files.items() if held})
+    return new, Problems(flow, [*parsed.errors, *_not_renewed(flow, old, new, flagged)])
+
+
+def _not_renewed(flow: Flow, old: Content, new: Content, flagged: Mapping[str, str]) -> list[FieldError]:
+    """A place for files that was given back needs a new one, or, of several, a wrong one taken away."""
+    lookup = form_lookup(flow, new.values)
+    before = attachments.of_values(flow, old.attachments, old.values)
+    after = attachments.of_values(flow, new.attachments, new.values)
+    errors = []
+    for name in flagged:
+        spec, field = flow.slot(name), flow.field(name)
+        if spec is None and (field is None or field.kind != FieldKind.FILE):
+            continue
+        when = spec.when if spec is not None else field.when if field is not None else None
+        if when is not None and evaluate(when, lookup, today=clock.today()) is not True:
+            continue
+        had, has = set(before.get(name, ())), set(after.get(name, ()))
+        if has <= had and not (has and has < had):
+            errors.append(FieldError(name, sentence("slot_not_renewed")))
+    return errors
 
 
 async def _snapshot(case: Case, old: Content) -> None:
@@ -93,24 +118,26 @@ async def _snapshot(case: Case, old: Content) -> None:
     await database.insert("case_round", row | stored.columns())
 
 
-async def _changes(flow: Flow, case: Case, old: Content, new: Content, actor: Actor) -> dict[str, Any]:
+def _changes(flow: Flow, case: Case, new: Content, actor: Actor) -> dict[str, Any]:
     stored = contents.pack(new, context=contents.case_context(case.id))
     return {
         **stored.columns(),
         **subject_of(flow, new.values, actor),
         **running_clock(case),
-        **await _desk_again(flow, case, old, new, actor),
         "status": CaseStatus.IN_REVIEW.value,
         "round": case.round + 1,
     }
 
 
-async def _desk_again(flow: Flow, case: Case, old: Content, new: Content, actor: Actor) -> dict[str, Any]:
-    """The same desk, unless the applicant now asks another union: then the step is routed again."""
+async def _desk_again(flow: Flow, case: Case, old: Content, new: Content) -> dict[str, Any]:
+    """The same desk, unless the applicant now asks another union: then the step is routed again. Whoever came by
+    an invite stays with its union until they name another."""
     asked = (flow.subject.target_union, flow.subject.division)
     if all(old.values.get(name) == new.values.get(name) for name in asked if name):
         return {}
-    target = await find_target(flow, new.values, actor, case.member_id)
+    if new.values.get(INVITE_FIELD) and not new.values.get(flow.subject.target_union):
+        return {}
+    target = await find_target(flow, new.values, case.member_id)
     if target.id == case.target_union_id:
         return {}
     placement = await routing.place_at(flow, case.step_index, target.id)

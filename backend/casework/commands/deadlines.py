@@ -2,9 +2,11 @@
 
 from datetime import date
 
+import msgspec
+
 from backend.casework import clocks
 from backend.casework.commands.hold_transfer import wake
-from backend.casework.enums import CaseStatus
+from backend.casework.enums import OPEN, CaseStatus
 from backend.casework.events import CaseNearDue, CaseOverdue
 from backend.core import clock, database, outbox, reference
 from backend.core.command import command
@@ -21,10 +23,11 @@ async def run(limit: int) -> int:
 @command
 async def tell_overdue(limit: int) -> int:
     """Once for each last day that a case has let pass."""
-    found = await _due("due_on < %s AND reminded <> %s", clock.today(), _OVERDUE, limit=limit)
+    found = await _due("next_due_on < %s AND reminded <> %s", clock.today(), _OVERDUE, limit=limit)
     await _mark(found, _OVERDUE)
-    for case_id, due in found:
-        await outbox.emit(CaseOverdue(case_id), key=f"{case_id}:{due}")
+    for one in found:
+        event = CaseOverdue(one.id, one.next_due_on, one.desk_union_id, one.desk_role)
+        await outbox.emit(event, key=one.key)
     return len(found)
 
 
@@ -33,10 +36,11 @@ async def tell_near(limit: int) -> int:
     """Once, when one working day is left."""
     today = clock.today()
     last = clocks.near_limit(reference.calendar(), today)
-    found = await _due("due_on >= %s AND due_on <= %s AND reminded = %s", today, last, "", limit=limit)
+    found = await _due("next_due_on >= %s AND next_due_on <= %s AND reminded = %s", today, last, "", limit=limit)
     await _mark(found, _NEAR)
-    for case_id, due in found:
-        await outbox.emit(CaseNearDue(case_id), key=f"{case_id}:{due}")
+    for one in found:
+        event = CaseNearDue(one.id, one.next_due_on, one.desk_union_id, one.desk_role)
+        await outbox.emit(event, key=one.key)
     return len(found)
 
 
@@ -57,25 +61,33 @@ async def wake_held(limit: int) -> int:
     return woken
 
 
-async def _due(condition: str, *values: object, limit: int) -> list[tuple[int, str]]:
-    """(case, last day) of undecided cases."""
-    found = await database.rows(
-        f"SELECT id, due_on FROM case_file WHERE status IN (%s, %s) AND {condition} ORDER BY id LIMIT %s",  # noqa: S608
-        CaseStatus.SUBMITTED.value,
-        CaseStatus.IN_REVIEW.value,
+class _Due(msgspec.Struct):
+    id: int
+    next_due_on: date
+    desk_union_id: int
+    desk_role: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.id}:{self.next_due_on.isoformat()}"
+
+
+async def _due(condition: str, *values: object, limit: int) -> list[_Due]:
+    """Open cases by their next last day. While a case waits it has one only by a clock that never stops."""
+    marks = ", ".join(["%s"] * len(OPEN))
+    return await database.views(
+        _Due,
+        "SELECT id, next_due_on, desk_union_id, desk_role FROM case_file"  # noqa: S608 - conditions from code only
+        f" WHERE status IN ({marks}) AND {condition} ORDER BY id LIMIT %s",
+        *(status.value for status in OPEN),
         *values,
         limit,
     )
-    return [(row["id"], _iso(row["due_on"])) for row in found]
 
 
-def _iso(value: date | str) -> str:
-    return value if isinstance(value, str) else value.isoformat()
-
-
-async def _mark(found: list[tuple[int, str]], reminded: str) -> None:
+async def _mark(found: list[_Due], reminded: str) -> None:
     """No new version: a clerk who has the case open may go on."""
     if found:
         marks = ", ".join(["%s"] * len(found))
         sql = f"UPDATE case_file SET reminded = %s WHERE id IN ({marks})"  # noqa: S608 - placeholders only
-        await database.execute(sql, reminded, *(case_id for case_id, _ in found))
+        await database.execute(sql, reminded, *(one.id for one in found))

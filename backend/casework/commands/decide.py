@@ -9,16 +9,16 @@ from backend.casework import acting, judging, routing, rules
 from backend.casework.commands import hold_transfer, transitions
 from backend.casework.commands.access import desk_case, flow_of
 from backend.casework.commands.acts import issue_papers
-from backend.casework.commands.deskwork import Desk, require_comment
+from backend.casework.commands.deskwork import Desk, ended_clock, require_comment, stopped_clock
 from backend.casework.commands.outcomes import bring_about, question_of
 from backend.casework.enums import CaseAction, CaseStatus
-from backend.casework.events import CaseApproved, CaseRejected, CaseReturned
+from backend.casework.events import CaseApproved, CaseHeld, CaseRejected, CaseReturned
 from backend.casework.flows import ActionSpec, Flow
 from backend.casework.models import Case
 from backend.casework.queries import acts
 from backend.casework.schemas import DecisionInput, FieldComment
 from backend.core import audit, clock, database, ids, outbox
-from backend.core.actor import Actor
+from backend.core.actor import SYSTEM, Actor
 from backend.core.command import command
 from backend.core.errors import Conflict, FieldError, Invalid, invalid, sentence
 
@@ -76,12 +76,18 @@ async def _go_on(desk: Desk, ahead: list[int], done: dict[str, int]) -> None:
         "desk_union_id": placement.desk.union_id,
         "desk_role": placement.desk.role,
         "desk_flagged": placement.desk.flagged,
+        "passed": desk.passed_here(),
     }
     awaited = flow.action(flow.steps[placement.step_index].awaits)
     if awaited is not None and not done.get(awaited.key):
         waiting = {"status": CaseStatus.ON_HOLD.value, "held_until": None, "hold_message": awaits_words(awaited)}
-        moved |= {**waiting, **desk.stopped_clock()}
-    await _settle(desk, CaseAction.APPROVE, require_comment(desk.data, required=False), moved)
+        moved |= {**waiting, **stopped_clock(case)}
+    event_id = await _settle(desk, CaseAction.APPROVE, require_comment(desk.data, required=False), moved)
+    if case.status == CaseStatus.ON_HOLD:
+        event_id = await transitions.note(case, CaseAction.HOLD, SYSTEM, comment=case.hold_message)
+        await outbox.emit(CaseHeld(case.id, event_id), key=f"{case.id}:{case.version}")
+    else:
+        await transitions.assigned(case, event_id)
 
 
 def awaits_words(awaited: ActionSpec) -> str:
@@ -91,14 +97,15 @@ def awaits_words(awaited: ActionSpec) -> str:
 
 async def _complete(desk: Desk) -> None:
     case = desk.case
-    closed = {"status": CaseStatus.APPROVED.value, "running_key": None, **desk.stopped_clock()}
-    await _settle(desk, CaseAction.APPROVE, require_comment(desk.data, required=False), closed)
+    closed = {"status": CaseStatus.APPROVED.value, "running_key": None, **ended_clock(case)}
+    closed["passed"] = desk.passed_here()
+    event_id = await _settle(desk, CaseAction.APPROVE, require_comment(desk.data, required=False), closed)
     outcome = await bring_about(case, desk.actor)
     if outcome:
         case.outcome = msgspec.json.encode(outcome).decode()
         await database.execute("UPDATE case_file SET outcome = %s WHERE id = %s", case.outcome, case.id)
     await issue_papers(case, desk.actor, issued="approval")
-    await outbox.emit(CaseApproved(case.id), key=str(case.id))
+    await outbox.emit(CaseApproved(case.id, event_id), key=str(case.id))
 
 
 async def _return(desk: Desk) -> None:
@@ -106,20 +113,21 @@ async def _return(desk: Desk) -> None:
     case = desk.case
     flagged = _flagged(desk.flow, desk.data.corrections)
     words = require_comment(desk.data, required=False) or _joined(desk.flow, flagged)
-    await _settle(desk, CaseAction.RETURN, words, {"status": CaseStatus.RETURNED.value, **desk.stopped_clock()})
+    returned = {"status": CaseStatus.RETURNED.value, **stopped_clock(case)}
+    event_id = await _settle(desk, CaseAction.RETURN, words, returned)
     await database.execute_many(
         "INSERT INTO correction (id, case_id, round, field, comment) VALUES (%s, %s, %s, %s, %s)",
         [(ids.new_id(), case.id, case.round, field, comment) for field, comment in flagged.items()],
     )
-    await outbox.emit(CaseReturned(case.id, case.round), key=f"{case.id}:{case.round}")
+    await outbox.emit(CaseReturned(case.id, event_id, case.round), key=f"{case.id}:{case.round}")
 
 
 async def _reject(desk: Desk) -> None:
     case = desk.case
     reason = require_comment(desk.data, required=True)
-    closed = {"status": CaseStatus.REJECTED.value, "running_key": None, **desk.stopped_clock()}
-    await _settle(desk, CaseAction.REJECT, reason, closed)
-    await outbox.emit(CaseRejected(case.id), key=str(case.id))
+    closed = {"status": CaseStatus.REJECTED.value, "running_key": None, **ended_clock(case)}
+    event_id = await _settle(desk, CaseAction.REJECT, reason, closed)
+    await outbox.emit(CaseRejected(case.id, event_id), key=str(case.id))
 
 
 def _flagged(flow: Flow, corrections: list[FieldComment]) -> dict[str, str]:
@@ -153,13 +161,14 @@ def _joined(flow: Flow, flagged: dict[str, str]) -> str:
     return "；".join(parts)[: rules.MAX_COMMENT]
 
 
-async def _settle(desk: Desk, action: CaseAction, comment: str, changes: dict[str, Any]) -> None:
-    """Move the case, then write down the decision and its line of history, at the step they belong to."""
+async def _settle(desk: Desk, action: CaseAction, comment: str, changes: dict[str, Any]) -> int:
+    """Move the case, then write down the decision and its line of history, at the step and desk they belong to;
+    the id of that line."""
     decision = {"decision_action": action.value, "decision_comment": comment, "decided_at": clock.now()}
     place = transitions.place_of(desk.case)
     await desk.move(rules.UNDECIDED, **changes, **decision)
     await transitions.decided_once(place, action, desk.actor)
-    await transitions.note(place, action, desk.actor, comment=comment, union_name=desk.post.union_name)
+    return await desk.note(action, comment, place)
 
 
 _ACTS: dict[str, Callable[[Desk], Awaitable[None]]] = {

@@ -28,25 +28,40 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     async def move(self, while_in: Collection[CaseStatus], **changes: Any) -> None:
         await transitions.move(self.case, version=self.data.version, while_in=while_in, changes=changes)
 
-    async def note(self, action: CaseAction, comment: str) -> None:
-        place = transitions.place_of(self.case)
-        await transitions.note(place, action, self.actor, comment=comment, union_name=self.post.union_name)
+    async def note(self, action: CaseAction, comment: str, place: transitions.Place | None = None) -> int:
+        name = self.post.union_name
+        return await transitions.note(self.case, action, self.actor, place=place, comment=comment, union_name=name)
 
-    def stopped_clock(self) -> dict[str, Any]:
-        return stopped_clock(self.case)
+    def passed_here(self) -> str:
+        """The column that says which union approved which step, with this one."""
+        passed = msgspec.json.decode(self.case.passed) | {str(self.case.step_index): self.post.union_name}
+        return msgspec.json.encode(passed).decode()
 
 
 def stopped_clock(case: Case) -> dict[str, Any]:
-    """Columns of a clock that stands still from today."""
+    """Columns of a clock that stands still from today. A second clock in calendar days goes on."""
     if case.due_on is None:
         return {"days_left": case.days_left}
-    return {"due_on": None, "days_left": clocks.stop(reference.calendar(), clock.today(), case.due_on), "reminded": ""}
+    left = clocks.stop(reference.calendar(), clock.today(), case.due_on)
+    return {"due_on": None, "days_left": left, "next_due_on": case.calendar_due_on, "reminded": ""}
+
+
+def ended_clock(case: Case) -> dict[str, Any]:
+    """Columns of the clocks of a case that is closed."""
+    return {**stopped_clock(case), "next_due_on": None}
 
 
 def running_clock(case: Case) -> dict[str, Any]:
     """Columns of a clock that goes on from today with what was left."""
     due = clocks.resume(reference.calendar(), clock.today(), case.days_left or 0)
-    return {"due_on": due, "days_left": None, "held_until": None, "hold_message": "", "reminded": ""}
+    return {
+        "due_on": due,
+        "days_left": None,
+        "next_due_on": clocks.earlier(due, case.calendar_due_on),
+        "held_until": None,
+        "hold_message": "",
+        "reminded": "",
+    }
 
 
 def require_comment(data: DecisionInput, *, required: bool) -> str:

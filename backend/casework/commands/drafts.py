@@ -1,11 +1,13 @@
 """The one live draft a person has of a form: saved as typed, versioned, never validated for completeness."""
 
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 from tortoise.exceptions import IntegrityError
 
 from backend.casework import catalogue, contents, prefilling
+from backend.casework.commands.filing import INVITE_FIELD
 from backend.casework.contents import Attachments, Content
 from backend.casework.flows import Flow
 from backend.casework.forms import parse
@@ -52,6 +54,30 @@ async def discard_draft(*, slug: str, actor: Actor) -> None:
     if not await remove(flow.slug, actor.account_id):
         raise NotFound("no_draft")
     await audit.record(actor, "draft.discarded", object_kind="flow", object_id=0, detail={"flow": flow.slug})
+
+
+async def bring_back(slug: str, content: Content, *, target_union_id: int | None, actor: Actor) -> None:
+    """Inside the caller's command: what a withdrawn case held is a draft again. Whoever has begun another form
+    meanwhile keeps that one.
+
+    What the system fills in is asked anew. An invite is used up, but the union that it led to stays the wish.
+    """
+    flow = catalogue.current().flows.get(slug)
+    if flow is None or not flow.enabled:
+        return
+    kept = {name: value for name, value in content.values.items() if flow.asks(name)}
+    wish = flow.subject.target_union
+    if wish and target_union_id is not None and content.values.get(INVITE_FIELD):
+        kept.setdefault(wish, ids.public(target_union_id))
+    collected = parse.collect(flow, kept, known=content.sensitive)
+    files = {slot: held for slot, held in content.attachments.items() if flow.slot(slot) is not None}
+    draft_id = ids.new_id()
+    stored = contents.pack(
+        Content(collected.values, collected.sensitive, files), context=contents.draft_context(draft_id)
+    )
+    row = {"id": draft_id, "account_id": actor.account_id, "flow": slug, "version": 1, "saved_at": clock.now()}
+    with suppress(IntegrityError):
+        await database.insert("draft", row | stored.columns())
 
 
 async def remove(slug: str, account_id: int) -> bool:

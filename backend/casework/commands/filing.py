@@ -21,16 +21,19 @@ from backend.unions.schemas import UnionPlace
 
 # Fields with a meaning of their own in every flow that has them.
 INVITE_FIELD, CHANNEL_FIELD, PRIVACY_FIELD = "invite_code", "join_channel", "privacy_ok"
+PRIVACY_VERSION_FIELD = "privacy_version"
 CONSENT_FIELDS = {PRIVACY_FIELD: ConsentKind.PRIVACY, "sensitive_ok": ConsentKind.SENSITIVE}
 
 
 class Filing(msgspec.Struct, frozen=True, kw_only=True):
-    """`key` makes the same submission one case; `filed_by` is the clerk of a window filing."""
+    """A form that is right in every respect. `key` makes the same submission one case; `filed_by` is the clerk
+    of a window filing; `facts` are what the flow's conditions were judged by."""
 
     flow: Flow
     actor: Actor
     content: Content
     target: UnionPlace
+    facts: Mapping[str, Any]
     key: str | None = None
     applicant_id: int | None = None
     filed_by: int | None = None
@@ -44,18 +47,25 @@ class Filing(msgspec.Struct, frozen=True, kw_only=True):
     def invite_code(self) -> str:
         return str(self.content.values.get(INVITE_FIELD, ""))
 
-    def question(self, case_id: int | None = None) -> Question:
-        today = clock.today()
-        return Question(
-            flow=self.flow.slug,
-            actor=self.actor,
-            today=today,
-            values=self.content.values,
-            params=self.flow.params_on(today),
-            member_id=self.member_id,
-            target_union_id=self.target.id,
-            case_id=case_id,
-        )
+    @property
+    def question(self) -> Question:
+        return question_of(self.flow, self.actor, self.content, self.member_id, self.target)
+
+
+def question_of(
+    flow: Flow, actor: Actor, content: Content, member_id: int | None, target: UnionPlace | None
+) -> Question:
+    """For conditions, before there is a case; `target` is None where the form does not lead to a union."""
+    today = clock.today()
+    return Question(
+        flow=flow.slug,
+        actor=actor,
+        today=today,
+        values=content.values,
+        params=flow.params_on(today),
+        member_id=member_id,
+        target_union_id=target.id if target is not None else None,
+    )
 
 
 def subject_of(flow: Flow, values: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
@@ -72,9 +82,10 @@ def subject_of(flow: Flow, values: Mapping[str, Any], actor: Actor) -> dict[str,
     }
 
 
-async def find_target(flow: Flow, values: Mapping[str, Any], actor: Actor, member_id: int | None) -> UnionPlace:
-    """The union named in the form, else that of the invite, of the member, of the clerk, of the division."""
-    invited = await _invited(str(values.get(INVITE_FIELD, "")))
+async def find_target(
+    flow: Flow, values: Mapping[str, Any], member_id: int | None, *, invited: str | None = None
+) -> UnionPlace:
+    """The union named in the form, else the one of the invite, of the member, of the division."""
     if named := values.get(flow.subject.target_union):
         return await _named(flow.subject.target_union, str(named))
     if invited is not None:
@@ -97,10 +108,10 @@ def require_scope(actor: Actor, target: UnionPlace) -> None:
         raise Forbidden("file_elsewhere", union=target.name)
 
 
-async def _invited(code: str) -> str | None:
+async def invited_to(code: Any) -> str:
     """The union behind an invite that is still good."""
-    if not code:
-        return None
+    if not isinstance(code, str):
+        raise invalid(INVITE_FIELD, "invite_unknown")
     try:
         invite = await unions.invite_view(code)
     except NotFound as exc:

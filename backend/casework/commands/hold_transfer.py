@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from backend.casework import routing, rules
 from backend.casework.commands import transitions
-from backend.casework.commands.deskwork import Desk, require_comment, running_clock
+from backend.casework.commands.deskwork import Desk, require_comment, running_clock, stopped_clock
 from backend.casework.enums import CaseAction, CaseStatus
-from backend.casework.events import CaseHeld
+from backend.casework.events import CaseHeld, CaseReleased, CaseTransferred
 from backend.casework.models import Case
 from backend.core import audit, clock, ids, outbox
 from backend.core.actor import SYSTEM
@@ -31,21 +31,25 @@ async def hold(desk: Desk) -> None:
         errors.append(FieldError("message", sentence("hold_message", limit=MAX_MESSAGE)))
     if errors:
         raise Invalid(errors)
-    stopped = {"held_until": data.until, "hold_message": message, **desk.stopped_clock()}
+    stopped = {"held_until": data.until, "hold_message": message, **stopped_clock(case)}
     await desk.move(rules.UNDECIDED, status=CaseStatus.ON_HOLD.value, **stopped)
-    await desk.note(CaseAction.HOLD, message)
-    await outbox.emit(CaseHeld(case.id, case.version), key=f"{case.id}:{case.version}")
+    event_id = await desk.note(CaseAction.HOLD, message)
+    await outbox.emit(CaseHeld(case.id, event_id), key=f"{case.id}:{case.version}")
 
 
 async def release(desk: Desk) -> None:
     comment = require_comment(desk.data, required=False)
     await desk.move((CaseStatus.ON_HOLD,), status=CaseStatus.IN_REVIEW.value, **running_clock(desk.case))
-    await desk.note(CaseAction.RELEASE, comment)
+    await _released(desk.case, await desk.note(CaseAction.RELEASE, comment))
+
+
+async def _released(case: Case, event_id: int) -> None:
+    await outbox.emit(CaseReleased(case.id, event_id), key=f"{case.id}:{case.version}")
 
 
 async def transfer(desk: Desk) -> None:
     """To another desk of the same county with somebody in post; step and clock go on."""
-    place = await _other_desk(desk)
+    case, place, before = desk.case, await _other_desk(desk), transitions.place_of(desk.case)
     comment = require_comment(desk.data, required=False)
     words = f"转给{place.label}" + (f"：{comment}" if comment else "")
     await desk.move(
@@ -55,7 +59,10 @@ async def transfer(desk: Desk) -> None:
         desk_role=place.role,
         desk_flagged=False,
     )
-    await desk.note(CaseAction.TRANSFER, words)
+    event_id = await desk.note(CaseAction.TRANSFER, words, before)
+    handed_on = CaseTransferred(case.id, event_id, place.union_id, place.role)
+    await outbox.emit(handed_on, key=f"{case.id}:{case.version}")
+    await transitions.assigned(case, event_id)
 
 
 async def _other_desk(desk: Desk) -> Place:
@@ -80,6 +87,6 @@ async def wake(case_id: int) -> bool:
         return False
     changes = {"status": CaseStatus.IN_REVIEW.value, **running_clock(case)}
     await transitions.move(case, version=case.version, while_in=(CaseStatus.ON_HOLD,), changes=changes)
-    await transitions.note(transitions.place_of(case), CaseAction.RELEASE, SYSTEM)
+    await _released(case, await transitions.note(case, CaseAction.RELEASE, SYSTEM))
     await audit.record(SYSTEM, "case.release", object_kind="case", object_id=case.id)
     return True

@@ -8,10 +8,11 @@ from backend.casework import contents, rules
 from backend.casework.commands import transitions
 from backend.casework.commands.access import find, flow_of, standing_of
 from backend.casework.enums import CaseAction, CaseStatus
+from backend.casework.events import CaseAccepted
 from backend.casework.models import Case
 from backend.casework.queries.file_access import FileAccess
 from backend.casework.views import RevealedView
-from backend.core import audit, clock, database, files, ids
+from backend.core import audit, clock, database, files, ids, outbox
 from backend.core.actor import Actor
 from backend.core.command import command
 from backend.core.errors import Forbidden, NotFound
@@ -33,7 +34,8 @@ async def take_up(*, number: str, actor: Actor) -> None:
         CaseStatus.SUBMITTED.value,
     )
     if taken:
-        await transitions.note(transitions.place_of(case), CaseAction.OPEN, actor, union_name=union_name)
+        event_id = await transitions.note(case, CaseAction.OPEN, actor, union_name=union_name)
+        await outbox.emit(CaseAccepted(case.id, event_id), key=str(case.id))
         await audit.record(actor, "case.open", object_kind="case", object_id=case.id)
 
 

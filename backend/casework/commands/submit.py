@@ -1,13 +1,11 @@
 """From a form to a case: the one way in, for the API, the pages and the window."""
 
 import hashlib
-from collections.abc import Mapping
-from typing import Any
 
 from tortoise.exceptions import IntegrityError
 
-from backend.casework import attachments, catalogue, clocks, contents, judging, prefilling, routing
-from backend.casework.commands import drafts, transitions
+from backend.casework import attachments, catalogue, clocks, contents, routing
+from backend.casework.commands import drafts, reading, transitions
 from backend.casework.commands.filing import (
     CHANNEL_FIELD,
     CONSENT_FIELDS,
@@ -22,7 +20,7 @@ from backend.casework.contents import Content
 from backend.casework.enums import CaseAction, CaseStatus
 from backend.casework.events import CaseSubmitted
 from backend.casework.flows import Flow
-from backend.casework.forms import parse
+from backend.casework.forms import page
 from backend.casework.models import Case
 from backend.casework.prefilling import Given
 from backend.casework.queries import drafts as draft_queries
@@ -57,14 +55,18 @@ async def submit(
         return number
     draft, _ = await draft_queries.draft_content(flow.slug, actor.account_id)
     if screen is not None:
-        data = _on_top_of(draft, data, screen)
-    known = {**await prefilling.known(flow, actor, data.form, given or {}), **draft.sensitive}
-    content = _parsed(flow, data, known)
+        data = _on_top_of(flow, draft, data, screen)
+    found = await reading.read(flow, data, asker=actor, given=given or {}, kept=draft.sensitive)
+    wanted = find_target(flow, found.content.values, actor.member_id, invited=found.invited)
+    target = await found.problems.of(wanted)
+    facts = await reading.judge(flow, found, actor=actor, member_id=actor.member_id, target=target)
+    assert target is not None
     filing = Filing(
         flow=flow,
         actor=actor,
-        content=content,
-        target=await find_target(flow, content.values, actor, actor.member_id),
+        content=found.content,
+        target=target,
+        facts=facts,
         key=key,
         applicant_id=actor.account_id,
         member_id=actor.member_id,
@@ -72,10 +74,11 @@ async def submit(
     return await _file(filing)
 
 
-def _on_top_of(draft: Content, data: SubmitInput, screen: frozenset[str]) -> SubmitInput:
-    kept = {name: value for name, value in draft.values.items() if name not in screen}
-    files = {slot: held for slot, held in draft.attachments.items() if slot not in screen}
-    return SubmitInput(form=kept | data.form, attachments=files | data.attachments)
+def _on_top_of(flow: Flow, draft: Content, data: SubmitInput, screen: frozenset[str]) -> SubmitInput:
+    """What the draft has of today's form, and the page's screen over it."""
+    kept = {name: value for name, value in draft.values.items() if name not in screen and flow.asks(name)}
+    files = {slot: held for slot, held in draft.attachments.items() if slot not in screen and flow.slot(slot)}
+    return SubmitInput(form=page.whole(flow, kept | data.form), attachments=files | data.attachments)
 
 
 @command
@@ -87,17 +90,19 @@ async def file_at_window(*, slug: str, data: SubmitInput, actor: Actor, nonce: s
     key = submission_key(actor, flow, nonce)
     if key is not None and (number := await _number_of(key)):
         return number
-    at_window = {CHANNEL_FIELD: "desk"} if flow.field(CHANNEL_FIELD) else {}
-    sent = SubmitInput(form={**data.form, **at_window}, attachments=data.attachments)
-    content = _parsed(flow, sent, await prefilling.known(flow, GUEST, sent.form, {}))
-    account_id, member_id = await _account_at_window(flow, content)
-    target = await find_target(flow, content.values, actor, member_id)
-    require_scope(actor, target)
+    found = await reading.read(flow, data, asker=GUEST, given={}, fixed={CHANNEL_FIELD: "desk"})
+    account_id, member_id = await _account_at_window(flow, found.content)
+    target = await found.problems.of(find_target(flow, found.content.values, member_id, invited=found.invited))
+    if target is not None:
+        require_scope(actor, target)
+    facts = await reading.judge(flow, found, actor=actor, member_id=member_id, target=target)
+    assert target is not None
     filing = Filing(
         flow=flow,
         actor=actor,
-        content=content,
+        content=found.content,
         target=target,
+        facts=facts,
         key=key,
         applicant_id=account_id,
         filed_by=actor.account_id,
@@ -121,29 +126,17 @@ def submission_key(actor: Actor, flow: Flow, nonce: str | None) -> str | None:
 
 
 async def _file(filing: Filing) -> str:
-    """Check, route, write. The row comes first, so that whoever loses a race has written nothing else."""
-    flow, question = filing.flow, filing.question()
-    facts = await judging.gather(flow, question)
-    await judging.require_eligible(flow, facts, question)
-    plan = routing.plan(flow, facts, question)
+    """Route, write. The row comes first, so that whoever loses a race has written nothing else."""
+    flow = filing.flow
+    plan = routing.plan(flow, filing.facts, filing.question)
     if not plan:
         raise Conflict("no_step_applies")
     placement = await routing.place_at(flow, plan[0], filing.target.id)
-    await attachments.require_mine(filing.files, filing.actor)
     case = await _new_case(filing, placement, routing.plan_text((), plan))
     if (earlier := await _insert(case, filing.actor)) is not None:
         return earlier
     await _follow_up(filing, case, placement)
     return case.number
-
-
-def _parsed(flow: Flow, data: SubmitInput, known: Mapping[str, Any]) -> Content:
-    """The form's values, or every wrong field at once."""
-    parsed = parse.parse_form(flow, data.form, files=data.attachments, today=clock.today(), known=known)
-    if parsed.errors:
-        raise Invalid(parsed.errors)
-    held = {slot: list(files) for slot, files in data.attachments.items() if files}
-    return Content(parsed.values, parsed.sensitive, held)
 
 
 async def submitted_number(*, slug: str, nonce: str, actor: Actor) -> str | None:
@@ -162,6 +155,9 @@ async def _new_case(filing: Filing, placement: routing.Placement, plan: str) -> 
     subject = subject_of(flow, filing.content.values, filing.actor)
     serial = await sequences.next_number(f"case:{flow.number_prefix}:{today.year}")
     running = flow.one_running_per_person and subject["id_no_index"]
+    due = clocks.due_on(reference.calendar(), today, flow.limit_working_days)
+    second = flow.calendar_clock
+    calendar_due = clocks.calendar_due_on(today, second.days) if second is not None else None
     return Case(
         id=case_id,
         number=f"{flow.number_prefix}{today.year}-{serial:06d}",
@@ -178,7 +174,10 @@ async def _new_case(filing: Filing, placement: routing.Placement, plan: str) -> 
         desk_role=placement.desk.role,
         desk_flagged=placement.desk.flagged,
         submitted_at=now,
-        due_on=clocks.due_on(reference.calendar(), today, flow.limit_working_days),
+        passed="{}",
+        due_on=due,
+        calendar_due_on=calendar_due,
+        next_due_on=clocks.earlier(due, calendar_due),
         submission_key=filing.key,
         running_key=f"{flow.slug}:{subject['id_no_index']}" if running else None,
         **subject,
@@ -211,7 +210,7 @@ async def _refuse_running(case: Case, actor: Actor) -> None:
 async def _follow_up(filing: Filing, case: Case, placement: routing.Placement) -> None:
     """What a new case brings with it, in the same transaction."""
     actor = filing.actor
-    await transitions.note(transitions.place_of(case), CaseAction.SUBMIT, actor)
+    event_id = await transitions.note(case, CaseAction.SUBMIT, actor)
     await attachments.link(case.id, filing.files, number=case.round)
     if filing.invite_code:
         await _use_invite(filing.invite_code, actor)
@@ -220,7 +219,8 @@ async def _follow_up(filing: Filing, case: Case, placement: routing.Placement) -
         await drafts.remove(filing.flow.slug, actor.account_id)
     detail = {"flow": case.flow, "step": case.step_index, "desk_union": placement.desk.union_id}
     await audit.record(actor, "case.submitted", object_kind="case", object_id=case.id, detail=detail)
-    await outbox.emit(CaseSubmitted(case.id), key=str(case.id))
+    await outbox.emit(CaseSubmitted(case.id, event_id), key=str(case.id))
+    await transitions.assigned(case, event_id)
 
 
 async def _use_invite(code: str, actor: Actor) -> None:

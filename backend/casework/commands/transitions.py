@@ -9,8 +9,9 @@ from tortoise.exceptions import IntegrityError
 
 from backend.casework import timeline
 from backend.casework.enums import CaseAction, CaseStatus
+from backend.casework.events import CaseAssigned
 from backend.casework.models import Case
-from backend.core import clock, database, ids
+from backend.core import clock, database, ids, outbox
 from backend.core.actor import Actor
 from backend.core.errors import Conflict
 
@@ -81,27 +82,44 @@ class Place(msgspec.Struct, frozen=True):
     case_id: int
     step_index: int
     round: int
+    desk_union_id: int | None
+    desk_role: str | None
 
 
 def place_of(case: Case) -> Place:
-    return Place(case.id, case.step_index, case.round)
+    return Place(case.id, case.step_index, case.round, case.desk_union_id, case.desk_role)
 
 
-async def note(place: Place, action: CaseAction, actor: Actor, *, comment: str = "", union_name: str = "") -> None:
-    """Add a line to the history. After the move: a loser must find the winner's line there, not its own."""
-    await _line(place, action.value, actor, comment=comment, union_name=union_name)
+async def note(
+    case: Case,
+    action: CaseAction,
+    actor: Actor,
+    *,
+    place: Place | None = None,
+    comment: str = "",
+    union_name: str = "",
+) -> int:
+    """Add a line to the history; its id. After the move: a loser must find the winner's line there, not its own.
+
+    The days are those after the move; `place` is where the case was before it, where it went elsewhere. A notice
+    that is written late still reads here what was said at that moment.
+    """
+    place = place or place_of(case)
+    return await _line(case, place, action.value, actor, comment=comment, union_name=union_name)
 
 
-async def note_act(place: Place, key: str, actor: Actor, *, union_name: str = "") -> None:
-    """A line for one of the flow's own actions."""
-    await _line(place, f"{timeline.OWN_ACTION}{key}", actor, comment="", union_name=union_name)
+async def note_act(case: Case, key: str, actor: Actor, *, union_name: str = "") -> int:
+    """A line for one of the flow's own actions; its id."""
+    action = f"{timeline.OWN_ACTION}{key}"
+    return await _line(case, place_of(case), action, actor, comment="", union_name=union_name)
 
 
-async def _line(place: Place, action: str, actor: Actor, *, comment: str, union_name: str) -> None:
+async def _line(case: Case, place: Place, action: str, actor: Actor, *, comment: str, union_name: str) -> int:
+    event_id = ids.new_id()
     await database.insert(
         "case_event",
         {
-            "id": ids.new_id(),
+            "id": event_id,
             "case_id": place.case_id,
             "at": clock.now(),
             "action": action,
@@ -111,8 +129,20 @@ async def _line(place: Place, action: str, actor: Actor, *, comment: str, union_
             "comment": comment[:500],
             "step_index": place.step_index,
             "round": place.round,
+            "desk_union_id": place.desk_union_id,
+            "desk_role": place.desk_role,
+            "due_on": case.due_on,
+            "held_until": case.held_until,
         },
     )
+    return event_id
+
+
+async def assigned(case: Case, event_id: int) -> None:
+    """The case came to the desk that it now names."""
+    assert case.desk_union_id is not None and case.desk_role is not None
+    event = CaseAssigned(case.id, event_id, case.desk_union_id, case.desk_role)
+    await outbox.emit(event, key=str(event_id))
 
 
 async def decided_once(place: Place, action: CaseAction, actor: Actor) -> None:

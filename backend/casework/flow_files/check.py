@@ -9,15 +9,16 @@ import msgspec
 
 from backend.casework.enums import FieldKind
 from backend.casework.flow_files.strict import Document, Path
-from backend.casework.flows import AttachmentSpec, FieldSpec, Flow
+from backend.casework.flows import AttachmentSpec, FieldSpec, Flow, NoticeSpec
 from backend.casework.forms.checks import NUMBERS, TEXTS, TIMES
+from backend.casework.notices import CHANNELS, notice_of
 from backend.casework.predicate_tree import Compare, Fact, Literal, Node, OneOf, Predicate, walk
+from backend.notifications.enums import Audience, Channel, Notice
 
 MOST_FIELDS = 7
 _SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
 _FIELD = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
 _PREFIX = re.compile(r"[A-Z]{2,4}\Z")
-_CHANNELS = ("app", "sms", "wechat")
 _LEVELS = ("unit", "town", "county", "city", "province")
 _COMPARABLE = TEXTS | NUMBERS | TIMES | {FieldKind.BOOL, FieldKind.MULTI, FieldKind.ORG_REF}
 _CHOICES = (FieldKind.ENUM, FieldKind.MULTI)
@@ -35,11 +36,28 @@ class Vocabulary(msgspec.Struct, frozen=True):
     checks: Collection[str] | None
     quotes: Collection[str] | None
     prefills: Collection[str] | None
+    texts: Collection[tuple[Notice, Audience, Channel]] | None = None  # what config/notifications has words for
 
 
 def check_flow(flow: Flow, document: Document, words: Vocabulary) -> None:
     checker = Checker(flow, document, words)
     checker.run()
+
+
+def check_notices(notices: Iterable[NoticeSpec], document: Document, path: Path, words: Vocabulary) -> None:
+    """Whoever is told needs words that speak to them, over each channel; `path` leads to the list."""
+    for index, notice in enumerate(notices):
+        for audience in notice.to if words.texts is not None else ():
+            missing = [
+                name
+                for name in notice.channels
+                if (notice_of(notice.event), audience, CHANNELS[name]) not in (words.texts or ())
+            ]
+            if missing:
+                file = f"config/notifications/{notice_of(notice.event)}.yaml"
+                document.report((*path, index), f"{file} 里没有对“{audience}”说的话：{'、'.join(missing)}")
+        if notice.to and not notice.channels:
+            document.report((*path, index, "channels"), "写明用什么方式告诉：app、sms")
 
 
 class Checker:
@@ -278,9 +296,7 @@ class Checker:
             self.known(("checks", index), name, self.words.checks, "自动核对")
         if flow.quote:
             self.known(("quote",), flow.quote, self.words.quotes, "金额计算")
-        for index, notice in enumerate(flow.notices):
-            for at, channel in enumerate(notice.channels):
-                self.known(("notices", index, "channels", at), channel, _CHANNELS, "通知渠道")
+        check_notices(flow.notices, self.document, ("notices",), self.words)
         self.unique(("params",), (param.name for param in flow.params), "参数")
         for index, param in enumerate(flow.params):
             self._param(index, [value.since for value in param.values], [value.value for value in param.values])
@@ -305,6 +321,8 @@ class Checker:
                 self.known((*path, "action"), function.action, {each.key for each in self.flow.actions}, "操作")
             if function.document:
                 self.known((*path, "document"), function.document, {each.key for each in self.flow.documents}, "文书")
+            if function.tier == "engine":
+                self.wrong((*path, "tier"), "每项业务都有的功能写在 _engine.yaml，这里只写 core 和 ext")
             stated = [bool(each) for each in (function.door, function.permission, function.test)]
             if any(stated) and not all(stated) and not (function.action or function.document):
                 self.wrong(path, "door、permission、test 要么都写（已开通），要么都不写（未开通）")

@@ -1,17 +1,21 @@
-"""All files together: decoded, checked one by one, then against each other."""
+"""All files together: decoded, checked one by one, then against each other; then completed by what all share."""
 
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import yaml
 
-from backend.casework.flow_files.check import Vocabulary, check_flow
+from backend.casework import notices
+from backend.casework.flow_files.check import Vocabulary, check_flow, check_notices
 from backend.casework.flow_files.check_actions import check_actions
 from backend.casework.flow_files.read import Files, FlowFile, read_folder
 from backend.casework.flow_files.strict import Document, Problem
 from backend.casework.flows import Flow
 from backend.casework.protocols import Bindings
+from backend.notifications import templates
+from backend.notifications.enums import Audience, Channel, Notice
 
 
 def load_files(
@@ -24,7 +28,8 @@ def load_files(
     files = read_folder(config_dir / "catalogue")
     roles = Document("config/roles.yaml")
     files.documents.append(roles)
-    words = _vocabulary(files, _roles(config_dir, roles), bindings)
+    unreadable: list[Problem] = []
+    words = _vocabulary(files, _roles(config_dir, roles), bindings, _texts(config_dir, unreadable))
     for file in files.flows:
         if file.flow is not None:
             _check_place(file, file.flow, initials)
@@ -33,7 +38,24 @@ def load_files(
     _check_register(files, words, initials)
     _check_groups(files)
     _check_across(files)
-    return files, sorted(problem for document in files.documents for problem in document.problems)
+    _check_shared(files, words)
+    found = [problem for document in files.documents for problem in document.problems]
+    return msgspec.structs.replace(files, flows=[_completed(file, files) for file in files.flows]), sorted(
+        found + unreadable
+    )
+
+
+def _completed(file: FlowFile, files: Files) -> FlowFile:
+    """With the standard notices that the flow does not change, and the functions of the engine."""
+    flow = file.flow
+    if flow is None:
+        return file
+    own = {function.code for function in flow.functions}
+    engine = [function for one in files.engine if (function := one.of(flow.slug)).code not in own]
+    flow = msgspec.structs.replace(
+        flow, notices=notices.merged(files.notices, flow.notices), functions=(*flow.functions, *engine)
+    )
+    return msgspec.structs.replace(file, flow=flow)
 
 
 def _roles(config_dir: Path, document: Document) -> Mapping[str, Collection[str]] | None:
@@ -46,7 +68,21 @@ def _roles(config_dir: Path, document: Document) -> Mapping[str, Collection[str]
         return None
 
 
-def _vocabulary(files: Files, roles: Mapping[str, Collection[str]] | None, bindings: Bindings | None) -> Vocabulary:
+_Texts = Collection[tuple[Notice, Audience, Channel]]
+
+
+def _texts(config_dir: Path, problems: list[Problem]) -> _Texts | None:
+    """What there are words for; None when the words themselves cannot be read."""
+    try:
+        return templates.texts_in(config_dir)
+    except templates.TemplateError as exc:
+        problems.append(Problem(exc.file, exc.line or 1, exc.problem))
+        return None
+
+
+def _vocabulary(
+    files: Files, roles: Mapping[str, Collection[str]] | None, bindings: Bindings | None, texts: _Texts | None
+) -> Vocabulary:
     groups = files.groups
     return Vocabulary(
         roles=roles,
@@ -57,6 +93,7 @@ def _vocabulary(files: Files, roles: Mapping[str, Collection[str]] | None, bindi
         checks=None if bindings is None else bindings.checks,
         quotes=None if bindings is None else bindings.quotes,
         prefills=None if bindings is None else bindings.prefills,
+        texts=texts,
     )
 
 
@@ -86,6 +123,21 @@ def _check_register(files: Files, words: Vocabulary, initials: Callable[[str], s
                 document.report((*path, "audience", at), f"没有“{kind}”这个办理对象")
         if initials is not None and entry.initials != initials(entry.name):
             document.report((*path, "initials"), f"拼音首字母应为 {initials(entry.name)}")
+
+
+def _check_shared(files: Files, words: Vocabulary) -> None:
+    """What _notices.yaml and _engine.yaml say for all flows."""
+    notices_file = next(each for each in files.documents if each.file.endswith("_notices.yaml"))
+    check_notices(files.notices, notices_file, ("standard",), words)
+    engine_file = next(each for each in files.documents if each.file.endswith("_engine.yaml"))
+    before: set[str] = set()
+    for index, function in enumerate(files.engine):
+        stated = [bool(each) for each in (function.door, function.permission, function.test)]
+        if any(stated) and not all(stated):
+            engine_file.report(("functions", index), "door、permission、test 要么都写（已开通），要么都不写（未开通）")
+        if function.verb in before:
+            engine_file.report(("functions", index, "verb"), f"“{function.verb}”写了两次")
+        before.add(function.verb)
 
 
 def _check_groups(files: Files) -> None:

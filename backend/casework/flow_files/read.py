@@ -4,6 +4,8 @@
 earlier/<slug>.<n>.yaml   version n of a flow, kept while cases that began under it run
 _register.yaml            services of the directory that are not served yet
 _groups.yaml              groups, kinds of applicants and everyday search words
+_notices.yaml             who is told of what in every flow that says nothing else
+_engine.yaml              the functions that every flow has by itself, with their doors
 """
 
 from pathlib import Path
@@ -12,7 +14,7 @@ from typing import TypeVar
 import msgspec
 
 from backend.casework.flow_files.strict import Document
-from backend.casework.flows import Flow
+from backend.casework.flows import Flow, FunctionSpec, NoticeSpec
 
 T = TypeVar("T")
 
@@ -48,6 +50,36 @@ class _Register(msgspec.Struct, frozen=True, kw_only=True):
     services: tuple[RegisterEntry, ...]
 
 
+class EngineFunction(msgspec.Struct, frozen=True, kw_only=True):
+    """What every flow can do; in a flow its code is <slug>.<verb>. Without a door it is not enabled anywhere."""
+
+    verb: str
+    name: str
+    by: str
+    door: str = ""
+    permission: str = ""
+    test: str = ""
+
+    def of(self, slug: str) -> FunctionSpec:
+        return FunctionSpec(
+            code=f"{slug}.{self.verb}",
+            name=self.name,
+            by=self.by,
+            tier="engine",
+            door=self.door,
+            permission=self.permission,
+            test=self.test,
+        )
+
+
+class _Notices(msgspec.Struct, frozen=True, kw_only=True):
+    standard: tuple[NoticeSpec, ...]
+
+
+class _Engine(msgspec.Struct, frozen=True, kw_only=True):
+    functions: tuple[EngineFunction, ...]
+
+
 class FlowFile(msgspec.Struct, frozen=True):
     """`flow` is None when the file could not be decoded; its problems say why."""
 
@@ -61,6 +93,8 @@ class Files(msgspec.Struct, frozen=True):
     flows: list[FlowFile]
     register: tuple[RegisterEntry, ...]
     groups: Groups | None
+    notices: tuple[NoticeSpec, ...]  # the standard set
+    engine: tuple[EngineFunction, ...]
     documents: list[Document]  # of all files, with what is wrong in each
 
 
@@ -70,7 +104,16 @@ def read_folder(folder: Path) -> Files:
     flows += [_flow(path, documents, earlier=True) for path in sorted(folder.glob("earlier/*.yaml"))]
     register = _read(folder / "_register.yaml", _Register, documents)
     groups = _read(folder / "_groups.yaml", Groups, documents)
-    return Files(flows, register.services if register else (), groups, documents)
+    notices = _read(folder / "_notices.yaml", _Notices, documents)
+    engine = _read(folder / "_engine.yaml", _Engine, documents)
+    return Files(
+        flows=flows,
+        register=register.services if register else (),
+        groups=groups,
+        notices=notices.standard if notices else (),
+        engine=engine.functions if engine else (),
+        documents=documents,
+    )
 
 
 def _flow(path: Path, documents: list[Document], *, earlier: bool) -> FlowFile:

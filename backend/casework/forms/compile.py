@@ -111,7 +111,7 @@ def _reader(spec: FieldSpec) -> Reader:
         return _union
     if spec.kind == FieldKind.TABLE:
         return _unreadable
-    parse = _SCALARS[spec.kind]
+    parse = values.county_division if spec.within == "county" else _SCALARS[spec.kind]
     longest = max_length(spec)
     return _text_up_to(parse, longest) if longest else lambda raw, today, options: parse(raw, today)
 

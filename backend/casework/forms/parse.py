@@ -59,8 +59,8 @@ def parse_form(
 ) -> Parsed:
     """`known` holds what the system has already: stored values that a masked one stands for, and what
     fills the fields that no person fills. `files` are attachment ids by slot; None leaves them unjudged.
-    With `only` (a correction) all other fields keep their known value, and so does one that is not sent: a
-    page sends every open field, empty or not.
+    With `only` (a correction) all other fields keep their known value. A field that was given back has to be
+    sent, if only to say that it stays; one that opened along with it may be left out.
     """
     form = compiled(flow)
     reading = _Reading(form, shaped(form, raw), today, known, choices)
@@ -71,16 +71,29 @@ def parse_form(
         spec = field.spec
         if spec.when is not None and evaluate(spec.when, lookup, today=today) is not True:
             continue
+        unsent = spec.name not in reading.given
+        if opened is not None and unsent and spec.name in (only or ()):
+            reading.wrong(spec.name, "请修改这一项；确实不用改的，也要原样再交一次")
         before = known.get(spec.name)
-        unsent = before is not None and spec.name not in reading.given
-        kept = opened is not None and (unsent or spec.name not in opened)
+        kept = opened is not None and (spec.name not in opened or (unsent and before is not None))
         value = before if kept else reading.read(field)
         if value is not None:
             found[spec.name] = value
     _keep_rules(reading, found, opened)
     if files is not None:
         _judge_files(flow, files, found, reading, opened)
+    for key in raw:
+        if not _is_known(form, key):
+            reading.wrong(key[:40], "这项业务的表里没有这一项")
     return _split(form, found, reading.in_order(flow))
+
+
+def _is_known(form: CompiledForm, key: str) -> bool:
+    """A field by its name, or a part of one as pages send it."""
+    if key in form.labels:
+        return True
+    nested = _NESTED.match(key)
+    return nested is not None and nested[1] in form.nested
 
 
 def unlocked(flow: Flow, flagged: Collection[str]) -> frozenset[str]:
@@ -156,7 +169,7 @@ class _Reading:
     def read(self, field: CompiledField) -> Any:
         spec = field.spec
         name = spec.name
-        raw = self.given.get(name)
+        raw = self.given.get(name) if spec.filled_by == "person" else None
         if not field.many:
             raw = _last(raw)
         if _blank(raw) and _blank(raw := self._unsaid(spec)):
@@ -173,7 +186,7 @@ class _Reading:
             return None
 
     def _unsaid(self, spec: FieldSpec) -> Any:
-        """What an empty field holds all the same: what the system knows, or a consent given with another one."""
+        """What a field holds that nobody filled in: what the system knows, or a consent given with another one."""
         if spec.filled_by == "system":
             known = self.known.get(spec.name)
             return spec.default if _blank(known) else known

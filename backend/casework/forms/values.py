@@ -32,8 +32,6 @@ _MONTH = re.compile(r"([0-9]{4})(?:[-/.]([0-9]{1,2})|年([0-9]{1,2})月|([0-9]{2
 _TIME = re.compile(
     r"(.{6,11}?)[T\s]+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?\Z"
 )
-_YES = frozenset(("true", "on", "1", "yes", "是"))
-_NO = frozenset(("false", "off", "0", "no", "否"))
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 
 Parser = Callable[[Any, date], Any]
@@ -127,13 +125,9 @@ def fen(raw: Any, today: date) -> int:
 
 
 def flag(raw: Any, today: date) -> bool:
+    """True or false alone; what a page's boxes send is read in page.py."""
     if isinstance(raw, bool):
         return raw
-    if isinstance(raw, int) and raw in (0, 1):
-        return raw == 1
-    word = raw.strip().lower() if isinstance(raw, str) and len(raw) <= _LONGEST_NUMBER else ""
-    if word in _YES or word in _NO:
-        return word in _YES
     raise wrong("not_bool", "请选“是”或“否”")
 
 
@@ -253,6 +247,14 @@ def division(raw: Any, today: date) -> str:
     code = _codes_by_name(divisions).get(given)
     if code is None:
         raise wrong("no_such_division", "没有找到这个地方，请写全称，例如湖南省长沙市长沙县")
+    return code
+
+
+def county_division(raw: Any, today: date) -> str:
+    """The county itself or a place in it."""
+    code = division(raw, today)
+    if not code.startswith(reference.settings().county_division):
+        raise wrong("division_elsewhere", "这个地方不在本县范围内，请选择本县的乡镇街道")
     return code
 
 

@@ -13,7 +13,7 @@ from backend.casework.queries.counts import desk_counts, queue_filters
 from backend.casework.queries.desk_case import case_after_act, desk_case, desk_case_answer, quote_of
 from backend.casework.queries.drafts import draft, draft_or_none
 from backend.casework.queries.file_access import file_access
-from backend.casework.queries.notices import notice_context
+from backend.casework.queries.notices import notice_context, notices_of
 from backend.casework.queries.own import (
     applicant_of,
     own_case,
@@ -37,6 +37,7 @@ from backend.casework.queries.services import (
     blank_screens,
     enabled_items,
     form_screens,
+    is_open,
     item,
     screen_errors,
     screens_of,
@@ -67,10 +68,12 @@ __all__ = [
     "figure_rows",
     "file_access",
     "form_screens",
+    "is_open",
     "item",
     "matching",
     "next_in_queue",
     "notice_context",
+    "notices_of",
     "own_action_form",
     "own_batch",
     "own_batches",

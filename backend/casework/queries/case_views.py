@@ -1,12 +1,13 @@
 """A case as a View: the same for the applicant and the desk, but for who reads it."""
 
 from collections.abc import Mapping
-from typing import Any
+from datetime import date
+from typing import Any, Protocol
 
 import msgspec
 
 from backend.casework import attachments, clocks, headlines, rules, timeline
-from backend.casework.enums import CaseAction, CaseStatus, FieldKind
+from backend.casework.enums import OPEN, CaseAction, CaseStatus, FieldKind
 from backend.casework.flows import Flow
 from backend.casework.forms import masks, render
 from backend.casework.queries import records
@@ -43,6 +44,7 @@ async def case_view(
     choices = await union_choices(flow, content.values)
     files = await files_of(case, flow)
     left = days_left(case)
+    calendar_due_on, calendar_text = _second_clock(case, flow)
     return CaseView(
         number=case.number,
         service=ServiceReference(flow.slug, flow.name),
@@ -50,25 +52,23 @@ async def case_view(
         step=step_now(case, flow),
         submitted_at=clock.iso(case.submitted_at) or "",
         due_on=case.due_on.isoformat() if case.due_on else None,
+        held_until=case.held_until.isoformat() if case.held_until else None,
+        calendar_due_on=calendar_due_on,
+        calendar_text=calendar_text,
         version=case.version,
         form=masks.masked(flow, content.values),
         attachments=content.attachments,
         corrections=[CorrectionView(field, comment) for field, comment in returned.items()],
         decision=decision_of(case),
         outcome=msgspec.json.decode(case.outcome) if case.outcome else None,
-        timeline=timeline.entries(
-            events,
-            [step.name for step in flow.steps],
-            own=own,
-            action_names={one.key: one.name for one in flow.actions},
-        ),
+        timeline=timeline.entries(events, *_names(flow), own=own),
         actions=[action.value for action in actions],
         headline=headlines.headline(standing_of(case, flow, len(returned))),
         status_text=headlines.status_text(case.status),
-        tone=headlines.tone(case.status, left),
+        tone=headlines.tone(case.status, desk_days_left(case.next_due_on)),
         days_left=left,
         hold_message=case.hold_message,
-        steps=steps_of(flow, case.plan, case.step_index, case.status, case.desk_name or ""),
+        steps=steps_of(flow, case),
         fields=answers(flow, content.values, choices, changed or {}),
         files=files,
         verify_url=verify_url(case.number),
@@ -89,6 +89,18 @@ def answers(
     for field in fields:
         field.options = []
     return fields
+
+
+def _second_clock(case: CaseRecord, flow: Flow) -> tuple[str | None, str]:
+    """The last day in calendar days and what it is, while the case is open and has one."""
+    if case.calendar_due_on is None or flow.calendar_clock is None or case.status not in OPEN:
+        return None, ""
+    return case.calendar_due_on.isoformat(), flow.calendar_clock.text
+
+
+def desk_days_left(next_due_on: date | None) -> int | None:
+    """Working days until the nearest of the last days."""
+    return None if next_due_on is None else clocks.days_left(reference.calendar(), clock.today(), next_due_on)
 
 
 def days_left(case: CaseRecord) -> int | None:
@@ -120,15 +132,28 @@ def decision_of(case: CaseRecord) -> DecisionView | None:
     return DecisionView(action=case.decision_action, comment=case.decision_comment, at=clock.iso(case.decided_at) or "")
 
 
-def steps_of(flow: Flow, plan: str, current: int, status: str, desk: str) -> list[StepView]:
-    """The way of a case: handed in, then the steps that apply to it."""
+class OnItsWay(Protocol):
+    """What of a case says how far it is."""
+
+    plan: str
+    passed: str
+    step_index: int
+    status: CaseStatus
+    desk_name: str | None
+
+
+def steps_of(flow: Flow, case: OnItsWay) -> list[StepView]:
+    """The way of a case: handed in, then the steps that apply to it. A step that is done names the union that did
+    it, the present one the desk that has the case, one ahead only its level."""
     views = [StepView(index=-1, name="已提交", role="", desk="", state="done")]
-    for index in _planned(flow, plan):
+    passed: dict[str, str] = msgspec.json.decode(case.passed)
+    for index in _planned(flow, case.plan):
         step = flow.steps[index]
-        state = "done" if index < current or status == CaseStatus.APPROVED else "ahead"
-        if index == current and status in _STEP_KNOWN:
-            state = "current"
-        where = desk if state == "current" and desk else f"{LEVEL_NAMES[UnionLevel(step.level)]}工会"
+        state = "done" if index < case.step_index or case.status == CaseStatus.APPROVED else "ahead"
+        where = passed.get(str(index), "") if state == "done" else ""
+        if index == case.step_index and case.status in _STEP_KNOWN:
+            state, where = "current", case.desk_name or ""
+        where = where or f"{LEVEL_NAMES[UnionLevel(step.level)]}工会"
         views.append(StepView(index=index, name=step.name, role=step.role, desk=where, state=state, days=step.days))
     return views
 

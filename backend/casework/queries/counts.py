@@ -12,8 +12,8 @@ from backend.core.actor import Actor
 
 _COUNTED = (
     "SELECT flow, status, COUNT(*) AS cases,"
-    " SUM(CASE WHEN due_on = %s THEN 1 ELSE 0 END) AS due_today,"
-    " SUM(CASE WHEN due_on < %s THEN 1 ELSE 0 END) AS overdue FROM case_file"
+    " SUM(CASE WHEN next_due_on = %s THEN 1 ELSE 0 END) AS due_today,"
+    " SUM(CASE WHEN next_due_on < %s THEN 1 ELSE 0 END) AS overdue FROM case_file"
 )
 _WAITING = (CaseStatus.SUBMITTED, CaseStatus.IN_REVIEW, CaseStatus.ON_HOLD)
 

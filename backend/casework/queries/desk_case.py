@@ -36,7 +36,7 @@ async def desk_case(number: str, actor: Actor) -> DeskCaseView:
     )
     await acts.add_to(view, case, actor, own=False)
     due_text, tone = headlines.due_words(
-        case.status, case.due_on, case.held_until, calendar=reference.calendar(), today=clock.today()
+        case.status, case.next_due_on, case.held_until, calendar=reference.calendar(), today=clock.today()
     )
     return DeskCaseView(
         case=view,

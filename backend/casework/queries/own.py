@@ -5,10 +5,11 @@ from datetime import date, datetime
 import msgspec
 
 from backend.casework import catalogue, clocks, headlines, quoting
-from backend.casework.enums import AT_DESK, CLOSED, OPEN, CaseStatus
+from backend.casework.enums import CLOSED, OPEN, CaseStatus
 from backend.casework.flows import Flow
 from backend.casework.queries import acts, case_views, records
 from backend.casework.queries.case_views import own_actions, steps_of
+from backend.casework.rules import UNDECIDED
 from backend.casework.schemas import (
     CaseRow,
     CaseView,
@@ -33,8 +34,10 @@ class _Row(msgspec.Struct, kw_only=True):
     status: CaseStatus
     step_index: int
     plan: str
+    passed: str
     submitted_at: datetime
     due_on: date | None
+    next_due_on: date | None
     days_left: int | None
     held_until: date | None
     desk_name: str | None
@@ -42,8 +45,8 @@ class _Row(msgspec.Struct, kw_only=True):
 
 
 _ROWS = (
-    "SELECT c.id, c.number, c.flow, c.flow_version, c.status, c.step_index, c.plan, c.submitted_at, c.due_on,"
-    " c.days_left, c.held_until, d.name AS desk_name,"
+    "SELECT c.id, c.number, c.flow, c.flow_version, c.status, c.step_index, c.plan, c.passed, c.submitted_at,"
+    " c.due_on, c.next_due_on, c.days_left, c.held_until, d.name AS desk_name,"
     " (SELECT COUNT(*) FROM correction k WHERE k.case_id = c.id AND k.round = c.round) AS to_correct"
     " FROM case_file c LEFT JOIN union_org d ON d.id = c.desk_union_id WHERE c.applicant_id = %s"
 )
@@ -96,12 +99,12 @@ def _line(row: _Row) -> CaseRow:
         service=ServiceReference(flow.slug, flow.name),
         status=row.status,
         status_text=headlines.status_text(row.status),
-        tone=headlines.tone(row.status, left),
+        tone=headlines.tone(row.status, case_views.desk_days_left(row.next_due_on)),
         headline=headlines.headline(standing),
         submitted_at=clock.iso(row.submitted_at) or "",
         due_on=row.due_on.isoformat() if row.due_on else None,
         days_left=left,
-        steps=steps_of(flow, row.plan, row.step_index, row.status, row.desk_name or ""),
+        steps=steps_of(flow, row),
     )
 
 
@@ -172,7 +175,7 @@ def returned_lines(case: CaseView) -> list[ReturnedLine]:
 
 def urged_today(case: CaseView) -> bool:
     """Whether the button would be there had it not been pressed within a day."""
-    return case.status in set(AT_DESK) and "urge" not in case.actions
+    return case.status in set(UNDECIDED) and "urge" not in case.actions
 
 
 def own_slots(case: CaseView) -> list[SlotView]:

@@ -46,7 +46,8 @@ class _Row(msgspec.Struct, kw_only=True):
     summary: str
     division: str
     due_on: date | None
-    days_left: int | None
+    calendar_due_on: date | None
+    next_due_on: date | None
     held_until: date | None
     round: int
     step_index: int
@@ -86,7 +87,7 @@ async def matching(actor: Actor, wanted: QueueQuery, *, limit: int) -> list[Queu
 
 
 def _page(found: list[_Row], limit: int) -> Page[QueueRow]:
-    page = cut(found, limit, lambda row: encode_cursor(_day(row.due_on), ids.public(row.id)))
+    page = cut(found, limit, lambda row: encode_cursor(_day(row.next_due_on), ids.public(row.id)))
     return Page(items=_lines(page.items), next_cursor=page.next_cursor)
 
 
@@ -104,10 +105,10 @@ def _conditions(wanted: QueueQuery) -> tuple[str, list[Any]]:
         conditions += " AND c.flow = %s"
         values.append(wanted.service)
     if wanted.overdue:
-        conditions += " AND c.due_on < %s"
+        conditions += " AND c.next_due_on < %s"
         values.append(clock.today())
     if wanted.due:
-        conditions += " AND c.due_on = %s"
+        conditions += " AND c.next_due_on = %s"
         values.append(clock.today())
     return conditions, values
 
@@ -141,14 +142,14 @@ async def _branches(
     if not desks:
         return []
     day, case_id = after
-    order = f"COALESCE(c.due_on, '{_NO_DAY}')"
+    order = f"COALESCE(c.next_due_on, '{_NO_DAY}')"
     if case_id:
         conditions += f" AND ({order} > %s OR ({order} = %s AND c.id > %s))"
         values = [*values, day, day, case_id]
     branch = (
         f"SELECT * FROM (SELECT {_COLUMNS} FROM case_file c"  # noqa: S608 - columns and conditions from code only
         f" WHERE c.desk_union_id = %s AND c.desk_role = %s AND c.status = %s{conditions}"
-        " ORDER BY c.due_on, c.id LIMIT %s) AS branch"
+        " ORDER BY c.next_due_on, c.id LIMIT %s) AS branch"
     )
     parts, params = [], []
     for union_id, role in desks:
@@ -243,7 +244,9 @@ def _lines(rows: list[_Row]) -> list[QueueRow]:
     lines = []
     for row in rows:
         flow = catalogue.version(row.flow, row.flow_version)
-        due_text, tone = headlines.due_words(row.status, row.due_on, row.held_until, calendar=calendar, today=today)
+        due_text, tone = headlines.due_words(
+            row.status, row.next_due_on, row.held_until, calendar=calendar, today=today
+        )
         lines.append(
             QueueRow(
                 number=row.number,
@@ -253,6 +256,7 @@ def _lines(rows: list[_Row]) -> list[QueueRow]:
                 summary=row.summary,
                 division=divisions.name(row.division),
                 due_on=row.due_on.isoformat() if row.due_on else None,
+                calendar_due_on=row.calendar_due_on.isoformat() if row.calendar_due_on else None,
                 due_text=due_text,
                 tone=tone,
                 round=row.round,

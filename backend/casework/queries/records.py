@@ -28,6 +28,7 @@ class CaseRecord(msgspec.Struct, kw_only=True, dict=True):
     status: CaseStatus
     step_index: int
     plan: str
+    passed: str
     round: int
     version: int
     applicant_id: int | None
@@ -47,6 +48,8 @@ class CaseRecord(msgspec.Struct, kw_only=True, dict=True):
     attachments: str
     submitted_at: datetime
     due_on: date | None
+    calendar_due_on: date | None
+    next_due_on: date | None
     days_left: int | None
     held_until: date | None
     hold_message: str

@@ -7,7 +7,7 @@ from backend.casework import attachments, catalogue, judging, prefilling
 from backend.casework.contents import Content
 from backend.casework.enums import FieldKind
 from backend.casework.flows import Flow
-from backend.casework.forms import masks, parse, render
+from backend.casework.forms import masks, page, parse, render
 from backend.casework.protocols import Prefilled, Question
 from backend.casework.queries import case_views
 from backend.casework.queries import drafts as draft_queries
@@ -33,6 +33,12 @@ def item(slug: str) -> ServiceItem:
     if found is None:
         raise NotFound("no_such_service")
     return found
+
+
+def is_open(slug: str) -> bool:
+    """Whether the service can be applied for."""
+    found = catalogue.current().item(slug)
+    return found is not None and found.enabled
 
 
 def enabled_items(q: str = "") -> list[ServiceItem]:
@@ -137,10 +143,12 @@ async def screen_errors(
     """What is wrong on one screen, judged with what the others hold."""
     flow = catalogue.flow(slug)
     content, _ = await draft_queries.draft_content(slug, actor.account_id)
-    others = {name: value for name, value in content.values.items() if name not in names}
+    others = {name: value for name, value in content.values.items() if name not in names and flow.asks(name)}
     known = {**await prefilling.known(flow, actor, form, {}), **content.sensitive}
     files = {slot: kept for slot, kept in content.attachments.items() if slot not in names} | dict(held)
-    parsed = parse.parse_form(flow, others | dict(form), files=files, today=clock.today(), known=known)
+    parsed = parse.parse_form(
+        flow, page.whole(flow, others | dict(form)), files=files, today=clock.today(), known=known
+    )
     return [error for error in parsed.errors if error.field.split(".")[0] in names]
 
 

@@ -22,10 +22,10 @@ MAKE = "invite.make"
 @command
 async def make_invite(data: InviteInput, actor: Actor, *, nonce: str = "") -> InviteMade:
     """A fresh code. The same `nonce` from the same person is the same invite."""
+    await _check(data)
     union = await queries.place_in_scope(data.union_id, actor, MAKE)
     if union.state != UnionState.ACTIVE or not union.accepts_members:
         raise Conflict("union_closed")
-    _check(data)
     invite_id, code = ids.new_id(), await _fresh_code()
     key = hashlib.sha256(f"{actor.account_id}:{nonce}".encode()).hexdigest()[:40] if nonce else None
     made = await database.insert_if_absent(
@@ -64,8 +64,11 @@ def _made(invite_id: int, code: str, union_name: str) -> InviteMade:
     return InviteMade(id=ids.public(invite_id), code=code, url=url, qr_svg=qr_svg(url, f"扫码加入{union_name}"))
 
 
-def _check(data: InviteInput) -> None:
+async def _check(data: InviteInput) -> None:
+    """Every wrong field at once. A union that is there but not the actor's is not told apart here."""
     wrong = []
+    if await queries.place(ids.parse(data.union_id) or 0) is None:
+        wrong.append(FieldError("union_id", sentence("union_unknown")))
     if not 1 <= data.max_uses <= rules.MAX_USES:
         wrong.append(FieldError("max_uses", sentence("invite_max_uses")))
     today = clock.today()

@@ -1,6 +1,6 @@
 """Reads of unions. `visible_to` and `within` keep staff inside their own branches of the tree."""
 
-from backend.unions.queries.desks import desk_for, desks_of, load_desks, posts_of, staff_view
+from backend.unions.queries.desks import desk_for, desks_of, holders, load_desks, posts_of, staff_view
 from backend.unions.queries.invites import invite_poster, invite_view, invites_of, normal_code
 from backend.unions.queries.places import (
     ancestors,
@@ -20,6 +20,7 @@ __all__ = [
     "desk_for",
     "desks_of",
     "grantable_roles",
+    "holders",
     "invite_poster",
     "invite_view",
     "invites_of",

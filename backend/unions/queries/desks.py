@@ -72,6 +72,18 @@ async def desk_for(start_union_id: int, role: str, level: UnionLevel) -> Desk | 
     return None
 
 
+async def holders(union_id: int, role: str) -> list[int]:
+    """The accounts that hold this role at this union now."""
+    found = await database.rows(
+        "SELECT account_id FROM staff_post WHERE union_id = %s AND role = %s AND standing IS NOT NULL"
+        " AND suspended = %s ORDER BY account_id",
+        union_id,
+        role,
+        False,
+    )
+    return [row["account_id"] for row in found]
+
+
 class _ChainRow(msgspec.Struct, kw_only=True):
     id: int
     name: str

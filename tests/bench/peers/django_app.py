@@ -93,11 +93,13 @@ class Case(models.Model):
     desk_union = models.ForeignKey(Union, models.DO_NOTHING, null=True, db_constraint=False)
     desk_role = models.CharField(max_length=30, null=True)
     desk_flagged = models.BooleanField(default=False)
+    passed = models.TextField(default="{}")
     form = models.TextField()
     sealed = models.TextField()
     attachments = models.TextField()
     submitted_at = models.DateTimeField()
     due_on = models.DateField(null=True)
+    next_due_on = models.DateField(null=True)
     reminded = models.CharField(max_length=8)
     hold_message = models.CharField(max_length=200)
     urge_count = models.IntegerField(default=0)
@@ -119,6 +121,9 @@ class CaseEvent(models.Model):
     comment = models.CharField(max_length=500)
     step_index = models.IntegerField(default=0)
     round = models.IntegerField(default=1)
+    desk_union_id = models.BigIntegerField(null=True)
+    desk_role = models.CharField(max_length=30, null=True)
+    due_on = models.DateField(null=True)
 
     class Meta:
         app_label, managed, db_table = "bench", False, "case_event"
@@ -222,7 +227,7 @@ def submit(request: HttpRequest) -> HttpResponse:
     owner, form = account(request), json.loads(request.body)["form"]
     if any(not re.fullmatch(pattern, form.get(name, "")) for name, pattern in PATTERNS.items()):
         return JsonResponse({}, status=422)
-    now = timezone.now()
+    now, due = timezone.now(), plain.due_on(plain.today())
     id_no_index = hashlib.sha256(form["id_no"].encode()).hexdigest()[:32]
     phone_index = hashlib.sha256(form["mobile"].encode()).hexdigest()[:32]
     case_id = time.time_ns() * 16 % 2**62 + secrets.randbelow(16)
@@ -234,21 +239,23 @@ def submit(request: HttpRequest) -> HttpResponse:
             phone_index=phone_index, summary=form["employer"],
             division=form["division"], target_union_id=1, desk_union_id=1, desk_role="desk", form=json.dumps(form),
             sealed=base64.b64encode(os.urandom(130)).decode(), attachments="{}", submitted_at=now,
-            due_on=plain.due_on(plain.today()), reminded="", hold_message="", decision_comment="",
+            due_on=due, next_due_on=due, reminded="", hold_message="", decision_comment="",
             running_key=f"django:{id_no_index}",
         ).save(force_insert=True)  # fmt: skip
         CaseEvent(
             id=case_id, case_id=case_id, at=now, action="submit", actor_kind="person", actor_id=owner.id,
-            actor_label="本人", comment="", step_index=1,
+            actor_label="本人", comment="", step_index=1, desk_union_id=1, desk_role="desk", due_on=due,
         ).save(force_insert=True)  # fmt: skip
         Audit(
             id=case_id, at=now, actor_kind="person", actor_id=owner.id, action="case.submitted", object_kind="case",
             object_id=case_id, detail='{"desk_union":1,"flow":"member-join","step":1}',
         ).save(force_insert=True)  # fmt: skip
-        Outbox(
-            id=case_id, key=f"bench.django:{case_id}", topic="bench.django", payload=f'{{"case_id":{case_id}}}',
-            state="waiting", created_at=now, next_at=now, lease="", last_error="",
-        ).save(force_insert=True)  # fmt: skip
+        for offset, name in enumerate(("submitted", "assigned")):
+            Outbox(
+                id=case_id + offset * 2**61, key=f"bench.django.{name}:{case_id}", topic="bench.django",
+                payload=f'{{"case_id":{case_id}}}', state="waiting", created_at=now, next_at=now, lease="",
+                last_error="",
+            ).save(force_insert=True)  # fmt: skip
     return JsonResponse({"number": number}, status=201)
 
 

@@ -83,11 +83,13 @@ class Case(Base):
     desk: Mapped[Union | None] = relationship(lazy="raise")
     desk_role: Mapped[str | None] = mapped_column(String(30))
     desk_flagged: Mapped[bool]
+    passed: Mapped[str] = mapped_column(Text)
     form: Mapped[str] = mapped_column(Text)
     sealed: Mapped[str] = mapped_column(Text)
     attachments: Mapped[str] = mapped_column(Text)
     submitted_at: Mapped[datetime]
     due_on: Mapped[date | None]
+    next_due_on: Mapped[date | None]
     reminded: Mapped[str] = mapped_column(String(8))
     hold_message: Mapped[str] = mapped_column(String(200))
     urge_count: Mapped[int]
@@ -107,6 +109,9 @@ class CaseEvent(Base):
     comment: Mapped[str] = mapped_column(String(500))
     step_index: Mapped[int]
     round: Mapped[int]
+    desk_union_id: Mapped[int | None] = mapped_column(BigInteger)
+    desk_role: Mapped[str | None] = mapped_column(String(30))
+    due_on: Mapped[date | None]
 
 
 class Outbox(Base):
@@ -236,7 +241,7 @@ async def page(db: Db, owner: SignedIn) -> str:
 
 @app.post("/submit", status_code=201)
 async def submit(db: Db, owner: SignedIn, data: Submission) -> dict[str, str]:
-    now, form = datetime.now(UTC), data.form
+    now, form, due = datetime.now(UTC), data.form, plain.due_on(plain.today())
     id_no_index = hashlib.sha256(form.id_no.encode()).hexdigest()[:32]
     case_id = time.time_ns() * 16 % 2**62 + secrets.randbelow(16)
     number = f"FA{case_id}"[:24]
@@ -245,22 +250,26 @@ async def submit(db: Db, owner: SignedIn, data: Submission) -> dict[str, str]:
         round=1, version=1, applicant_id=owner.id, subject_name=form.real_name, subject_initials="wxc",
         id_no_index=id_no_index, phone_index=hashlib.sha256(form.mobile.encode()).hexdigest()[:32],
         summary=form.employer, division=form.division, target_union_id=1, desk_union_id=1, desk_role="desk",
-        desk_flagged=False, form=form.model_dump_json(), sealed=base64.b64encode(os.urandom(130)).decode(),
-        attachments="{}", submitted_at=now, due_on=plain.due_on(plain.today()), reminded="", hold_message="",
+        desk_flagged=False, passed="{}", form=form.model_dump_json(), sealed=base64.b64encode(os.urandom(130)).decode(),
+        attachments="{}", submitted_at=now, due_on=due, next_due_on=due, reminded="", hold_message="",
         urge_count=0, decision_comment="", running_key=f"fastapi:{id_no_index}",
     )  # fmt: skip
     event = CaseEvent(
         id=case_id, case_id=case_id, at=now, action="submit", actor_kind="person", actor_id=owner.id,
-        actor_label="本人", comment="", step_index=1, round=1,
+        actor_label="本人", comment="", step_index=1, round=1, desk_union_id=1, desk_role="desk", due_on=due,
     )  # fmt: skip
     audit = Audit(
         id=case_id, at=now, actor_kind="person", actor_id=owner.id, action="case.submitted", object_kind="case",
         object_id=case_id, detail='{"desk_union":1,"flow":"member-join","step":1}',
     )  # fmt: skip
-    outbox = Outbox(
-        id=case_id, key=f"bench.fastapi:{case_id}", topic="bench.fastapi", payload=f'{{"case_id":{case_id}}}',
-        state="waiting", attempts=0, created_at=now, next_at=now, lease="", last_error="",
-    )  # fmt: skip
-    db.add_all([case, event, audit, outbox])
+    outbox = [
+        Outbox(
+            id=case_id + offset * 2**61, key=f"bench.fastapi.{name}:{case_id}", topic="bench.fastapi",
+            payload=f'{{"case_id":{case_id}}}', state="waiting", attempts=0, created_at=now, next_at=now, lease="",
+            last_error="",
+        )
+        for offset, name in enumerate(("submitted", "assigned"))
+    ]  # fmt: skip
+    db.add_all([case, event, audit, *outbox])
     await db.commit()
     return {"number": number}

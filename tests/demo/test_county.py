@@ -1,0 +1,51 @@
+"""The demo county: every desk that is printed at the start has something of everything to show."""
+
+from datetime import datetime
+
+import pytest
+from litestar import Litestar
+
+from backend.casework import queries
+from backend.casework.enums import CaseStatus
+from backend.casework.queries import QueueQuery
+from backend.core import clock, database
+from backend.core.actor import Actor
+from backend.demo import county
+from backend.unions import queries as unions
+from tests.factories.application import MORNING, app, drain, wrong
+
+__all__ = ["app"]
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+async def built(app: Litestar) -> None:
+    await county.build()
+    clock.freeze(datetime.fromisoformat(MORNING))  # building it sets the clock back, and lets it go at the end
+    await drain()
+
+
+async def clerk(username: str) -> Actor:
+    account_id = await database.scalar("SELECT id FROM account WHERE username = %s", username)
+    return Actor(kind="staff", account_id=account_id, posts=await unions.posts_of(account_id))
+
+
+@pytest.mark.parametrize("username", ["demo-unit", "demo-town", "demo-county"])
+async def test_each_desk_sees_every_state(built: None, username: str) -> None:
+    actor = await clerk(username)
+    for status in CaseStatus:
+        assert (await queries.desk_queue(actor, QueueQuery(status=status))).items, status
+    waiting = (await queries.desk_queue(actor, QueueQuery(), limit=100)).items
+    words = {row.due_text for row in waiting}
+    assert "今天到期" in words
+    assert any(word.startswith("逾期") for word in words)
+    assert {row.tone for row in waiting} >= {"late", "warn", "info"}
+    assert any(row.urged for row in waiting)
+    assert any(row.round == 2 for row in waiting)
+
+
+async def test_what_the_product_did_holds(built: None) -> None:
+    assert await wrong() == []
+    assert await database.scalar("SELECT COUNT(*) FROM member") >= 300
+    assert await database.scalar("SELECT COUNT(*) FROM notification WHERE event = 'case.assigned'") > 100
