@@ -22,13 +22,13 @@ async def list_own_records(
 async def list_records(
     actor: CurrentActor,
     kind: FromQuery[str] = "",
-    state: FromQuery[str] = "",
+    status: FromQuery[str] = "",
     q: FromQuery[str] = "",
     limit: PageLimit = 20,
     cursor: FromQuery[str | None] = None,
 ) -> Page[RecordView]:
     """Registers of my unions, the latest first; `q` is the beginning of a number or of a name."""
-    wanted = RecordQuery(kind=kind, q=q, state=state)
+    wanted = RecordQuery(kind=kind, q=q, state=status)
     return await queries.entries(actor, wanted, limit=limit, cursor=cursor)
 
 

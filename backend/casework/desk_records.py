@@ -18,13 +18,13 @@ async def list_records(
     request: Request[Any, Any, Any],
     actor: CurrentActor,
     kind: FromQuery[str] = "",
-    state: FromQuery[str] = "",
+    status: FromQuery[str] = "",
     q: FromQuery[str] = "",
     cursor: FromQuery[str | None] = None,
 ) -> Response[str]:
-    wanted = RecordQuery(kind=kind, q=q, state=state)
+    wanted = RecordQuery(kind=kind, q=q, state=status)
     found = await queries.entries(actor, wanted, cursor=cursor)
-    following = urlencode({"kind": kind, "state": state, "q": q, "cursor": found.next_cursor or ""})
+    following = urlencode({"kind": kind, "status": status, "q": q, "cursor": found.next_cursor or ""})
     return page(
         request,
         "desk/casework/records.html",
