@@ -6,7 +6,16 @@ from litestar import Request, Response, delete, get, post, put
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from backend.casework import api_acts, api_batches, api_statistics, catalogue, commands, queries, uploads
+from backend.casework import (
+    api_acts,
+    api_batches,
+    api_records,
+    api_statistics,
+    catalogue,
+    commands,
+    queries,
+    uploads,
+)
 from backend.casework.receipts import receipt
 from backend.casework.schemas import (
     CaseRow,
@@ -208,4 +217,5 @@ routes = [
     *api_acts.routes,
     *api_batches.routes,
     *api_statistics.routes,
+    *api_records.routes,
 ]

@@ -7,7 +7,15 @@ from urllib.parse import quote, urlencode
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from backend.casework import commands, desk_acts, desk_batches, desk_filing, desk_statistics, queries
+from backend.casework import (
+    commands,
+    desk_acts,
+    desk_batches,
+    desk_filing,
+    desk_records,
+    desk_statistics,
+    queries,
+)
 from backend.casework.queries import QueueQuery
 from backend.casework.receipts import receipt
 from backend.casework.schemas import DecisionInput, DeskCaseView, FieldComment
@@ -223,4 +231,5 @@ routes = [
     *desk_acts.routes,
     *desk_batches.routes,
     *desk_statistics.routes,
+    *desk_records.routes,
 ]

@@ -107,3 +107,16 @@ class BatchDue(msgspec.Struct, frozen=True):
     """The time to undo a batch is over."""
 
     batch_id: int
+
+
+class RosterApproved(msgspec.Struct, frozen=True):
+    """People of a list were to join together, and more of them are left than one decision takes in."""
+
+    case_id: int
+    table: str
+
+
+class RecordNearEnd(msgspec.Struct, frozen=True):
+    """An entry of a register ends within thirty days."""
+
+    entry_id: int

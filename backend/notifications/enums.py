@@ -18,6 +18,7 @@ class Notice(StrEnum):
     CASE_NEAR_DUE = "case.near_due"
     CASE_OVERDUE = "case.overdue"
     MEMBER_ADMITTED = "member.admitted"
+    RECORD_NEAR_END = "record.near_end"
 
 
 class Audience(StrEnum):

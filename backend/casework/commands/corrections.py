@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from backend.casework import attachments, contents, routing
-from backend.casework.commands import transitions
+from backend.casework.commands import invoices, transitions
 from backend.casework.commands.access import content_of, flow_of, own_case
 from backend.casework.commands.deskwork import running_clock
 from backend.casework.commands.filing import INVITE_FIELD, find_target, subject_of
+from backend.casework.commands.outcomes import question_of
 from backend.casework.commands.reading import Problems
 from backend.casework.contents import Content
 from backend.casework.enums import CaseAction, CaseStatus, FieldKind
@@ -45,6 +46,8 @@ async def correct(*, number: str, data: CorrectionsInput, actor: Actor) -> None:
     problems.settle()
     changes = _changes(flow, case, new, actor) | (desk or {})
     await transitions.move(case, version=data.version, while_in=(CaseStatus.RETURNED,), changes=changes)
+    await invoices.release(case.id)
+    await invoices.hold(case, flow, question_of(case, actor))
     await _snapshot(case, old)
     await attachments.link(case.id, held, number=case.round, already=already)
     event_id = await transitions.note(case, CaseAction.CORRECT, actor)

@@ -1,7 +1,7 @@
 """What applicants do with a running case beside correcting it: withdraw it, ask the desk to hurry."""
 
 from backend.casework import clocks, rules
-from backend.casework.commands import drafts, transitions
+from backend.casework.commands import drafts, invoices, transitions
 from backend.casework.commands.access import content_of, own_case
 from backend.casework.commands.deskwork import ended_clock
 from backend.casework.enums import OPEN, CaseAction, CaseStatus
@@ -29,6 +29,7 @@ async def withdraw(*, number: str, actor: Actor) -> None:
             **ended_clock(case),
         },
     )
+    await invoices.release(case.id)
     await transitions.note(case, CaseAction.WITHDRAW, actor)
     await drafts.bring_back(case.flow, content_of(case), target_union_id=case.target_union_id, actor=actor)
     await audit.record(actor, "case.withdraw", object_kind="case", object_id=case.id)

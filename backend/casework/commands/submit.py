@@ -2,10 +2,11 @@
 
 import hashlib
 
+import msgspec
 from tortoise.exceptions import IntegrityError
 
 from backend.casework import attachments, catalogue, clocks, contents, routing
-from backend.casework.commands import drafts, reading, transitions
+from backend.casework.commands import drafts, invoices, reading, transitions
 from backend.casework.commands.filing import (
     CHANNEL_FIELD,
     CONSENT_FIELDS,
@@ -135,6 +136,7 @@ async def _file(filing: Filing) -> str:
     case = await _new_case(filing, placement, routing.plan_text((), plan))
     if (earlier := await _insert(case, filing.actor)) is not None:
         return earlier
+    await invoices.hold(case, flow, msgspec.structs.replace(filing.question, case_id=case.id))
     await _follow_up(filing, case, placement)
     return case.number
 

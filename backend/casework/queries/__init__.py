@@ -13,6 +13,15 @@ from backend.casework.queries.counts import desk_counts, queue_filters
 from backend.casework.queries.desk_case import case_after_act, desk_case, desk_case_answer, quote_of
 from backend.casework.queries.drafts import draft, draft_or_none
 from backend.casework.queries.file_access import file_access
+from backend.casework.queries.history import (
+    PersonCases,
+    approved_on,
+    forms_of,
+    holds_invoice,
+    last_said,
+    running,
+    running_forms,
+)
 from backend.casework.queries.notices import notice_context, notices_of
 from backend.casework.queries.own import (
     applicant_of,
@@ -32,6 +41,8 @@ from backend.casework.queries.pace import of_service as pace_of
 from backend.casework.queries.public import verify, verify_or_none
 from backend.casework.queries.public_notices import public_notice, public_notices
 from backend.casework.queries.queue import QueueQuery, desk_queue, matching, next_in_queue
+from backend.casework.queries.records import record_by_id
+from backend.casework.queries.register import RecordQuery, by_number, entries, near_end, of_person, own_entries
 from backend.casework.queries.scope import visible_to
 from backend.casework.queries.services import (
     blank_screens,
@@ -47,13 +58,17 @@ from backend.casework.queries.statistics import RowsQuery, StatisticsQuery, figu
 from backend.casework.queries.transfers import transfer_options
 
 __all__ = [
+    "PersonCases",
     "QueueQuery",
+    "RecordQuery",
     "RowsQuery",
     "StatisticsQuery",
     "action_screen",
     "applicant_of",
+    "approved_on",
     "batch_preview",
     "blank_screens",
+    "by_number",
     "case_after_act",
     "correction_page",
     "desk_action_form",
@@ -65,15 +80,21 @@ __all__ = [
     "draft",
     "draft_or_none",
     "enabled_items",
+    "entries",
     "figure_rows",
     "file_access",
     "form_screens",
+    "forms_of",
+    "holds_invoice",
     "is_open",
     "item",
+    "last_said",
     "matching",
+    "near_end",
     "next_in_queue",
     "notice_context",
     "notices_of",
+    "of_person",
     "own_action_form",
     "own_batch",
     "own_batches",
@@ -82,6 +103,7 @@ __all__ = [
     "own_counts",
     "own_document",
     "own_drafts",
+    "own_entries",
     "own_flow",
     "own_quote",
     "own_slots",
@@ -90,9 +112,12 @@ __all__ = [
     "public_notices",
     "queue_filters",
     "quote_of",
+    "record_by_id",
     "returned_lines",
+    "running",
     "running_case",
     "running_cases",
+    "running_forms",
     "screen_errors",
     "screens_of",
     "service",
