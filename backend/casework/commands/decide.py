@@ -54,6 +54,8 @@ async def _require_done(desk: Desk, done: dict[str, int]) -> None:
     """What the step needs before it is approved; a public notice has to have run its time."""
     case, step = desk.case, desk.flow.steps[desk.case.step_index]
     if missing := acting.undone(step, done):
+        if case.status not in rules.UNDECIDED or case.version != desk.data.version:
+            await transitions.lost(case.id)
         names = "、".join(f"“{spec.name}”" for spec in desk.flow.actions if spec.key in missing)
         raise Conflict("step_needs_action", names=names)
     noticed = [spec.key for spec in desk.flow.actions if spec.publishes is not None and spec.key in step.needs]
