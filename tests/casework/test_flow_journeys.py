@@ -25,6 +25,7 @@ from tests.casework.browser import application
 from tests.casework.flows.cases import (
     CHINESE,
     Prepared,
+    complaints,
     named,
     prepare,
     required,
@@ -147,7 +148,7 @@ async def applies_by_page(flow: Flow, county: County) -> None:
             assert "要改，其余内容都已保留" in refused.text
         go = "submit" if last else "next"
         answer = await send_page(caller, f"{path}?screen={number}", flow, page, values, slots, go=go)
-        assert answer.status_code == 303, answer.text
+        assert answer.status_code == 303, complaints(answer.text)
         assert last or answer.headers["location"] == f"{path}?screen={number + 1}"
     submitted = answer.headers["location"]
     assert re.fullmatch(rf"/cases/{flow.number_prefix}2026-\d{{6}}/submitted", submitted)
@@ -192,7 +193,7 @@ async def test_every_service_can_be_filed_at_the_window(slug: str, county: Count
     page = await clerk.page(f"/desk/filing/{slug}")
     slots = found.filler.slots(found.values)
     answer = await send_page(clerk, f"/desk/filing/{slug}", flow, page, found.values, slots)
-    assert answer.status_code == 303, answer.text
+    assert answer.status_code == 303, complaints(answer.text)
     number = answer.headers["location"].rsplit("/", 1)[1]
     assert number in await clerk.page(answer.headers["location"])
     assert "受理回执" in await clerk.page(f"/desk/cases/{number}/receipt")

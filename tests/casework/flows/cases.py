@@ -2,8 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
+from itertools import product
 from typing import Any
 
 import msgspec
@@ -14,16 +15,17 @@ from backend.casework.enums import FieldKind
 from backend.casework.flows import FieldSpec, Flow
 from backend.casework.forms import parse
 from backend.casework.protocols import Question
-from backend.core import clock
+from backend.core import clock, database
 from backend.core.errors import AppError
 from backend.unions.models import Union
-from tests.casework.flows.county import MAN, OUTSIDER, WOMAN, Applicant, Caller, County, photo
+from tests.casework.flows.county import MAN, OUTSIDER, WOMAN, Applicant, Caller, County, Person, photo
 from tests.casework.flows.filling import Filler, Values, typed
 from tests.factories.pictures import picture
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
 _CONTROL = re.compile(r'<(?:input|select|textarea|button)\b[^>]*?\bname="([^"]+)"')
 _HIDDEN = re.compile(r'<input type="hidden" name="(idempotency_key|submission_key|version)" value="([^"]*)"')
+_COMPLAINT = re.compile(r'<li><a href="#f-[^>]*>.*?</a>|class="banner__(?:title|text)">.*?</p>', re.DOTALL)
 _PICTURE = picture()
 
 
@@ -48,9 +50,9 @@ async def prepare(
     filed at the window.
     """
     refusals: dict[str, list[str]] = {}
-    for kind in _kinds(flow):
+    for kind, listed in product(_kinds(flow), ((), await county.colleagues())):
         who = await county.applicant(kind)
-        found = await _fill_for(flow, county, who, actor=clerk, wanted=wanted, target=target)
+        found = await _fill_for(flow, county, who, actor=clerk, wanted=wanted, target=target, listed=listed)
         failed = [
             check.code
             for check in flow.eligibility.checks
@@ -58,7 +60,7 @@ async def prepare(
         ]
         if not failed:
             return found
-        refusals[kind] = failed
+        refusals[f"{kind}, {len(listed)} members listed"] = failed
     raise AssertionError(f"{flow.slug}: nobody is let in: {refusals}")
 
 
@@ -74,6 +76,7 @@ async def _fill_for(
     actor: Caller | None = None,
     wanted: Collection[Any] | None = None,
     target: Union | None = None,
+    listed: Sequence[Person] = (),
 ) -> Prepared:
     """What the bound facts say depends on the form, and the form on what they say: twice around settles it."""
     wishes = _all_conditions(flow) if wanted is None else wanted
@@ -82,7 +85,7 @@ async def _fill_for(
     values: Values = {}
     for _ in range(2):
         facts = await _facts(flow, values, actor or who.caller)
-        filler = Filler(flow, county, who, facts, target=target)
+        filler = Filler(flow, county, who, facts, target=target, listed=listed)
         values = filler.fill(wishes=[*wishes, *soft], hard=hard)
     filler.facts |= await _facts(flow, values, actor or who.caller)
     return Prepared(who=who, filler=filler, values=values)
@@ -171,6 +174,7 @@ class Case:
         self.desk: Caller = county.visitor  # whoever serves the desk that has it, or had it last
         self.done: Counter[str] = Counter()
         self.approved: list[int] = []
+        self.target = ""  # name of the union that it was sent to
 
     async def look(self) -> dict[str, Any]:
         """The case as its applicant sees it."""
@@ -224,7 +228,7 @@ class Case:
         if by_page:
             page = await caller.page(f"/cases/{self.number}/correction")
             answer = await send_page(caller, f"/cases/{self.number}/corrections", self.flow, page, values, slots)
-            assert answer.status_code == 303, answer.text
+            assert answer.status_code == 303, complaints(answer.text)
         else:
             body = {
                 "form": await sendable(self.flow, values, caller),
@@ -260,6 +264,11 @@ class Case:
         return [*fields, *(slot.name for slot in shown.attachments if slot.name in asked)]
 
 
+def complaints(page: str) -> list[str]:
+    """What a page says is wrong, in short."""
+    return [re.sub("<[^>]+>", "", found) for found in _COMPLAINT.findall(page)]
+
+
 def named(problem: Mapping[str, Any]) -> dict[str, str]:
     """The wrong fields of a refusal with their sentences."""
     return {error["field"]: error["message"] for error in problem["errors"]}
@@ -275,5 +284,8 @@ async def submit(flow: Flow, county: County, found: Prepared) -> Case:
     body = await with_files(flow, found, found.who.caller)
     made = await found.who.caller.send(f"/api/v1/services/{flow.slug}/cases", body, status=201)
     case = Case(flow, county, found, made["number"])
+    case.target = await database.scalar(
+        "SELECT u.name FROM case_file c JOIN union_org u ON u.id = c.target_union_id WHERE c.number = %s", case.number
+    )
     await case.look()
     return case

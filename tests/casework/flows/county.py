@@ -25,6 +25,7 @@ from tests.factories.pictures import picture
 DIVISION, FAR_DIVISION = "990121001", "990121002"
 _SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
 _GIVEN = "安平宁和清明春秋山川江河松柏梅兰竹菊"
+_COLLEAGUES = 12
 _FOREVER = timedelta(days=36_500)
 _ABOVE = (("province", "演示省总工会", "990000"), ("city", "星河市总工会", "990100"))
 # Who applies, in the order in which they are tried for a service of that audience.
@@ -87,11 +88,13 @@ class County:
         self.visitor = Caller(client)
         self.unions: dict[str, Union] = {}
         self.holders: dict[tuple[str, str], Caller] = {}
-        self.far_unit: Union
+        self.other_unit: Union  # another workplace of the town
         self.far_clerk: Caller
+        self._colleagues: list[Person] = []
         self._neighbour: Caller | None = None
         self.people = 0
         self.units = 0
+        self.numbers = 0
 
     async def build(self) -> "County":
         parent = None
@@ -100,7 +103,7 @@ class County:
             parent = self.unions[level] = await new_union(name, level, division, parent)
             await self._employ(parent)
         far = await new_union("星湖街道总工会", "town", FAR_DIVISION, self.unions["county"])
-        self.far_unit = await new_union("星湖物流工会", "unit", FAR_DIVISION, far)
+        self.other_unit = await self._workplace()
         self.far_clerk = await self.signed_in(await staff("周小华", (far, "desk")))
         return self
 
@@ -134,9 +137,14 @@ class County:
             mobile=f"154{number:08d}",
         )
 
-    async def applicant(self, kind: str) -> Applicant:
+    def next_number(self) -> int:
+        """For what may stand in one form only, such as an invoice."""
+        self.numbers += 1
+        return self.numbers
+
+    async def applicant(self, kind: str, *, unit: Union | None = None) -> Applicant:
         person = self.somebody(woman=kind == WOMAN)
-        unit = await self._workplace()
+        unit = unit or await self._workplace()
         account_id = ids.new_id()
         await Account.create(
             id=account_id,
@@ -162,6 +170,12 @@ class County:
         own = Caller(self.client, await load_actor(caller.token), caller.token)
         return Applicant(person=person, caller=own, unit=unit)
 
+    async def colleagues(self) -> list[Person]:
+        """Members of the other unit, for lists of people who have to be members."""
+        if not self._colleagues:
+            self._colleagues = [(await self.applicant(MAN, unit=self.other_unit)).person for _ in range(_COLLEAGUES)]
+        return self._colleagues
+
     async def neighbour(self) -> Caller:
         """Somebody else with a phone."""
         if self._neighbour is None:
@@ -174,10 +188,9 @@ class County:
         await self._employ(unit)
         return unit
 
-    def holder(self, role: str, level: str, unit: Union) -> Caller | None:
-        """Who holds the role at that level of the branch in which `unit` lies."""
-        union = unit if level == "unit" else self.unions[level]
-        return self.holders.get((role, union.name))
+    def holder(self, role: str, level: str, target: str) -> Caller | None:
+        """Who holds the role at that level of the branch in which the union of that name lies."""
+        return self.holders.get((role, target if level == "unit" else self.unions[level].name))
 
 
 _PHOTO = picture()

@@ -4,7 +4,7 @@ Values are canonical, as the product keeps them; `typed` says them as a page wou
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -46,7 +46,8 @@ class Constraint(msgspec.Struct, frozen=True):
 
 class Filler:
     """Fills the forms of one applicant under one flow. `facts` are what the bound functions know; `whole` is the
-    flow whose action's form this is; `target` is the union that the case should go to.
+    flow whose action's form this is; `target` is the union that the case should go to. In tables stand those who
+    are `listed`, or else people nobody has heard of.
     """
 
     def __init__(
@@ -58,8 +59,10 @@ class Filler:
         *,
         whole: Flow | None = None,
         target: Union | None = None,
+        listed: Sequence[Person] = (),
     ) -> None:
         self.flow = flow
+        self.listed = listed
         self.target = target
         self.county = county
         self.who = who
@@ -72,12 +75,9 @@ class Filler:
 
     # ---- candidates -----------------------------------------------------------------
 
-    def _of(self, spec: FieldSpec, *, own: bool = True) -> list[Any]:
-        """Values that are right by themselves, the most ordinary first. None in the end where nothing is allowed.
-
-        In the rows of a table nobody is the applicant.
-        """
-        found = [value for value in self._any_of(spec, own=own) if self._keeps(spec, value)]
+    def _of(self, spec: FieldSpec) -> list[Any]:
+        """Values that are right by themselves, the most ordinary first. None in the end where nothing is allowed."""
+        found = [value for value in self._any_of(spec) if self._keeps(spec, value)]
         assert found, f"{self.flow.slug}: no value for {spec.name}"
         return found if spec.required else [*found, None]
 
@@ -85,11 +85,20 @@ class Filler:
         """Its own rule, as far as that looks at no other field."""
         return not checks.broken(spec, value, {}, self.today, self.labels)
 
-    def _any_of(self, spec: FieldSpec, *, own: bool) -> list[Any]:
+    def _any_of(self, spec: FieldSpec) -> list[Any]:
         several = self._by_kind.get(spec.kind)
         if several is not None:
             return several(spec)
-        return [self._number_of(spec, self.who.person if own and self._is_own(spec) else self.county.somebody())]
+        return [self._number_of(spec, self.who.person if self._is_own(spec) else self.county.somebody())]
+
+    def _cells(self, column: FieldSpec, person: Person, number: int) -> list[Any]:
+        """Of one row, which is about one person or thing."""
+        if column.kind == FieldKind.TEXT:
+            most = int(column.rule.number("<=") or 200) if column.rule else 200
+            return [text[: most - 6] + f"{number:06d}" if most >= 8 else text for text in self._texts(column)]
+        several = self._by_kind.get(column.kind)
+        found = several(column) if several is not None else [self._number_of(column, person)]
+        return [value for value in found if self._keeps(column, value)]
 
     @cached_property
     def _by_kind(self) -> dict[FieldKind, Callable[[FieldSpec], list[Any]]]:
@@ -150,14 +159,14 @@ class Filler:
         return [*(options[:count] for count in range(1, len(options) + 1)), *([one] for one in options[1:])]
 
     def _unions(self, spec: FieldSpec) -> list[str]:
-        own, town, county = self.who.unit, self.county.unions["town"], self.county.unions["county"]
-        places = [own, town, county, self.county.far_unit]
+        above = [self.county.unions["town"], self.county.unions["county"]]
+        places = [self.who.unit, *above, self.county.other_unit]
         if self.target is not None and spec.name == self.flow.subject.target_union:
             places = [self.target]
         elif re.search("上级|隶属", spec.label):
-            places = [town, county, own, self.county.far_unit]
-        elif re.search("转入|接收", spec.label):
-            places = [self.county.far_unit, own, town, county]
+            places = [*above, self.who.unit]
+        elif "转入" in spec.label:
+            places.reverse()
         return [ids.public(union.id) for union in places]
 
     def _is_own(self, spec: FieldSpec) -> bool:
@@ -185,14 +194,15 @@ class Filler:
         least = int(spec.rows.number(">=") or 1) if spec.rows else 1
         most = int(spec.rows.number("<=") or 5) if spec.rows else 5
         counts = dict.fromkeys(count for count in (max(least, 1), 2, 3, least + 1, 5, 10) if least <= count <= most)
-        return [[self._row(spec) for _ in range(count)] for count in counts]
+        return [[self._row(spec, index) for index in range(count)] for count in counts]
 
-    def _row(self, spec: FieldSpec) -> Values:
-        """One person or thing a row; a column's rule may look at the columns before it."""
+    def _row(self, spec: FieldSpec, index: int) -> Values:
+        """A column's rule may look at the columns before it."""
+        person = self.listed[index % len(self.listed)] if self.listed else self.county.somebody()
         row: Values = {}
         for column in spec.columns:
-            tried = [value for value in self._of(column, own=False) if value is not None]
-            tried = [value for value in tried if not checks.broken(column, value, row, self.today, {})]
+            cells = self._cells(column, person, self.county.next_number())
+            tried = [value for value in cells if not checks.broken(column, value, row, self.today, {})]
             assert tried, f"{self.flow.slug}: no value for {spec.name}.{column.name}"
             row[column.name] = tried[0]
         return row

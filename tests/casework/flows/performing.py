@@ -7,7 +7,7 @@ import msgspec
 
 from backend.casework.flows import ActionSpec, Flow
 from backend.core import clock
-from tests.casework.flows.cases import CHINESE, Case, named, required, send_page, sendable
+from tests.casework.flows.cases import CHINESE, Case, complaints, named, required, send_page, sendable
 from tests.casework.flows.county import Caller, photo
 from tests.casework.flows.filling import Filler, Values
 
@@ -44,7 +44,7 @@ def caller_for(case: Case, who: str) -> Caller | None:
     if who == "desk":
         return case.desk
     role, _, level = who.partition("@")
-    return case.county.holder(role, level, case.who.unit)
+    return case.county.holder(role, level, case.target)
 
 
 async def stop(case: Case, seen: Coverage) -> None:
@@ -101,7 +101,7 @@ async def perform(case: Case, pair: Pair, caller: Caller, seen: Coverage) -> Non
     slots = filler.slots(values)
     if seen.wanted.index(pair) % 2 or spec.by.index(who):
         answer = await send_page(caller, door, flow, page, values, slots)
-        assert answer.status_code == 303, (case.number, key, answer.text)
+        assert answer.status_code == 303, (case.number, key, complaints(answer.text))
     else:
         form = await sendable(flow, values, caller)
         body = {"form": form, "attachments": {slot: [await photo(caller)] for slot in slots}}
