@@ -60,7 +60,8 @@ def test_the_shipped_files_are_sound() -> None:
 def test_the_directory_counts_itself(shipped: Catalogue) -> None:
     view = shipped.directory()
     assert (view.flows, len(view.items), view.functions.total) == (46, 46, 224)
-    assert view.functions.enabled == len(list(shipped.doors()))
+    served = [function for flow in shipped.flows.values() for function in flow.functions if function.tier == "core"]
+    assert view.functions.enabled == sum(function.enabled for function in served)
     assert {item.slug for item in view.items if item.enabled} == set(shipped.flows)
     assert [item.slug for item in view.items][:1] == ["member-join"]
 
@@ -76,9 +77,7 @@ def test_a_service_item(shipped: Catalogue) -> None:
     item = shipped.item("member-join")
     assert item is not None
     assert (item.name, item.audience, item.limit_working_days, item.enabled) == ("会员入会申请", "劳动者", 3, True)
-    closed = shipped.item("legal-aid")
-    assert closed is not None
-    assert (closed.name, closed.enabled, closed.icon) == ("工会法律援助", False, "scale")
+    assert shipped.item("nothing") is None
 
 
 @pytest.mark.parametrize(
@@ -106,11 +105,16 @@ def test_nonsense_finds_nothing(shipped: Catalogue) -> None:
         assert shipped.search(said) == []
 
 
-def test_services_that_are_not_there_or_not_open(shipped: Catalogue) -> None:
+def test_services_that_are_not_there_or_not_open(tmp_path: Path) -> None:
+    base = folder(tmp_path, sample_flow=SMALL + "enabled: false\n")
+    loaded = catalogue.open_catalogue(base, Bindings(facts={"member.status": anything}))
+    item = loaded.item("sample-flow")
+    assert item is not None
+    assert (item.name, item.enabled, item.icon) == ("示例业务", False, "file")
     with pytest.raises(NotFound) as missing:
-        shipped.flow("nothing")
+        loaded.flow("nothing")
     with pytest.raises(NotFound) as closed:
-        shipped.flow("legal-aid")
+        loaded.flow("sample-flow")
     assert (missing.value.code, closed.value.code) == ("no_such_service", "service_not_open")
 
 
