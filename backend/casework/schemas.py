@@ -41,6 +41,7 @@ class FieldView(msgspec.Struct, kw_only=True):
     changed_from: str | None = None  # at the desk: the value of the round before
     when: str = ""  # shown only while this holds: "employ_form=newform" or "kind=a|b"
     folded: bool = False  # behind 补充信息（选填）
+    must_be_yes: bool = False  # a consent: one box to tick, where any other yes/no is a pair of choices
 
 
 class FileView(msgspec.Struct, kw_only=True):

@@ -47,7 +47,11 @@ async def take_one(request: AnyRequest, actor: Actor) -> AttachmentView:
 
 async def _store(upload: UploadFile, actor: Actor) -> StoredFile:
     return await files.store(
-        await upload.read(), name=upload.filename, owner_id=actor.account_id, declared=upload.content_type or ""
+        await upload.read(),
+        name=upload.filename,
+        owner_id=actor.account_id,
+        declared=upload.content_type or "",
+        a_day=files.FILES_A_DAY_AT_WINDOW if actor.is_staff else files.FILES_A_DAY,
     )
 
 

@@ -235,3 +235,13 @@ def test_a_condition_goes_to_the_page() -> None:
         "name: c, label: 丙, kind: text, when: form.a in x|y",
     )
     assert [field.when for field in render_screens(flow, {})[0].fields] == ["", "a=x", "a=x|y"]
+
+
+def test_only_a_consent_is_one_box_to_tick() -> None:
+    flow = field_flow(
+        "name: agreed, label: 同意, kind: bool, required: true, rule: ==true",
+        "name: dibao, label: 是否低保, kind: bool, required: true",
+        "name: free, label: 不在岗, kind: bool, rule: ==false",
+    )
+    [screen] = render_screens(flow, {})
+    assert [field.must_be_yes for field in screen.fields] == [True, False, False]

@@ -177,21 +177,25 @@ async def _fee_share(question: Question) -> Quoted | None:
     return None if fee is None else Quoted(fee // 2, (QuoteLine("一半", fee // 2),))
 
 
+def _sample_bindings() -> Bindings:
+    """The product's own, and those that only the samples name."""
+    table = bindings.BINDINGS
+    return Bindings(
+        outcomes=table.outcomes,
+        facts={**table.facts, "worker.mood": _mood},
+        prefills=table.prefills,
+        checks={**table.checks, "fee.round": _fee_round},
+        quotes={**table.quotes, "fee.share": _fee_share},
+    )
+
+
+SAMPLE_BINDINGS = _sample_bindings()
+
+
 def sample_catalogue(base: Path) -> Catalogue:
     """The joining service as it ships, and the sample."""
     join = (CONFIG_DIR / "catalogue" / "member-join.yaml").read_text("utf-8")
-    config = folder(base, member_join=join, sample_aid=AID, sample_setup=SETUP)
-    table = bindings.BINDINGS
-    return open_catalogue(
-        config,
-        Bindings(
-            outcomes=table.outcomes,
-            facts={**table.facts, "worker.mood": _mood},
-            prefills=table.prefills,
-            checks={"fee.round": _fee_round},
-            quotes={"fee.share": _fee_share},
-        ),
-    )
+    return open_catalogue(folder(base, member_join=join, sample_aid=AID, sample_setup=SETUP), SAMPLE_BINDINGS)
 
 
 class World:

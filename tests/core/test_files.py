@@ -139,6 +139,8 @@ async def test_fifty_files_a_day_and_owner(db: None, freeze) -> None:
     assert refusal.value.code == "too_many_files"
     assert refusal.value.retry_after == 9 * 3600 + 1
     assert (await files.store(picture(), name="a.jpg", owner_id=OWNER + 1)).owner_id == OWNER + 1
+    at_window = await files.store(picture(), name="a.jpg", owner_id=OWNER, a_day=files.FILES_A_DAY_AT_WINDOW)
+    assert at_window.owner_id == OWNER
 
     clock.advance(hours=9)
     assert (await files.store(picture(), name="a.jpg", owner_id=OWNER)).owner_id == OWNER

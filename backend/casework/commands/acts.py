@@ -46,11 +46,7 @@ class _Act(msgspec.Struct, frozen=True, kw_only=True):
 async def perform(*, number: str, action: str, data: ActInput, actor: Actor, nonce: str | None = None) -> None:
     """Do one of the flow's own actions. The same `nonce` twice is doing it once."""
     case, flow, spec = await _find(number, action, actor)
-    key = (
-        hashlib.sha256(f"{actor.account_id}\x00{case.id}\x00{action}\x00{nonce}".encode()).hexdigest()
-        if nonce
-        else None
-    )
+    key = _submission_key(case, action, actor, nonce)
     if key is not None and await database.scalar("SELECT id FROM case_act WHERE submission_key = %s", key):
         return
     counts = await acts_queries.done(case.id)

@@ -14,7 +14,6 @@ from backend.casework.commands.outcomes import bring_about, question_of
 from backend.casework.enums import CaseAction, CaseStatus
 from backend.casework.events import CaseApproved, CaseHeld, CaseRejected, CaseReturned
 from backend.casework.flows import ActionSpec, Flow
-from backend.casework.models import Case
 from backend.casework.queries import acts
 from backend.casework.schemas import DecisionInput, FieldComment
 from backend.core import audit, clock, database, ids, outbox
@@ -41,7 +40,7 @@ async def _approve(desk: Desk) -> None:
     """To the next step that applies; after the last one the outcome becomes true in this same transaction."""
     case, flow = desk.case, desk.flow
     done = await acts.done(case.id)
-    await require_done(case, flow, done)
+    await _require_done(desk, done)
     question = question_of(case, desk.actor)
     facts = await judging.gather(flow, question) | acting.act_facts(flow, done)
     ahead = [index for index in routing.plan(flow, facts, question) if index > case.step_index]
@@ -53,10 +52,13 @@ async def _approve(desk: Desk) -> None:
     await issue_papers(case, desk.actor, issued="step", step=step)
 
 
-async def require_done(case: Case, flow: Flow, done: dict[str, int]) -> None:
+async def _require_done(desk: Desk, done: dict[str, int]) -> None:
     """What the step needs before it is approved; a public notice has to have run its time."""
+    case, flow = desk.case, desk.flow
     step = flow.steps[case.step_index]
     if missing := acting.undone(step, done):
+        if case.status not in rules.UNDECIDED or case.version != desk.data.version:
+            await transitions.lost(case.id)
         names = "、".join(f"“{spec.name}”" for spec in flow.actions if spec.key in missing)
         raise Conflict("step_needs_action", names=names)
     noticed = [spec.key for spec in flow.actions if spec.publishes is not None and spec.key in step.needs]

@@ -144,6 +144,7 @@ def _field(spec: FieldSpec, value: Any, page: _Page, *, at: str = "", table: str
         sensitive=spec.is_sensitive,
         when=browser_condition(spec.when) if spec.when is not None else "",
         folded=spec.folded,
+        must_be_yes=any(bound.operand.flag is True for bound in spec.rule.bounds) if spec.rule is not None else False,
     )
     if spec.kind in (FieldKind.DATE, FieldKind.MONTH):
         view.min, view.max = _edge(spec, ">", page.today), _edge(spec, "<", page.today)

@@ -1,0 +1,211 @@
+"""Every action of a flow by everybody whose it is: offered, done, refused where it does not belong."""
+
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+
+from backend.casework.flows import ActionSpec, Flow
+from backend.core import clock
+from tests.casework.flows.cases import CHINESE, Case, complaints, named, required, send_page, sendable
+from tests.casework.flows.county import Caller, photo
+from tests.casework.flows.filling import Filler, Values
+
+Pair = tuple[str, str]  # an action and one of those in its `by`
+_REFUSALS = {(409, "action_not_open"), (403, "action_not_yours")}
+
+
+class Coverage(msgspec.Struct):
+    """What has been seen of a flow so far, over all its journeys."""
+
+    wanted: list[Pair] = []
+    done: set[Pair] = set()
+    refused: set[tuple[Pair, bool]] = set()  # before it was done, and after
+    strangers: set[str] = set()
+    steps: set[int] = set()
+    returned: set[str] = set()
+    papers: set[str] = set()
+    endings: set[str] = set()
+    wrong: list[str] = []
+    bad_papers: list[str] = []
+
+    @property
+    def undone(self) -> list[Pair]:
+        return [pair for pair in self.wanted if pair not in self.done]
+
+
+def coverage_of(flow: Flow) -> Coverage:
+    return Coverage(wanted=[(spec.key, who) for spec in flow.actions for who in spec.by])
+
+
+def caller_for(case: Case, who: str) -> Caller | None:
+    if who == "applicant":
+        return case.who.caller
+    if who == "desk":
+        return case.desk
+    role, _, level = who.partition("@")
+    return case.county.holder(role, level, case.target)
+
+
+async def stop(case: Case, seen: Coverage) -> None:
+    """Do here what can be done here and never was; be refused what cannot be done here."""
+    for who in dict.fromkeys(who for _, who in seen.wanted):
+        caller = caller_for(case, who)
+        if caller is None:
+            continue
+        offered = await _offered(case, who, caller)
+        while todo := next((pair for pair in seen.undone if pair[1] == who and pair[0] in offered), None):
+            await perform(case, todo, caller, seen)
+            offered = await _offered(case, who, caller)
+        for pair in seen.wanted:
+            if pair[1] == who and pair[0] not in offered:
+                await _be_refused(case, pair, caller, seen)
+
+
+async def _offered(case: Case, who: str, caller: Caller) -> list[str]:
+    path = f"/api/v1{'' if who == 'applicant' else '/desk'}/cases/{case.number}"
+    answer = await caller.go("GET", path)
+    if answer.status_code == 404:  # the case lies where this post sees nothing
+        return []
+    assert answer.status_code == 200, answer.text
+    return [key for key in answer.json()["actions"] if case.flow.action(key) is not None]
+
+
+def _door(case: Case, key: str, who: str) -> str:
+    return f"{'' if who == 'applicant' else '/desk'}/cases/{case.number}/actions/{key}"
+
+
+async def _be_refused(case: Case, pair: Pair, caller: Caller, seen: Coverage) -> None:
+    once = (pair, pair in seen.done)
+    if once in seen.refused:
+        return
+    seen.refused.add(once)
+    answer = await caller.go("POST", f"/api/v1{_door(case, *pair)}", json={})
+    got = (answer.status_code, answer.json().get("code"))
+    if got not in _REFUSALS and got != (404, "case_not_found"):
+        seen.wrong.append(f"{pair} is not offered while {case.seen['status']}, yet answers {got}")
+
+
+async def perform(case: Case, pair: Pair, caller: Caller, seen: Coverage) -> None:
+    """By the page where it is one of several who may, so that both doors are used."""
+    key, who = pair
+    spec, flow = case.flow.action(key), case.flow.action_form(key)
+    assert spec is not None
+    await _strangers(case, key, seen)
+    door = _door(case, key, who)
+    page = await caller.page(door)
+    await _empty(flow, door, caller)
+    filler = Filler(flow, case.county, case.who, {}, whole=case.flow)
+    whens = [part.when for part in (*flow.fields, *flow.attachments) if part.when is not None]
+    values = filler.fill(wishes=whens)
+    slots = filler.slots(values)
+    if seen.wanted.index(pair) % 2 or spec.by.index(who):
+        answer = await send_page(caller, door, flow, page, values, slots)
+        assert answer.status_code == 303, (case.number, key, complaints(answer.text))
+    else:
+        form = await sendable(flow, values, caller)
+        body = {"form": form, "attachments": {slot: [await photo(caller)] for slot in slots}}
+        await caller.send(f"/api/v1{door}", body)
+    case.done[key] += 1
+    seen.done.add(pair)
+    await _is_written_down(case, spec, values, caller)
+
+
+async def _empty(flow: Flow, door: str, caller: Caller) -> None:
+    """An empty form does nothing and names everything that it lacks."""
+    lacking = required(flow)
+    if lacking:
+        problem = await caller.send(f"/api/v1{door}", {}, status=422)
+        assert set(named(problem)) == lacking
+        assert all(CHINESE.search(sentence) for sentence in named(problem).values())
+
+
+async def _is_written_down(case: Case, spec: ActionSpec, values: Values, caller: Caller) -> None:
+    """In the history for everybody, what was written for those who may read it."""
+    await case.look()
+    [act, *_] = case.seen["acts"]
+    assert act["key"] == spec.key
+    assert case.seen["timeline"][0]["action"] in (f"act:{spec.key}", "release"), case.seen["timeline"][0]
+    shown = {field["name"] for field in act["fields"]}
+    assert shown == (set() if spec.private else set(values))
+    if caller is not case.who.caller:
+        [act, *_] = (await caller.read(f"/api/v1/desk/cases/{case.number}"))["acts"]
+        assert {field["name"] for field in act["fields"]} == set(values)
+
+
+async def _strangers(case: Case, key: str, seen: Coverage) -> None:
+    if key in seen.strangers:
+        return
+    seen.strangers.add(key)
+    county = case.county
+    own, desk = f"/api/v1/cases/{case.number}/actions/{key}", f"/api/v1/desk/cases/{case.number}/actions/{key}"
+    neighbour = await county.neighbour()
+    expected: list[tuple[Caller, str, int, str]] = [
+        (county.visitor, own, 401, "not_signed_in"),
+        (neighbour, own, 404, "case_not_found"),
+        (neighbour, desk, 403, "not_allowed"),
+        (county.far_clerk, desk, 404, "case_not_found"),
+        (case.desk, own, 403, "not_allowed"),
+    ]
+    for stranger, path, status, code in expected:
+        answer = await stranger.go("POST", path, json={})
+        got: Any = (answer.status_code, answer.json()["code"])
+        if got[0] != status:
+            seen.wrong.append(f"{path} answers {got} to a stranger, not {(status, code)}")
+
+
+async def do_needed(case: Case, seen: Coverage) -> None:
+    """What the step needs and nobody has done; until then, and while a public notice hangs, it is not passed."""
+    step = case.flow.steps[case.seen["step"]["index"]]
+    missing = [key for key in step.needs if not case.done[key]]
+    if missing:
+        refused = await case.decide("approve", status=409)
+        assert refused["code"] == "step_needs_action"
+    for key in missing:
+        await _do_by_anybody(case, key, seen)
+    specs = [spec for key in step.needs if (spec := case.flow.action(key)) is not None and spec.publishes is not None]
+    for spec in specs:
+        assert spec.publishes is not None
+        await _notice_hangs(case, spec)
+        if running := case.notice_ends():
+            refused = await case.decide("approve", status=409)
+            assert refused["code"] == "notice_running"
+            clock.freeze(clock.now() + (running - clock.today() + timedelta(days=1)))
+
+
+async def _do_by_anybody(case: Case, key: str, seen: Coverage) -> None:
+    spec = case.flow.action(key)
+    assert spec is not None
+    for who in spec.by:
+        caller = caller_for(case, who)
+        if caller is not None and key in await _offered(case, who, caller):
+            await perform(case, (key, who), caller, seen)
+            return
+    raise AssertionError(f"{case.number}: nobody can do {key}, which {case.seen['step']} needs")
+
+
+async def do_awaited(case: Case, seen: Coverage) -> None:
+    """The case waits for its applicant, who is told what for."""
+    awaited = case.flow.steps[case.seen["step"]["index"]].awaits
+    spec = case.flow.action(awaited)
+    assert spec is not None
+    assert (case.seen["due_on"], spec.name in case.seen["hold_message"]) == (None, True)
+    assert [offer["key"] for offer in case.seen["offers"] if offer["awaited"]] == [awaited]
+    await perform(case, (awaited, "applicant"), case.who.caller, seen)
+    assert case.seen["status"] == "in_review"
+    assert case.seen["due_on"] is not None
+
+
+async def _notice_hangs(case: Case, spec: ActionSpec) -> None:
+    """For everybody to read, with nothing in it that would say who it is."""
+    lines = [one for one in case.seen["notices"] if one["running"]]
+    notice = lines[-1]
+    shown = await case.county.visitor.read(f"/api/v1/notices/{notice['id']}")
+    text = "".join([shown["title"], *shown["body"]])
+    person = case.who.person
+    for hidden in (person.id_no, person.mobile):
+        assert hidden not in text
+    assert "{" not in text
+    assert "——" not in text.replace("".join(spec.publishes.body) if spec.publishes else "", ""), text
+    assert shown["title"] in await case.county.visitor.page(f"/notices/{notice['id']}")
+    assert shown["title"] in await case.county.visitor.page("/notices")

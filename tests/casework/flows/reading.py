@@ -1,0 +1,130 @@
+"""The papers of a case: complete, true to their text, and verified by whoever holds one."""
+
+import re
+from html import unescape
+from urllib.parse import urlsplit
+
+from backend.casework import papers
+from backend.casework.flows import DocumentSpec, Flow, StepSpec
+from backend.core import national
+from tests.casework.flows.cases import Case
+from tests.casework.flows.county import Caller
+from tests.casework.flows.performing import Coverage
+
+_PROSE = re.compile(r'<div class="prose">(.*?)</div>', re.DOTALL)
+_HEAD = re.compile(r'class="receipt__head">.*?<h1>(.*?)</h1>', re.DOTALL)
+_VERIFY = re.compile(r'class="receipt__url">[^<]*?(/verify/[^<]+)<')
+
+
+async def read_papers(case: Case, seen: Coverage) -> None:
+    """Every paper that there is now and that was not read before."""
+    at_desk = (await case.desk.read(f"/api/v1/desk/cases/{case.number}"))["documents"]
+    own = case.seen["documents"]
+    for line in [*own, *(one for one in at_desk if one not in own)]:
+        spec = case.flow.document(line["key"].partition(".")[0])
+        assert spec is not None
+        if spec.key in seen.papers:
+            continue
+        seen.papers.add(spec.key)
+        for reader, caller, area in (("applicant", case.who.caller, ""), ("desk", case.desk, "/desk")):
+            await _read(case, spec, line["key"], seen, caller, area, may=reader in spec.readers)
+
+
+async def _read(
+    case: Case, spec: DocumentSpec, key: str, seen: Coverage, caller: Caller, area: str, *, may: bool
+) -> None:
+    path = f"{area}/cases/{case.number}/documents/{key}"
+    if not may:
+        assert (await caller.go("GET", path)).status_code == 404
+        return
+    page = await caller.page(path)
+    title, lines = words_of(page)
+    assert words_of(await caller.page(f"/api/v1{path}")) == (title, lines)
+    found = [f"{spec.key}: {fault}" for fault in faults(case, spec, title, lines)]
+    seen.bad_papers += [fault for fault in found if fault not in seen.bad_papers]
+    assert f'href="{path}?format=pdf"' in page
+    if spec.issued != "request":
+        await verify(case, page)
+
+
+def words_of(page: str) -> tuple[str, list[str]]:
+    """Title and paragraphs."""
+    head, prose = _HEAD.search(page), _PROSE.search(page)
+    assert head is not None
+    assert prose is not None
+    return unescape(head[1]), [unescape(line) for line in re.findall(r"<p>(.*?)</p>", prose[1], re.DOTALL)]
+
+
+def faults(case: Case, spec: DocumentSpec, title: str, lines: list[str]) -> list[str]:
+    """Lines that are not what the flow file says, and names that had to be filled in and were not."""
+    found = []
+    if len(lines) != len(spec.body):
+        found.append(f"{len(lines)} paragraphs instead of {len(spec.body)}")
+    for pattern, line in zip((spec.title, *spec.body), (title, *lines), strict=False):
+        said = _said(pattern, line)
+        if said is None:
+            found.append(f"“{line}” is not “{pattern}”")
+        elif blank := sorted(name for name, word in said if word == papers.NOTHING and _is_due(case, spec, name)):
+            found.append(f"nothing stands for {', '.join(blank)} in “{pattern}”")
+        if re.search(r"\{[a-z]", line):
+            found.append(f"a name is left in “{line}”")
+    return found
+
+
+def _said(pattern: str, line: str) -> list[tuple[str, str]] | None:
+    """What stands for each name of the text."""
+    names = papers.names_in(pattern)
+    parts = re.split("|".join(re.escape(f"{{{name}}}") for name in names) or r"\Z", pattern)
+    match = re.fullmatch("(.+?)".join(re.escape(part) for part in parts[: len(names) + 1]), line, re.DOTALL)
+    return None if match is None else list(zip(names, match.groups(), strict=True))
+
+
+def _is_due(case: Case, spec: DocumentSpec, name: str) -> bool:
+    """Whether the case has what belongs there: all was filled in, so only what was never asked may lack."""
+    space, _, rest = name.partition(".")
+    if space == "form":
+        return rest in case.values
+    if space != "act":
+        return True
+    key, _, _field = rest.partition(".")
+    issuing = any(action.key == key and action.document == spec.key for action in case.flow.actions)
+    return issuing or any(key in (*step.needs, step.awaits) for step in _before(case.flow, spec))
+
+
+def _before(flow: Flow, spec: DocumentSpec) -> list[StepSpec]:
+    """The steps that are passed when the paper comes."""
+    if spec.issued != "step":
+        return list(flow.steps) if spec.issued == "approval" else []
+    last = [step.name for step in flow.steps].index(spec.step)
+    return list(flow.steps[: last + 1])
+
+
+async def verify(case: Case, page: str) -> None:
+    """Its code holds, shows nobody's whole name, and a changed one holds nothing."""
+    found = _VERIFY.search(page)
+    assert found is not None
+    shown = await case.county.visitor.page(unescape(found[1]))
+    assert "文书属实" in shown
+    await _shows_no_more_than(case, shown)
+    number, code = found[1].rsplit("/", 2)[1:]
+    wrong = f"{'A' if code[0] != 'A' else 'B'}{code[1:]}"
+    assert (await case.county.visitor.go("GET", f"/verify/{number}/{wrong}")).status_code == 404
+
+
+async def _shows_no_more_than(case: Case, shown: str) -> None:
+    person = case.who.person
+    assert person.id_no not in shown
+    assert person.mobile not in shown
+    name = case.values.get(case.flow.subject.name)
+    if isinstance(name, str):
+        assert name not in shown
+        assert national.mask_name(name) in shown
+
+
+async def read_receipt(case: Case) -> None:
+    """The receipt of every service, and what its code says to anybody."""
+    page = await case.who.caller.page(f"/cases/{case.number}/receipt")
+    assert case.number in page
+    shown = await case.county.visitor.page(urlsplit(case.seen["verify_url"]).path)
+    assert "回执属实" in shown
+    await _shows_no_more_than(case, shown)

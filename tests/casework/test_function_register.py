@@ -1,0 +1,85 @@
+"""The register of functions says what is true: what counts as enabled has its door, its permission and its test."""
+
+import ast
+from functools import cache
+from typing import Any
+
+import pytest
+
+from backend import bindings
+from backend.casework.catalogue import Catalogue, open_catalogue
+from backend.casework.flows import Flow, FunctionSpec
+from backend.core.settings import CONFIG_DIR, ROOT
+from tests.walkers.doors import Door, doors
+
+Listed = list[tuple[Flow, FunctionSpec]]
+
+
+@pytest.fixture(scope="module")
+def shipped(kernel: None) -> Catalogue:
+    return open_catalogue(CONFIG_DIR, bindings.BINDINGS)
+
+
+@pytest.fixture(scope="module")
+def enabled(shipped: Catalogue) -> Listed:
+    found = [(flow, one) for flow in shipped.flows.values() for one in flow.functions if one.enabled]
+    assert found
+    return found
+
+
+@pytest.fixture(scope="module")
+def routes(app: Any) -> dict[str, Door]:
+    return {door.name: door for door in doors(app)}
+
+
+def test_its_door_exists_and_asks_for_its_permission(enabled: Listed, routes: dict[str, Door]) -> None:
+    wrong = []
+    for _, one in enabled:
+        door = routes.get(one.door)
+        if one.door and (door is None or door.access != one.permission):
+            wrong.append((one.code, one.door, one.permission, door and door.access))
+    assert wrong == []
+
+
+def test_its_action_or_paper_exists(enabled: Listed) -> None:
+    actions = [one.code for flow, one in enabled if one.action and flow.action(one.action) is None]
+    papers = [one.code for flow, one in enabled if one.document and flow.document(one.document) is None]
+    assert (actions, papers) == ([], [])
+
+
+def test_its_test_exists(enabled: Listed) -> None:
+    assert [(one.code, one.test) for _, one in enabled if not is_test(one.test)] == []
+
+
+def test_a_function_is_listed_once(shipped: Catalogue) -> None:
+    codes = [one.code for flow in shipped.flows.values() for one in flow.functions]
+    assert len(codes) == len(set(codes))
+
+
+def is_test(node: str) -> bool:
+    """Whether `tests/…/test_x.py::test_y` names a test that would run."""
+    path, _, name = node.partition("::")
+    return name.startswith("test_") and name in names_in(path)
+
+
+@cache
+def names_in(path: str) -> frozenset[str]:
+    file = ROOT / path
+    if not path.startswith("tests/") or not file.is_file():
+        return frozenset()
+    tree = ast.parse(file.read_text("utf-8"))
+    return frozenset(node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+@pytest.mark.parametrize(
+    ("node", "is_one"),
+    [
+        ("tests/casework/test_submit.py::test_an_invite_brings_its_union_and_is_used_up", True),
+        ("tests/casework/test_submit.py::test_that_nobody_wrote", False),
+        ("tests/casework/test_submit.py", False),
+        ("tests/casework/test_nothing.py::test_an_invite_brings_its_union_and_is_used_up", False),
+        ("backend/casework/catalogue.py::check", False),
+    ],
+)
+def test_what_names_a_test(node: str, is_one: bool) -> None:
+    assert is_test(node) is is_one
