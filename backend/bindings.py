@@ -8,7 +8,7 @@ from backend.casework import catalogue, judging
 from backend.casework.protocols import Approved, Bindings, Prefilled, Question
 from backend.core import crypto, national
 from backend.core.actor import Actor
-from backend.core.errors import NotFound
+from backend.core.errors import NotFound, sentence
 from backend.core.settings import Settings
 from backend.identity import queries as identity
 from backend.identity.enums import ConsentKind
@@ -20,6 +20,7 @@ from backend.unions.enums import UnionLevel
 from backend.unions.schemas import InviteView
 
 FROM_INVITE, FROM_ACCOUNT = "来自邀请码", "来自您的账号"
+TRANSFER = "member-transfer"
 
 
 def load(settings: Settings) -> None:
@@ -51,7 +52,8 @@ async def create_member(approved: Approved, params: Mapping[str, Any]) -> dict[s
         account_id=approved.applicant_id,
         reference=approved.number,
     )
-    return {"member_no": member.member_no, "rejoined": member.rejoined, "card": "/me/card" if member.bound else None}
+    made = {"member_no": member.member_no, "rejoined": member.rejoined, "card": "/me/card" if member.bound else None}
+    return made if member.bound else made | {"next": sentence("card_not_bound")}
 
 
 # ---- facts ------------------------------------------------------------------------
@@ -80,6 +82,18 @@ async def worker_active_membership(question: Question) -> bool | None:
         return None
     member = await roll.facts(question.member_id)
     return member is not None and member.is_effective
+
+
+async def worker_phone_free(question: Question) -> bool | None:
+    """False when the form gives the applicant's own phone, which opens a member's record, and somebody else's
+    identity number: the phone has changed hands, or is lent. Whose any other number is, a form tells nobody."""
+    id_no, phone = question.values.get("id_no"), question.values.get("mobile")
+    if not id_no or not phone:
+        return None
+    if question.member_id is None or await roll.has_id_no(question.member_id, id_no):
+        return True
+    user = await identity.account_of_phone(phone)
+    return user is None or user[1] != question.member_id
 
 
 async def org_has_union(question: Question) -> bool | None:
@@ -140,12 +154,19 @@ async def consent_privacy_version(actor: Actor, given: Mapping[str, str]) -> Pre
 
 
 async def explain_already_member(question: Question) -> dict[str, Any]:
-    """Where the membership is, masked, and the service that moves it."""
-    hint = await roll.already_member_hint(question.values.get("id_no", ""))
+    """Where the membership is, masked, and the way to move it: at a window while the service is not open."""
+    transfer = catalogue.current().item(TRANSFER)
+    online = transfer is not None and transfer.enabled
+    hint = await roll.already_member_hint(question.values.get("id_no", ""), transfer_online=online)
     if hint is None:
         return {}
-    union = {"name": hint.union.name}
-    return {"union": union, "status_text": hint.status_text, "hint": hint.hint, "transfer": "/services/member-transfer"}
+    return {
+        "union": {"name": hint.union.name},
+        "status_text": hint.status_text,
+        "hint": hint.hint,
+        "transfer": f"/services/{TRANSFER}",
+        "transfer_online": online,
+    }
 
 
 BINDINGS = Bindings(
@@ -153,6 +174,7 @@ BINDINGS = Bindings(
     facts={
         "worker.age": worker_age,
         "worker.active_membership": worker_active_membership,
+        "worker.phone_free": worker_phone_free,
         "org.has_union": org_has_union,
     },
     prefills={

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from backend.casework import commands as casework_commands
 from backend.casework import events as casework
 from backend.casework import queries as cases
 from backend.casework.schemas import NoticeContext
@@ -15,6 +16,7 @@ from backend.core import national
 from backend.core.actor import SYSTEM
 from backend.core.outbox import topic_of
 from backend.core.relay import Claimed
+from backend.identity import events as accounts
 from backend.identity import queries as identity
 from backend.membership import commands as members
 from backend.membership import events as membership
@@ -23,7 +25,7 @@ from backend.notifications import commands as notifications
 from backend.notifications.enums import Notice
 from backend.notifications.schemas import Recipient
 from backend.unions import events as unions
-from backend.web.pages import date_zh
+from backend.web.pages import date_zh, provisional
 
 # Given the event and its key; False when a part is done and there is more to do.
 Reaction = Callable[[Any, str], Awaitable[bool]]
@@ -83,7 +85,7 @@ def _words(context: NoticeContext) -> dict[str, str]:
         "service": context.service_name,
         "desk": context.desk_name,
         "subject": national.mask_name(context.subject_name),
-        "due_on": date_zh(context.due_on),
+        "due_on": f"{date_zh(context.due_on)}{provisional(context.due_on)}",
         "comment": context.comment.strip().rstrip("。.！!；;"),
     }
 
@@ -98,6 +100,15 @@ async def welcome(event: membership.MemberAdmitted, key: str) -> bool:
     return True
 
 
+async def bring_cases(event: accounts.AccountBound, key: str) -> bool:
+    index = await roll.id_no_index(event.member_id)
+    if index is not None:
+        await casework_commands.belong_to_member(
+            member_id=event.member_id, id_no_index=index, account_id=event.account_id, came_from=event.came_from
+        )
+    return True
+
+
 async def work_roll(event: membership.RollImportRequested, key: str) -> bool:
     return await members.import_chunk(event.import_id)
 
@@ -108,6 +119,7 @@ async def keep_members(event: unions.UnionDissolved, key: str) -> bool:
 
 # Every event there is; an empty line says that nothing follows from it.
 REACTIONS: dict[type[msgspec.Struct], tuple[Reaction, ...]] = {
+    accounts.AccountBound: (bring_cases,),
     casework.CaseSubmitted: (tell_applicant(Notice.CASE_SUBMITTED),),
     casework.CaseReturned: (tell_applicant(Notice.CASE_RETURNED),),
     casework.CaseCorrected: (),

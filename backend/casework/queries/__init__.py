@@ -18,6 +18,7 @@ from backend.casework.queries.own import (
     returned_lines,
     running_case,
     running_cases,
+    traced_subjects,
     urged_today,
 )
 from backend.casework.queries.pace import of_service as pace_of
@@ -69,6 +70,7 @@ __all__ = [
     "screen_errors",
     "screens_of",
     "service",
+    "traced_subjects",
     "transfer_options",
     "urged_today",
     "verify",

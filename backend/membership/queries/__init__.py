@@ -12,11 +12,22 @@ from backend.membership.queries.members import (
     count_by_union,
     effective_by_id_no,
     facts,
+    has_id_no,
+    id_no_index,
     own,
 )
-from backend.membership.queries.search import detail, members_in_scope, visible_to
+from backend.membership.queries.search import (
+    MANAGE,
+    RELEASE,
+    detail,
+    members_in_scope,
+    unbound_phone,
+    visible_to,
+)
 
 __all__ = [
+    "MANAGE",
+    "RELEASE",
     "already_member_hint",
     "card",
     "check_card",
@@ -24,11 +35,14 @@ __all__ = [
     "detail",
     "effective_by_id_no",
     "facts",
+    "has_id_no",
+    "id_no_index",
     "import_options",
     "import_view",
     "imports_of",
     "members_in_scope",
     "own",
     "report_rows",
+    "unbound_phone",
     "visible_to",
 ]
