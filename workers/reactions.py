@@ -18,6 +18,7 @@ from backend.core import national
 from backend.core.actor import SYSTEM
 from backend.core.outbox import topic_of
 from backend.core.relay import Claimed
+from backend.identity import events as accounts
 from backend.identity import queries as identity
 from backend.membership import commands as members
 from backend.membership import events as membership
@@ -26,7 +27,7 @@ from backend.notifications import commands as notifications
 from backend.notifications.enums import Audience, Notice
 from backend.notifications.schemas import Recipient
 from backend.unions import events as unions
-from backend.web.pages import date_zh
+from backend.web.pages import date_zh, provisional
 
 # Given the event and its key; False when a part is done and there is more to do.
 Reaction = Callable[[Any, str], Awaitable[bool]]
@@ -108,7 +109,7 @@ def _words(context: NoticeContext) -> dict[str, str]:
         "service": context.service_name,
         "desk": context.desk_name,
         "subject": national.mask_name(context.subject_name),
-        "due_on": date_zh(context.due_on),
+        "due_on": f"{date_zh(context.due_on)}{provisional(context.due_on)}",
         "until": date_zh(context.held_until),
         "comment": context.comment.strip().rstrip("。.！!；;"),
     }
@@ -121,6 +122,15 @@ async def welcome(event: membership.MemberAdmitted, key: str) -> bool:
         values = {"union": member.union_name, "member_no": member.member_no}
         to = [Recipient(account_id=account_id)]
         await notifications.notify(Notice.MEMBER_ADMITTED, Audience.MEMBER, recipients=to, values=values, key=key)
+    return True
+
+
+async def bring_cases(event: accounts.AccountBound, key: str) -> bool:
+    index = await roll.id_no_index(event.member_id)
+    if index is not None:
+        await case_commands.belong_to_member(
+            member_id=event.member_id, id_no_index=index, account_id=event.account_id, came_from=event.came_from
+        )
     return True
 
 
@@ -161,6 +171,7 @@ async def count_anew(event: Any, key: str) -> bool:
 
 # Every event there is; an empty line says that nothing follows from it.
 REACTIONS: dict[type[msgspec.Struct], tuple[Reaction, ...]] = {
+    accounts.AccountBound: (bring_cases,),
     casework.CaseSubmitted: (tell(NoticeEvent.SUBMITTED), count_anew),
     casework.CaseAssigned: (tell(NoticeEvent.ASSIGNED),),
     casework.CaseAccepted: (tell(NoticeEvent.ACCEPTED),),

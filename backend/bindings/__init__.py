@@ -12,6 +12,8 @@ from backend.casework.protocols import Bindings, Fact, Outcome, Prefill, Questio
 from backend.core.settings import Settings
 from backend.membership import queries as roll
 
+TRANSFER = "member-transfer"
+
 
 def load(settings: Settings) -> None:
     """Open the catalogue over these functions."""
@@ -33,6 +35,7 @@ OUTCOMES: Mapping[str, Outcome] = {
 FACTS: Mapping[str, Fact] = {
     "worker.age": facts.worker_age,
     "worker.active_membership": facts.worker_active_membership,
+    "worker.phone_free": facts.worker_phone_free,
     "worker.in_post": unknown,
     "person.status": facts.person_status,
     "person.honour_verified": unknown,
@@ -107,12 +110,19 @@ PREFILLS: Mapping[str, Prefill] = {
 
 
 async def explain_already_member(question: Question) -> dict[str, Any]:
-    """Where the membership is, masked, and the service that moves it."""
-    hint = await roll.already_member_hint(question.values.get("id_no", ""))
+    """Where the membership is, masked, and the way to move it: at a window while the service is not open."""
+    transfer = catalogue.current().item(TRANSFER)
+    online = transfer is not None and transfer.enabled
+    hint = await roll.already_member_hint(question.values.get("id_no", ""), transfer_online=online)
     if hint is None:
         return {}
-    union = {"name": hint.union.name}
-    return {"union": union, "status_text": hint.status_text, "hint": hint.hint, "transfer": "/services/member-transfer"}
+    return {
+        "union": {"name": hint.union.name},
+        "status_text": hint.status_text,
+        "hint": hint.hint,
+        "transfer": f"/services/{TRANSFER}",
+        "transfer_online": online,
+    }
 
 
 BINDINGS = Bindings(outcomes=OUTCOMES, facts=FACTS, prefills=PREFILLS)

@@ -11,6 +11,7 @@ from backend.casework.enums import RecordState
 from backend.casework.protocols import Question
 from backend.casework.views import EntryFacts
 from backend.core import crypto, national
+from backend.identity import queries as identity
 from backend.membership import queries as roll
 from backend.membership.enums import MemberStatus
 from backend.unions import queries as unions
@@ -35,6 +36,18 @@ async def worker_active_membership(question: Question) -> bool | None:
         return None
     member = await member_of(question)
     return member is not None and member.is_effective
+
+
+async def worker_phone_free(question: Question) -> bool | None:
+    """False when the form gives the applicant's own phone, which opens a member's record, and somebody else's
+    identity number: the phone has changed hands, or is lent. Whose any other number is, a form tells nobody."""
+    id_no, phone = question.values.get("id_no"), question.values.get("mobile")
+    if not id_no or not phone:
+        return None
+    if question.member_id is None or await roll.has_id_no(question.member_id, id_no):
+        return True
+    user = await identity.account_of_phone(phone)
+    return user is None or user[1] != question.member_id
 
 
 async def member_status(question: Question) -> str | None:

@@ -13,7 +13,7 @@ from backend.casework import queries as casework
 from backend.casework.enums import RECORD_STATE_TEXT, RecordState
 from backend.casework.protocols import Approved
 from backend.core import crypto, ids
-from backend.core.errors import Conflict
+from backend.core.errors import Conflict, sentence
 from backend.membership import commands as members
 from backend.membership import queries as roll
 from backend.membership.enums import ACT_TEXT, STATUS_TEXT, MemberAct, MemberStatus
@@ -55,7 +55,8 @@ async def create_member(approved: Approved, params: Params) -> Answer:
             account_id=account_id,
             reference=reference,
         )
-    return {"member_no": member.member_no, "rejoined": member.rejoined, "card": "/me/card" if member.bound else None}
+    made = {"member_no": member.member_no, "rejoined": member.rejoined, "card": "/me/card" if member.bound else None}
+    return made if member.bound else made | {"next": sentence("card_not_bound")}
 
 
 async def create_members(approved: Approved, params: Params) -> Answer:

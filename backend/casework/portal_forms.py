@@ -103,11 +103,11 @@ async def _refused(
     """Nothing is lost: what was typed goes into the draft, and the page shows what to change."""
     if isinstance(error, Conflict) and "url" in error.extra:
         return redirect(error.extra["url"])
-    if isinstance(error, NotEligible) and "union" in error.extra:
-        name = error.extra["union"]["name"]
-        return page(request, "portal/membership/already_member.html", title="已经是会员", status=422, union_name=name)
     names = queries.screens_of(catalogue.flow(slug))
     await commands.save_screen(slug=slug, names=names[number - 1], form=sent.form, attachments=sent.held, actor=actor)
+    if isinstance(error, NotEligible) and "union" in error.extra:
+        member = error.extra
+        return page(request, "portal/membership/already_member.html", title="已经是会员", status=422, member=member)
     errors = list(error.errors) if isinstance(error, Invalid) else []
     wrong = {each.field.split(".")[0] for each in errors}
     shown = next((at for at, screen in enumerate(names, start=1) if wrong & screen), number)

@@ -36,6 +36,7 @@ _HAN = (
     "\U00020000-\U0002a6df\U0002a700-\U0002ebe0\U0002ebf0-\U0002ee5d\U00030000-\U000323af"
 )
 _HAN_RUN = re.compile(rf"[{_HAN}]+\Z")
+_SPACED = re.compile(rf"([{_HAN}]+)[^\S\n\r\t]+([{_HAN}]+)")
 _SEPARATORS = re.compile("[\u00b7\u2022\u2027\u2219\u22c5\u30fb\uff65\uff0e\u3002.]")
 _SEPARATOR = "\u00b7"
 _VARIATION = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
@@ -236,7 +237,12 @@ def parse_phone(text: str) -> str:
 
 
 def parse_name(text: str) -> str:
-    """A name in Han characters, NFC, parts separated by U+00B7."""
+    """A name in Han characters, NFC, parts separated by U+00B7.
+
+    One space behind a surname is padding; a space between longer parts may stand for a dot, and is asked about.
+    """
+    if any(len(right) > 2 or len(left) > 1 for left, right in _SPACED.findall(_visible(text.strip()))):
+        raise InvalidValue("name_space", "姓名中间有空格。名字里有“·”的请用“·”代替空格，没有的请去掉空格")
     name = _name_without_spaces(text)
     if not name:
         raise InvalidValue("name_empty", "请填写姓名")
@@ -266,8 +272,12 @@ def same_name(one: str, other: str) -> bool:
 def _name_without_spaces(text: str) -> str:
     # Two-character names are often padded with a wide space to line up with three; input methods add
     # invisible marks and variation selectors, which change the drawing of a character but not the name.
-    visible = (c for c in text.strip() if unicodedata.category(c) not in ("Zs", "Cf"))
-    return unicodedata.normalize("NFC", _VARIATION.sub("", "".join(visible)))
+    visible = (c for c in _visible(text.strip()) if unicodedata.category(c) != "Zs")
+    return unicodedata.normalize("NFC", "".join(visible))
+
+
+def _visible(text: str) -> str:
+    return _VARIATION.sub("", "".join(c for c in text if unicodedata.category(c) != "Cf"))
 
 
 def parse_bank_card(text: str) -> BankCard:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from enum import StrEnum
 
-from backend.core import clock, crypto, database, ids
+from backend.core import audit, clock, crypto, database, ids
 from backend.core.actor import Actor
 from backend.core.errors import Forbidden, TooMany
 
@@ -26,13 +26,24 @@ PURPOSE_LABELS = {
 
 
 async def reveal(
-    sealed: str, *, context: str, field: str, purpose: Purpose, actor: Actor, subject_kind: str, subject_id: int
+    sealed: str,
+    *,
+    context: str,
+    field: str,
+    purpose: Purpose,
+    actor: Actor,
+    subject_kind: str,
+    subject_id: int,
+    case_id: int | None = None,
 ) -> str:
-    """Decrypt `sealed`. Staff leave a trace for the subject and are limited to a number an hour."""
+    """Decrypt `sealed`. Staff leave a trace for the subject, a line in the audit log, and are limited to a
+    number an hour."""
     if not actor.signed_in:
         raise Forbidden()
     if actor.is_staff:
         await _trace(field=field, purpose=purpose, actor=actor, subject_kind=subject_kind, subject_id=subject_id)
+        detail = {"field": field, "purpose": purpose.value} | ({"case_id": case_id} if case_id else {})
+        await audit.record(actor, "value.revealed", object_kind=subject_kind, object_id=subject_id, detail=detail)
     return crypto.open_sealed(sealed, context=context)
 
 

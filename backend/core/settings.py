@@ -42,6 +42,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     allow_synthetic_ids: bool = False
     sms_provider: str = "console"
     address_limit_per_hour: int = 60
+    reconfirm_after_days: int = 90  # a phone silent for longer may have changed hands
     secrets_file: str = ""  # empty: data_dir/secrets.toml, made on first start outside production
     log_level: str = "INFO"
 

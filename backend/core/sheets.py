@@ -50,7 +50,7 @@ def check(content: bytes) -> None:
         _check_package(content)
         return
     if not content.strip():
-        raise invalid("file", "file_empty")
+        raise invalid("sheet", "file_empty")
     try:
         text = _decode(content)
     except UnicodeDecodeError:
@@ -74,7 +74,7 @@ def _check_package(content: bytes) -> None:
                 if part.filename.endswith((".xml", ".rels")) and b"<!DOCTYPE" in package.open(part).read(2_000):
                     raise UnsupportedMedia("sheet_type_refused")
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as exc:
-        raise invalid("file", "sheet_unreadable") from exc
+        raise invalid("sheet", "sheet_unreadable") from exc
 
 
 def tables(content: bytes) -> Iterator[Table]:
@@ -89,7 +89,7 @@ def _worksheets(content: bytes) -> Iterator[Table]:
     try:
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
     except Exception as exc:  # the library raises whatever a broken part makes it raise
-        raise invalid("file", "sheet_unreadable") from exc
+        raise invalid("sheet", "sheet_unreadable") from exc
     try:
         for sheet in book.worksheets:
             if isinstance(sheet, ReadOnlyWorksheet) and sheet.sheet_state == "visible":
@@ -105,7 +105,7 @@ def _sheet_rows(sheet: ReadOnlyWorksheet) -> Table:
         try:
             cells = next(rows, None)
         except Exception as exc:
-            raise invalid("file", "sheet_unreadable") from exc
+            raise invalid("sheet", "sheet_unreadable") from exc
         if cells is None:
             return
         line = [text_of(cell) for cell in cells]
@@ -123,7 +123,7 @@ def _csv_rows(content: bytes) -> Table:
         for cells in csv.reader(lines, delimiter=delimiter):
             yield [_clean(cell) for cell in cells[:MAX_COLUMNS]]
     except csv.Error as exc:
-        raise invalid("file", "sheet_unreadable") from exc
+        raise invalid("sheet", "sheet_unreadable") from exc
 
 
 def _decode(content: bytes) -> str:

@@ -13,12 +13,20 @@ from backend.demo import places
 from backend.demo.tree import County, add_people, build_tree
 from backend.identity import commands as identity
 from backend.membership import commands as membership
+from backend.membership.enums import MemberAct
 from backend.unions import commands as unions
 from backend.unions.enums import InviteChannel
 from backend.unions.schemas import InviteInput
 
 ON_ROLL = 240  # members who were there before the system
 JOINED = 60  # members who joined through it
+CHANGED = (
+    (MemberAct.KEEP, "离开单位待业，本人申请保留会籍"),
+    (MemberAct.TRANSFER_OUT, "换了单位，等新单位工会接收"),
+    (MemberAct.LEAVE, "本人书面申请退会"),
+    (MemberAct.DECEASED, "家属持证明到窗口登记"),
+    (MemberAct.EXPEL, "基层工会会员大会决定，县总工会批准"),
+)
 
 
 class Applicant(NamedTuple):
@@ -70,6 +78,7 @@ async def build() -> None:
         await _import_roll(county)
         await _invites(county)
         await _past_cases(county, now)
+        await _changed_memberships(county, now)
         await _desk_cases(county, now)
     finally:
         clock.unfreeze()
@@ -166,6 +175,15 @@ async def _past_cases(county: County, now: datetime) -> None:
             )
         else:
             await casework.withdraw(number=number, actor=who.actor)
+
+
+async def _changed_memberships(county: County, now: datetime) -> None:
+    """Two members of the roll in every state there is."""
+    clock.freeze(_morning(now, workdays_ago=2))
+    acts = [change for change in CHANGED for _ in range(2)]
+    found = await database.rows("SELECT id FROM member ORDER BY id LIMIT %s", len(acts))
+    for row, (act, reason) in zip(found, acts, strict=True):
+        await membership.change_status(county.staff["demo-county"], member_id=row["id"], act=act, reason=reason)
 
 
 async def _desk_cases(county: County, now: datetime) -> None:

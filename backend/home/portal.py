@@ -3,10 +3,12 @@
 from typing import Any
 
 from litestar import Request, Response, get
+from litestar.params import FromQuery
 
 from backend.casework import catalogue
 from backend.casework import queries as casework
 from backend.core.errors import NotFound
+from backend.home import traces
 from backend.home.schemas import Shortcut
 from backend.identity import queries as identity
 from backend.membership import queries as membership
@@ -67,7 +69,19 @@ async def profile(request: AnyRequest, actor: CurrentActor) -> Response[str]:
         member=await membership.own(actor),
         sessions=await identity.sessions_of(actor),
         consents=(await identity.consents_of(actor)).given,
-        views_count=len((await identity.who_viewed(actor)).items),
+        views_count=len((await traces.who_viewed(actor)).items),
+    )
+
+
+@get("/me/views", opt=SIGNED_IN)
+async def show_views(request: AnyRequest, actor: CurrentActor, cursor: FromQuery[str | None] = None) -> Response[str]:
+    found = await traces.who_viewed(actor, cursor=cursor)
+    return page(
+        request,
+        "portal/identity/views.html",
+        title="谁看过我的资料",
+        lines=found.items,
+        more_href=f"/me/views?cursor={found.next_cursor}" if found.next_cursor else "",
     )
 
 
@@ -94,4 +108,4 @@ async def no_icon() -> None:
     raise NotFound()
 
 
-routes = [home, profile, offline, api_docs, unhashed, no_icon]
+routes = [home, profile, show_views, offline, api_docs, unhashed, no_icon]

@@ -1,11 +1,10 @@
-"""JSON doors of sign-in, one's own sessions, consents and traces."""
+"""JSON doors of sign-in, one's own sessions and consents."""
 
 from litestar import Response, delete, get, post
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, JSONBody
 
 from backend.identity import commands, queries
 from backend.identity.schemas import (
-    AccessLine,
     CodeAnswer,
     CodeRequest,
     ConsentInput,
@@ -18,7 +17,6 @@ from backend.identity.schemas import (
 from backend.web.access import PUBLIC, SIGNED_IN, CurrentActor
 from backend.web.client import CurrentClient
 from backend.web.cookies import CLEAR_SITE_DATA, ended_session_cookie, session_cookie
-from backend.web.paging import Page, PageLimit
 
 # Also for staff who still have to set a password or enrol a second factor.
 _ANY_SESSION = SIGNED_IN | {"pending": True}
@@ -95,14 +93,6 @@ async def withdraw_consent(kind: FromPath[str], actor: CurrentActor) -> None:
     await commands.withdraw_consent(queries.consent_kind(kind), actor)
 
 
-@get("/me/views", opt=SIGNED_IN)
-async def list_views(
-    actor: CurrentActor, limit: PageLimit = 20, cursor: FromQuery[str | None] = None
-) -> Page[AccessLine]:
-    """Who opened this person's sensitive values, and for what."""
-    return await queries.who_viewed(actor, limit=limit, cursor=cursor)
-
-
 routes = [
     request_code,
     open_session,
@@ -114,5 +104,4 @@ routes = [
     list_consents,
     give_consent,
     withdraw_consent,
-    list_views,
 ]

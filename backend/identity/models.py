@@ -21,8 +21,10 @@ class Account(Model):
     totp_last_step = fields.BigIntField(default=0)
     # Grows with every sign-in, so that a sign-in meets a concurrent change of password or state.
     sign_ins = fields.IntField(default=0)
-    # Set once the person has confirmed the identity number of that member record.
+    # Set once the person has confirmed the identity number of that member record. It stays when the phone
+    # is parted from the account, so that the person finds everything again under another number.
     member_id = fields.BigIntField(null=True, unique=True)
+    signed_in_at = fields.DatetimeField(null=True)  # the last time
     created_at = fields.DatetimeField()
 
     class Meta:

@@ -7,7 +7,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
 from backend.core import national
-from backend.core.errors import AppError
+from backend.core.errors import AppError, TooMany
 from backend.identity import commands, queries, rules
 from backend.web.access import PUBLIC, SIGNED_IN, CurrentActor
 from backend.web.client import CurrentClient
@@ -31,6 +31,10 @@ async def send_code(request: AnyRequest, client: CurrentClient) -> Response[Any]
     form = await read_form(request)
     try:
         await commands.request_code(form.one("phone"), client)
+    except TooMany as error:
+        # A code is on its way, or this page asked for another one: it can still be typed in.
+        sent_before = error.code == "sms_too_often" or form.one("again")
+        return _page(request, "code" if sent_before else "phone", form, error, waiting=True)
     except AppError as error:
         return _page(request, "phone", form, error)
     return _page(request, "code", form)
@@ -48,7 +52,9 @@ async def sign_in(request: AnyRequest, client: CurrentClient, actor: CurrentActo
     return signed_in
 
 
-def _page(request: AnyRequest, step: str, form: FormInput, error: AppError | None = None) -> Response[str]:
+def _page(
+    request: AnyRequest, step: str, form: FormInput, error: AppError | None = None, *, waiting: bool = False
+) -> Response[str]:
     """The step that is open, with what was typed and what was wrong with it."""
     errors = {field.field: field.message for field in error.errors} if error else {}
     answer = page(
@@ -61,7 +67,8 @@ def _page(request: AnyRequest, step: str, form: FormInput, error: AppError | Non
         phone_masked=national.mask_phone(national.compact(form.one("phone"))),
         next_path=local_path(form.one("next", "/")),
         expires_in=int(rules.CODE_LIFETIME.total_seconds()),
-        retry_after=rules.CODE_RETRY_SECONDS,
+        retry_after=error.retry_after if waiting and error else rules.CODE_RETRY_SECONDS,
+        waiting=waiting,
         errors=errors,
         problem=error.detail if error and not errors else "",
     )
@@ -111,18 +118,6 @@ async def withdraw_consent(kind: FromPath[str], actor: CurrentActor) -> Redirect
     return redirect("/me/consents")
 
 
-@get("/me/views", opt=SIGNED_IN)
-async def show_views(request: AnyRequest, actor: CurrentActor, cursor: FromQuery[str | None] = None) -> Response[str]:
-    found = await queries.who_viewed(actor, cursor=cursor)
-    return page(
-        request,
-        "portal/identity/views.html",
-        title="谁看过我的资料",
-        lines=found.items,
-        more_href=f"/me/views?cursor={found.next_cursor}" if found.next_cursor else "",
-    )
-
-
 routes = [
     show_sign_in,
     send_code,
@@ -133,5 +128,4 @@ routes = [
     show_consents,
     give_consent,
     withdraw_consent,
-    show_views,
 ]

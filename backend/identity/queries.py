@@ -40,7 +40,10 @@ class _SessionRow(msgspec.Struct, kw_only=True):
 
 
 async def signed_in(token: str) -> SignedIn | None:
-    """Whose session `token` is, None when it is nobody's (any more). One query, on every request."""
+    """Whose session `token` is, None when it is nobody's (any more). One query, on every request.
+
+    Nobody is signed in to a person's account that was parted from its phone.
+    """
     if not token or len(token) > _LONGEST_TOKEN:
         return None
     now = clock.now()
@@ -49,11 +52,13 @@ async def signed_in(token: str) -> SignedIn | None:
         "SELECT s.id AS session_id, s.account_id, s.seen_at, a.kind, a.display, a.member_id,"
         " a.must_change_password, a.totp_sealed <> '' AS has_totp"
         " FROM session_row s JOIN account a ON a.id = s.account_id"
-        " WHERE s.token_hash = %s AND s.idle_until > %s AND s.expires_at > %s AND a.state = %s",
+        " WHERE s.token_hash = %s AND s.idle_until > %s AND s.expires_at > %s AND a.state = %s"
+        " AND (a.kind <> %s OR a.phone_index IS NOT NULL)",
         rules.token_hash(token),
         now,
         now,
         AccountState.ACTIVE.value,
+        AccountKind.PERSON.value,
     )
     if row is None:
         return None
@@ -150,8 +155,16 @@ async def account_of_phone(phone: str) -> tuple[int, int | None] | None:
     return (found[0]["id"], found[0]["member_id"]) if found else None
 
 
+async def is_reachable(member_id: int, *, besides: int = 0) -> bool:
+    """Whether a phone opens this member's record; `besides` is an account that does not count."""
+    found = await database.scalar(
+        "SELECT id FROM account WHERE member_id = %s AND phone_index IS NOT NULL AND id <> %s", member_id, besides
+    )
+    return found is not None
+
+
 async def accounts_of_members(member_ids: Collection[int]) -> dict[int, int]:
-    """Account by member, for those who have bound one."""
+    """Account by member, for those who have bound one, also when it is parted from its phone."""
     if not member_ids:
         return {}
     found = await database.rows(

@@ -42,6 +42,12 @@ async def confirm_identity(data: JSONBody[ConfirmInput], actor: CurrentActor) ->
     return await commands.confirm_identity(actor, id_no=data.id_no)
 
 
+@post("/me/member/disown", opt=PERSON, status_code=204)
+async def disown_member(actor: CurrentActor) -> None:
+    """This phone is mine, the member's record is not: the two part at once, and the session goes on without it."""
+    await commands.disown(actor)
+
+
 @get("/desk/members", opt=may("member.view"))
 async def find_members(
     actor: CurrentActor,
@@ -76,4 +82,4 @@ async def show_import(import_id: FromPath[str], actor: CurrentActor) -> ImportVi
     return await queries.import_view(import_id, actor)
 
 
-routes = [show_card, confirm_identity, find_members, show_member, import_members, show_import]
+routes = [show_card, confirm_identity, disown_member, find_members, show_member, import_members, show_import]

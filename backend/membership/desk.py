@@ -7,13 +7,16 @@ from urllib.parse import quote
 
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
+from litestar.response import Redirect
 
 from backend.core import ids, sheets
 from backend.core.actor import Actor
 from backend.core.errors import AppError
 from backend.membership import commands, queries
+from backend.membership.enums import RELEASE_REASON_TEXT
 from backend.membership.queries.imports import REPORT_HEADER
 from backend.membership.roll import FIELD_LABELS, TEMPLATE_HEADER
+from backend.membership.schemas import Option
 from backend.membership.uploads import sheet_of
 from backend.web.access import CurrentActor, may
 from backend.web.forms import read_form
@@ -24,6 +27,7 @@ AnyRequest = Request[Any, Any, Any]
 _VIEW = may("member.view")
 _IMPORT = may("member.import")
 _RELEASE = may("phone.release")
+_MANAGE = may("member.manage")
 
 
 @get("/members", opt=_VIEW)
@@ -39,6 +43,8 @@ async def list_members(
         tab="members",
         members=found.items,
         q=q,
+        unbound=await queries.unbound_phone(q, actor),
+        reasons=[Option(value=reason.value, label=text) for reason, text in RELEASE_REASON_TEXT.items()],
         may_import=actor.can("member.import"),
         more_href=more,
     )
@@ -71,11 +77,44 @@ async def release_phone(request: AnyRequest, member: FromPath[str], actor: Curre
     try:
         await commands.release_phone(actor, member=member, reason=form.one("reason"))
     except AppError as error:
-        return await _member_page(request, member, actor, error)
+        return await _member_page(request, member, actor, error, "release")
     return redirect(f"/desk/members/{member}")
 
 
-async def _member_page(request: AnyRequest, member: str, actor: Actor, error: AppError | None = None) -> Response[str]:
+@post("/members/{member:str}/phone", opt=_RELEASE)
+async def register_phone(request: AnyRequest, member: FromPath[str], actor: CurrentActor) -> Response[Any]:
+    form = await read_form(request)
+    try:
+        await commands.register_phone(actor, member=member, phone=form.one("phone"), reason=form.one("reason"))
+    except AppError as error:
+        return await _member_page(request, member, actor, error, "phone")
+    return redirect(f"/desk/members/{member}")
+
+
+@post("/members/{member:str}/acts", opt=_MANAGE)
+async def change_membership(request: AnyRequest, member: FromPath[str], actor: CurrentActor) -> Response[Any]:
+    form = await read_form(request)
+    version = int(text) if (text := form.one("version")).isdecimal() and len(text) < 10 else 0
+    act, reason = form.one("act"), form.one("reason")
+    try:
+        await commands.change_at_desk(actor, member=member, act=act, reason=reason, version=version)
+    except AppError as error:
+        return await _member_page(request, member, actor, error, "acts")
+    return redirect(f"/desk/members/{member}")
+
+
+@post("/phones/release", opt=_RELEASE)
+async def release_unbound(request: AnyRequest, actor: CurrentActor) -> Redirect:
+    """The number of an account that belongs to no member."""
+    form = await read_form(request)
+    await commands.release_unbound(actor, phone=form.one("phone"), reason=form.one("reason"))
+    return redirect("/desk/members")
+
+
+async def _member_page(
+    request: AnyRequest, member: str, actor: Actor, error: AppError | None = None, sent: str = ""
+) -> Response[str]:
+    """`sent` is the form that was refused: it is open, with what is wrong in it."""
     found = await queries.detail(member, actor)
     return page(
         request,
@@ -87,9 +126,19 @@ async def _member_page(request: AnyRequest, member: str, actor: Actor, error: Ap
         facts=found.facts,
         sensitive=found.sensitive,
         history=found.history,
+        version=found.version,
+        acts=found.acts,
         may_release=found.may_release,
-        errors={"": error.detail} if error else {},
+        may_register=found.may_register,
+        sent=sent,
+        errors=_errors(error),
     )
+
+
+def _errors(error: AppError | None) -> dict[str, str]:
+    if error is None:
+        return {}
+    return {one.field: one.message for one in error.errors} or {"": error.detail}
 
 
 @get("/members/import", opt=_IMPORT)
@@ -166,4 +215,7 @@ routes = [
     show_member,
     reveal_field,
     release_phone,
+    register_phone,
+    change_membership,
+    release_unbound,
 ]

@@ -14,11 +14,11 @@ EFFECTIVE = (MemberStatus.ACTIVE, MemberStatus.TRANSFERRING, MemberStatus.KEPT)
 
 STATUS_TEXT = {
     MemberStatus.ACTIVE: "在籍",
-    MemberStatus.TRANSFERRING: "会籍转移中",
+    MemberStatus.TRANSFERRING: "会籍转接中",
     MemberStatus.KEPT: "保留会籍",
     MemberStatus.LEFT: "已退会",
     MemberStatus.DECEASED: "已去世",
-    MemberStatus.EXPELLED: "已除名",
+    MemberStatus.EXPELLED: "已开除会籍",
 }
 
 
@@ -40,10 +40,23 @@ ACT_TEXT = {
     MemberAct.RESTORE: "恢复会籍",
     MemberAct.LEAVE: "退会",
     MemberAct.DECEASED: "登记去世",
-    MemberAct.EXPEL: "除名",
+    MemberAct.EXPEL: "开除会籍",
     MemberAct.TRANSFER_OUT: "转出会籍",
     MemberAct.TRANSFER_IN: "转入会籍",
-    MemberAct.TRANSFER_STOP: "停止转移",
+    MemberAct.TRANSFER_STOP: "停止转接",
+}
+
+
+class ReleaseReason(StrEnum):
+    """Why the number of an account without a member is released. A closed list: nothing personal is noted."""
+
+    NEW_OWNER = "new_owner"
+    ASKED = "asked"
+
+
+RELEASE_REASON_TEXT = {
+    ReleaseReason.NEW_OWNER: "号码换了主人",
+    ReleaseReason.ASKED: "本人要求停用",
 }
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
+from litestar.response import Redirect
 
 from backend.core import clock
 from backend.core.errors import AppError
@@ -37,6 +38,12 @@ async def confirm_identity(request: AnyRequest, actor: CurrentActor) -> Response
     except AppError as error:
         return _confirm_page(request, id_no=form.one("id_no"), error=error)
     return redirect("/me/card")
+
+
+@post("/me/member/disown", opt=PERSON)
+async def disown_member(actor: CurrentActor) -> Redirect:
+    await commands.disown(actor)
+    return redirect("/me")
 
 
 def _confirm_page(request: AnyRequest, *, id_no: str = "", error: AppError | None = None) -> Response[str]:
@@ -74,4 +81,4 @@ def _scan_page(checked: CardCheck) -> ScanPage:
     )
 
 
-routes = [show_card, show_confirm, confirm_identity, check_card]
+routes = [show_card, show_confirm, confirm_identity, disown_member, check_card]

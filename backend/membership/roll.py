@@ -114,7 +114,12 @@ def read_rows(content: bytes) -> list[RawRow]:
                 break
         if columns:
             return _below(table, columns, first=number + 1)
-    raise invalid("file", "import_no_header")
+    raise invalid("sheet", "import_no_header")
+
+
+def _union_name(cell: str) -> str:
+    """As the name of a union is stored, so that a wide space or another normal form still finds it."""
+    return " ".join(unicodedata.normalize("NFC", cell).split())
 
 
 def _columns(cells: list[str]) -> dict[str, int]:
@@ -142,13 +147,13 @@ def _below(table: Iterable[list[str]], columns: dict[str, int], *, first: int) -
         if not cells:
             continue
         if len(rows) >= sheets.MAX_ROWS:
-            raise invalid("file", "sheet_too_many_rows", limit=sheets.MAX_ROWS)
+            raise invalid("sheet", "sheet_too_many_rows", limit=sheets.MAX_ROWS)
         number = national.upgrade_15(cells.get("id_no", ""))
         rows.append(RawRow(row_no, cells, repeats=seen.setdefault(number, row_no) if number else row_no))
     for row in rows:
         row.repeats = 0 if row.repeats == row.row_no else row.repeats
     if not rows:
-        raise invalid("file", "import_empty")
+        raise invalid("sheet", "import_empty")
     return rows
 
 
@@ -190,7 +195,7 @@ class _Reader:
             name=name,
             id_no=id_no,
             phone=phone,
-            union=self._cell("union"),
+            union=_union_name(self._cell("union")),
             joined_on=joined_on,
             employ_form=self._choice("employ_form", EMPLOY_TEXT, EmployForm.OTHER),
             newform_group=self._choice("newform_group", GROUP_TEXT, NewformGroup.OTHER),
@@ -296,7 +301,7 @@ def decide_known(
     elsewhere = not known.in_scope or (union_id is not None and union_id != known.union_id)
     if elsewhere:
         where = known.union_name if known.in_scope else masked_union
-        return refused(person.row_no, "union", f"已经是“{where}”的会员，换工会请办理“会籍转移”")
+        return refused(person.row_no, "union", f"已经是“{where}”的会员，换工会请办理会籍转接")
     changes = _changes(person, known, phone_index)
     result = RowResult.UPDATED if changes else RowResult.UNCHANGED
     return Outcome(person.row_no, result, message="；".join(person.notes)[:200], changes=changes)

@@ -15,6 +15,9 @@ from backend.membership.schemas import NewMember
 
 T = TypeVar("T")
 
+# What a desk decides by itself; a transfer takes two unions and is a service of its own.
+DESK_ACTS = (MemberAct.KEEP, MemberAct.RESTORE, MemberAct.LEAVE, MemberAct.DECEASED, MemberAct.EXPEL)
+
 MIN_AGE = 16
 NUMBER_LENGTH = 16
 CONFIRM_TRIES_A_DAY = 5
@@ -46,6 +49,11 @@ def may_join(*, age: int, status: MemberStatus | None) -> str | None:
 def status_after(act: MemberAct, status: MemberStatus) -> MemberStatus | None:
     """What the act makes of this status; None when it cannot be done from here."""
     return _CHANGES[act].get(status)
+
+
+def desk_acts(status: MemberStatus) -> list[MemberAct]:
+    """What a desk may do to a membership of this status."""
+    return [act for act in DESK_ACTS if status_after(act, status) is not None]
 
 
 def member_number(county: str, year: int, sequence: int) -> str:

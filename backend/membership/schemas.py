@@ -129,13 +129,16 @@ class ChangeLine(msgspec.Struct, kw_only=True):
 
 
 class MemberDetail(msgspec.Struct, kw_only=True):
-    """One member as staff see it. `facts` are pairs of label and value."""
+    """One member as staff see it. `facts` are pairs of label and value, `acts` what this reader may do to it."""
 
     member: MemberBrief
     facts: list[tuple[str, str]]
     sensitive: list[SensitiveLine]
     history: list[ChangeLine]
+    version: int
+    acts: list["Option"]
     may_release: bool
+    may_register: bool
 
 
 class RevealedValue(msgspec.Struct, kw_only=True):

@@ -39,6 +39,7 @@ class Migration(migrations.Migration):
                 ('totp_last_step', fields.BigIntField(default=0)),
                 ('sign_ins', fields.IntField(default=0)),
                 ('member_id', fields.BigIntField(null=True, unique=True)),
+                ('signed_in_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'account', 'app': 'union', 'pk_attr': 'id', 'table_description': 'Somebody who can sign in: a person by phone, a staff member by user name.'},

@@ -74,6 +74,15 @@ def date_zh_week(value: date | datetime | str | None) -> str:
     return f"{date_zh(value)}(周{_WEEKDAYS[_moment(value).weekday()]})"
 
 
+def provisional(value: date | str | None) -> str:
+    """（暂定） behind a day that was counted before its year's holidays were published."""
+    if value is None or value == "":
+        return ""
+    moment = _moment(value)
+    day = moment.date() if isinstance(moment, datetime) else moment
+    return "（暂定）" if reference.calendar().is_provisional(day) else ""
+
+
 def datetime_zh(value: datetime | str | None) -> str:
     if value is None or value == "":
         return ""
@@ -93,6 +102,7 @@ def environment() -> Environment:
     )
     built.globals["asset"] = asset
     built.filters.update(yuan=money.yuan, date_zh=date_zh, date_zh_week=date_zh_week, datetime_zh=datetime_zh)
+    built.filters["provisional"] = provisional
     return built
 
 

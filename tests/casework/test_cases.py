@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import msgspec
 import pytest
 
 from backend.casework import commands, queries
@@ -77,7 +78,12 @@ async def test_a_courier_joins(world: World) -> None:
         SUBMITTED,
     ]
     assert [step.state for step in case.steps] == ["done", "done"]
-    assert await outbox() == [*FILED, "membership.MemberAdmitted", "casework.CaseApproved"]
+    assert await outbox() == [
+        *FILED,
+        "membership.MemberAdmitted",
+        "identity.AccountBound",
+        "casework.CaseApproved",
+    ]
     assert [action for action in await audited() if action.startswith("case.")] == ["case.submitted", "case.approve"]
 
 
@@ -303,6 +309,42 @@ async def test_taken_up(world: World) -> None:
     assert [line.title for line in case.timeline] == ["星城快递工会 已受理", "您提交了申请"]
     with pytest.raises(NotFound):
         await commands.take_up(number=number, actor=world.clerk)
+
+
+async def test_cases_of_a_member_whatever_account_filed_them(world: World) -> None:
+    """From the window, from the account, and once from both; each shown once, newest first."""
+    worker = await person(world)
+    elsewhere = await commands.submit(slug="sample-aid", data=sent(aid_form(world)), actor=await person(world))
+    at_window = await commands.file_at_window(slug="sample-aid", data=sent(aid_form(world)), actor=world.officer)
+    own = await commands.submit(slug="member-join", data=sent(join_form(world)), actor=worker)
+    member = msgspec.structs.replace(worker, member_id=77)
+    await database.execute("UPDATE case_file SET member_id = %s WHERE number <> %s", 77, elsewhere)
+    assert [row.number for row in (await queries.own_cases(member)).items] == [own, at_window]
+    assert [row.number for row in (await queries.own_cases(worker)).items] == [own]
+    assert [row.number for row in (await queries.own_cases(member, status="open", service="sample-aid")).items] == [
+        at_window
+    ]
+    first = await queries.own_cases(member, limit=1)
+    rest = await queries.own_cases(member, limit=1, cursor=first.next_cursor)
+    assert ([row.number for row in rest.items], rest.next_cursor) == ([at_window], None)
+    assert await queries.own_counts(member) == {"open": 2, "closed": 0}
+    assert (await queries.own_case(at_window, member)).number == at_window
+    await commands.withdraw(number=at_window, actor=member)
+    for stranger in (worker, msgspec.structs.replace(worker, member_id=78)):
+        with pytest.raises(NotFound):
+            await commands.urge(number=at_window, actor=stranger)
+
+
+async def test_an_approved_application_of_another_phone_says_how_the_card_opens(world: World) -> None:
+    daughter = await person(world)
+    number = await commands.submit(
+        slug="member-join", data=sent(join_form(world, mobile="15400000999")), actor=daughter
+    )
+    await decide(number, world.officer, "approve", 1)
+    outcome = (await queries.own_case(number, daughter)).outcome
+    assert outcome is not None
+    assert outcome["card"] is None
+    assert outcome["next"] == "请用申请里填写的手机号登录，在“我的”里核对一次身份证号码，就能看到会员证。"
 
 
 async def test_my_list(world: World) -> None:

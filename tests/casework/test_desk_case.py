@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from backend.casework import commands, queries
@@ -138,8 +139,11 @@ async def test_a_revealed_value_leaves_a_trace_that_its_owner_reads(world: World
     views = (await identity.who_viewed(worker)).items
     assert [(view.who, view.purpose) for view in views] == [("星城快递工会 邹小红", "审核办件")] * 2
     assert (await queries.own_case(number, worker)).viewers == 1
-    audited = await database.rows("SELECT detail FROM audit WHERE action = 'case.reveal' ORDER BY id")
-    assert [row["detail"] for row in audited] == ['{"field":"illness"}', '{"field":"id_no"}']
+    audited = await database.rows("SELECT object_id, detail FROM audit WHERE action = 'value.revealed' ORDER BY id")
+    case_id = await database.scalar("SELECT id FROM case_file")
+    assert [(row["object_id"], msgspec.json.decode(row["detail"])) for row in audited] == [
+        (worker.account_id, {"case_id": case_id, "field": field, "purpose": "review"}) for field in ("illness", "id_no")
+    ]
 
 
 async def test_only_the_desk_that_has_the_case_opens_values(world: World) -> None:
@@ -198,6 +202,8 @@ async def test_a_photo_that_staff_open_is_traced_once_an_hour(world: World) -> N
         await commands.open_file(await queries.file_access(file, world.officer), world.officer)
     await commands.open_file(await queries.file_access(first, worker), worker)
     assert await database.scalar("SELECT COUNT(*) FROM access_trace") == 1
+    opened = await database.rows("SELECT object_id FROM audit WHERE action = 'file.opened' ORDER BY id")
+    assert [ids.public(row["object_id"]) for row in opened] == [first, second, first]
     clock.advance(hours=2)
     await commands.open_file(await queries.file_access(first, world.officer), world.officer)
     assert await database.scalar("SELECT COUNT(*) FROM access_trace") == 2

@@ -161,7 +161,7 @@ async def test_the_directory_and_one_service(world: World, app: object) -> None:
     service = (await visitor.get("/api/v1/services/member-join")).json()
     assert service.keys() >= {"slug", "name", "form", "eligibility", "steps", "functions", "prefill"}
     assert service["form"].keys() == {"fields", "attachments"}
-    assert [check["state"] for check in service["eligibility"]["checks"]] == ["unknown"] * 3
+    assert [check["state"] for check in service["eligibility"]["checks"]] == ["unknown"] * 4
     assert service["prefill"]["privacy_version"]["value"] == "2026-01"
     assert (await visitor.get("/api/v1/services/nothing")).status_code == 404
     phone = await browse(app, await person(world, phone="15412345678"))

@@ -4,11 +4,15 @@ import io
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from PIL import Image
 
 from backend.casework import commands, queries
 from backend.core import database
+from backend.core.actor import SYSTEM
+from backend.membership import commands as members
+from backend.membership.schemas import NewMember
 from backend.unions.models import Invite
 from tests.casework.browser import browse, hidden
 from tests.casework.test_submit import invite
@@ -40,6 +44,22 @@ async def screens(client: httpx.AsyncClient, world: World) -> str:
     two = await post(client, f"{APPLY}?screen=2", who(world))
     assert (two.status_code, two.headers["location"]) == (303, f"{APPLY}?screen=3"), two.text
     return (await client.get(f"{APPLY}?screen=3")).text
+
+
+async def test_a_member_is_told_the_way_and_loses_nothing(world: World, app: object) -> None:
+    form = join_form(world)
+    applicant = NewMember(name="王小测", id_no=form["id_no"], phone="15400000099")
+    await members.admit(SYSTEM, applicant=applicant, union_id=world.far_unit.id, account_id=None, reference="X")
+    phone = await browse(app, await person(world))
+    last = await screens(phone, world)
+    fields = CONSENTS | {"idempotency_key": hidden(last, "idempotency_key")}
+    told = await post(phone, f"{APPLY}?screen=3", fields, go="submit")
+    assert told.status_code == 422
+    assert "松**工会" in told.text
+    assert "会籍转接还没在网上开通，请带身份证到新单位所在乡镇街道的工会窗口办理" in told.text
+    assert "/services/member-transfer" not in told.text
+    saved = msgspec.json.decode(await database.scalar("SELECT form FROM draft"))
+    assert saved["charter_ok"] == "true"
 
 
 async def test_three_screens_to_a_case(world: World, app: object) -> None:

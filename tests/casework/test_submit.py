@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+import msgspec
 import pytest
 
 from backend.casework import commands, queries
@@ -145,8 +146,52 @@ async def test_a_member_is_shown_where_and_offered_the_transfer(world: World) ->
         await join(world, courier)
     assert (refused.value.status, refused.value.code) == (422, "already_member")
     assert refused.value.extra["union"] == {"name": "松**工会"}
-    assert refused.value.extra["transfer"] == "/services/member-transfer"
+    # The service is not open, so the hint sends them to a window.
+    assert (refused.value.extra["transfer"], refused.value.extra["transfer_online"]) == (
+        "/services/member-transfer",
+        False,
+    )
+    assert "请带身份证到新单位所在乡镇街道的工会窗口办理会籍转接" in refused.value.extra["hint"]
     assert "松坡物流工会" not in str(refused.value.extra)
+
+
+# ---- phones that are somebody else's ----------------------------------------------------
+
+
+async def member_with_phone(world: World, sequence: int = 1) -> Actor:
+    """Somebody who joined and whose own phone opens the record."""
+    form, account = join_form(world, sequence), await person(world, f"154{sequence:08d}")
+    applicant = NewMember(name="王小测", id_no=form["id_no"], phone=form["mobile"])
+    joined = await members.admit(
+        SYSTEM, applicant=applicant, union_id=world.unit.id, account_id=account.account_id, reference="X"
+    )
+    assert joined.bound
+    return msgspec.structs.replace(account, member_id=joined.id)
+
+
+async def test_a_phone_that_opens_anothers_record_files_for_nobody_else(world: World) -> None:
+    newcomer = await member_with_phone(world)
+    with pytest.raises(Invalid) as refused:
+        await join(world, newcomer, 2, mobile="15400000001")
+    assert (refused.value.status, refused.value.code) == (422, "phone_held_by_other")
+    assert [error.field for error in refused.value.errors] == ["id_no"]
+    assert "这不是我" in refused.value.detail
+    # For her mother, with her mother's phone.
+    assert await join(world, newcomer, 3)
+    await members.disown(newcomer)
+    fresh = await identity.account_of_phone("15400000001")
+    assert fresh is not None
+    assert await join(world, Actor(kind="person", account_id=fresh[0]), 2, mobile="15400000001")
+
+
+async def test_at_the_window_a_phone_that_changed_hands_brings_no_account(world: World) -> None:
+    former = await member_with_phone(world)
+    data = sent(join_form(world, 2, mobile="15400000001"))
+    number = await commands.file_at_window(slug="member-join", data=data, actor=world.clerk)
+    case = await Case.get(number=number)
+    assert (case.applicant_id, case.member_id) == (None, None)
+    with pytest.raises(NotFound):
+        await queries.own_case(number, former)
 
 
 async def test_one_running_case_a_person(world: World) -> None:

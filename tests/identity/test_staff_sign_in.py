@@ -78,8 +78,19 @@ async def test_unknown_names_cost_the_same_work_as_known_ones(monkeypatch) -> No
     await refused("clerk-one", "wrong password here")
     known, work[:] = list(work), []
     await refused("nobody-here", "wrong password here")
-    assert len(known) == 2
+    assert len(known) == 3  # the look-up, the password, the line in the audit log
     assert work == known
+
+
+async def test_refusals_stand_in_the_audit_log_without_what_was_typed() -> None:
+    account, _ = await make_staff()
+    await refused("clerk-one", "wrong password here")
+    await refused("nobody-here", "wrong password here")
+    found = await database.rows("SELECT object_id, detail FROM audit WHERE action = 'sign_in.refused' ORDER BY id")
+    assert [(row["object_id"], row["detail"]) for row in found] == [
+        (account, '{"why":"password"}'),
+        (0, '{"why":"account"}'),
+    ]
 
 
 async def test_ten_wrong_passwords_lock_the_account_for_a_while() -> None:

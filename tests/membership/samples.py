@@ -17,7 +17,7 @@ from backend.unions.schemas import UnionInput
 COUNTY = "990121"
 TOWN = "990121100"
 OTHER_TOWN = "990121101"
-PERMISSIONS = frozenset({"member.view", "member.import", "phone.release"})
+PERMISSIONS = frozenset({"member.view", "member.import", "member.manage", "phone.release"})
 
 
 class Tree(msgspec.Struct):

@@ -77,7 +77,7 @@ async def test_a_code_dies_when_it_says(tree: Tree, freeze, shown: int, lives: i
     clock.advance(seconds=1)
     dead = await queries.check_card(card.qr)
 
-    assert dead == CardCheck(valid=False, reason="二维码已经过期，请会员刷新会员卡后再扫。")
+    assert dead == CardCheck(valid=False, reason="二维码已经过期，请会员刷新会员证后再扫。")
 
 
 async def test_made_up_codes(tree: Tree, freeze) -> None:

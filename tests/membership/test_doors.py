@@ -155,6 +155,10 @@ async def test_opening_a_value(tree: Tree, door: Door) -> None:
     assert unknown.status_code == 404
     assert page.headers["cache-control"] == "no-store"
     assert await database.scalar("SELECT COUNT(*) FROM access_trace") == 2
+    audited = await database.rows("SELECT detail FROM audit WHERE action = 'value.revealed' ORDER BY id")
+    assert [row["detail"] for row in audited] == [
+        f'{{"field":"{field}","purpose":"counter_service"}}' for field in ("phone", "id_no")
+    ]
 
 
 async def test_releasing_a_phone(tree: Tree, door: Door) -> None:
@@ -168,6 +172,61 @@ async def test_releasing_a_phone(tree: Tree, door: Door) -> None:
     assert (done.status_code, done.headers["location"]) == (303, f"/desk/members/{member}")
     assert (again.status_code, "没有绑定手机账号" in again.text) == (409, True)
     assert (await person(1)).member_id is None
+
+
+async def test_a_new_number_on_the_page(tree: Tree, door: Door) -> None:
+    admitted = await admit(tree.couriers, 1, account_id=door.people["me"].account_id)
+    address = f"/desk/members/{ids.public(admitted.id)}"
+    assert "登记新手机号" in (await door.http.get(address, headers=CLERK)).text
+    assert "登记新手机号" not in (await door.http.get(address, headers={"authorization": "Bearer reader"})).text
+    given = {"phone": phone(9), "reason": "本人换号"}
+
+    refused = await door.http.post(f"{address}/phone", headers={"authorization": "Bearer reader"}, data=given)
+    wrong = await door.http.post(f"{address}/phone", headers=CLERK, data=given | {"phone": "12"})
+    done = await door.http.post(f"{address}/phone", headers=CLERK, data=given)
+
+    assert refused.status_code == 403
+    assert (wrong.status_code, "手机号是 11 位" in wrong.text) == (422, True)
+    assert (done.status_code, done.headers["location"]) == (303, address)
+    assert "登记新手机号：本人换号" in (await door.http.get(address, headers=CLERK)).text
+
+
+async def test_a_change_of_membership_on_the_page(tree: Tree, door: Door) -> None:
+    address = f"/desk/members/{ids.public((await admit(tree.couriers, 1)).id)}"
+    shown = (await door.http.get(address, headers=CLERK)).text
+    assert all(f">{label}<" in shown for label in ("保留会籍", "退会", "登记去世", "开除会籍"))
+    given = {"act": "leave", "reason": "本人书面申请", "version": "1"}
+
+    refused = await door.http.post(f"{address}/acts", headers={"authorization": "Bearer reader"}, data=given)
+    wrong = await door.http.post(f"{address}/acts", headers=CLERK, data=given | {"reason": ""})
+    done = await door.http.post(f"{address}/acts", headers=CLERK, data=given)
+    late = await door.http.post(f"{address}/acts", headers=CLERK, data=given | {"act": "deceased"})
+
+    assert refused.status_code == 403
+    assert (wrong.status_code, "请写明原因和依据" in wrong.text) == (422, True)
+    assert (done.status_code, done.headers["location"]) == (303, address)
+    assert (late.status_code, "刚刚被别人改过" in late.text) == (409, True)
+    assert "在籍 → 已退会" in (await door.http.get(address, headers=CLERK)).text
+
+
+async def test_a_number_that_no_member_has_is_released_from_the_search(tree: Tree, door: Door) -> None:
+    found = await door.http.get("/desk/members", params={"q": phone(1)}, headers=CLERK)
+    assert "154****0001 有登录账号，没有绑定会员" in found.text
+    done = await door.http.post("/desk/phones/release", headers=CLERK, data={"phone": phone(1), "reason": "asked"})
+    gone = await door.http.post("/desk/phones/release", headers=CLERK, data={"phone": phone(1), "reason": "asked"})
+    assert (done.status_code, gone.status_code) == (303, 404)
+    assert "有登录账号" not in (await door.http.get("/desk/members", params={"q": phone(1)}, headers=CLERK)).text
+
+
+async def test_this_is_not_me_by_page_and_api(tree: Tree, door: Door) -> None:
+    for number, (path, status) in enumerate([("/me/member/disown", 303), ("/api/v1/me/member/disown", 204)], start=1):
+        door.people["me"] = await person(number)
+        await admit(tree.couriers, number, account_id=door.people["me"].account_id)
+        assert (await door.http.post(path, headers=ME)).status_code == status
+        assert (await person(number)).member_id is None
+    door.people["me"] = await person(3)
+    nothing = await door.http.post("/api/v1/me/member/disown", headers=ME)
+    assert (nothing.status_code, nothing.json()["code"]) == (409, "nobody_bound")
 
 
 def sheet(*rows: list[str]) -> dict[str, tuple[str, bytes]]:

@@ -11,7 +11,7 @@ from backend.core.errors import AppError, Conflict, Invalid, NotFound
 from backend.membership import commands, queries
 from backend.membership.enums import MemberAct
 from backend.membership.models import Member
-from tests.membership.samples import TOWN, Tree, admit, id_no, person, phone, stored
+from tests.membership.samples import TOWN, Tree, admit, clerk, id_no, person, phone, stored
 
 TODAY = "2026-03-10T09:00:00+08:00"
 
@@ -198,11 +198,19 @@ async def test_filed_for_the_holder_of_another_phone(tree: Tree) -> None:
 
 
 async def test_a_clerk_who_files_gets_no_card(tree: Tree) -> None:
-    await database.execute("UPDATE account SET kind = 'staff' WHERE id = %s", (await person(1)).account_id)
-
-    admitted = await admit(tree.couriers, 1, account_id=(await person(1)).account_id)
+    admitted = await admit(tree.couriers, 1, account_id=(await clerk(tree.town)).account_id)
 
     assert not admitted.bound
+
+
+async def test_a_daughter_who_files_with_her_mothers_number_gets_no_card_of_hers(tree: Tree) -> None:
+    daughter = await person(1)
+
+    mother = await admit(tree.couriers, 2, phone=phone(2), account_id=daughter.account_id)
+
+    assert not mother.bound
+    assert (await person(1)).member_id is None
+    assert (await commands.confirm_identity(await person(2), id_no=id_no(2))).id == ids.public(mother.id)
 
 
 async def test_a_record_that_another_account_opens_stays_with_it(tree: Tree) -> None:
@@ -313,7 +321,7 @@ async def test_hints_to_strangers_name_nobody(tree: Tree) -> None:
     assert hint is not None
     assert (hint.id, hint.name, hint.union.id) == ("", "", "")
     assert hint.union.name == "黄枫**工会联合会"
-    assert "会籍转移" in hint.hint
+    assert "会籍转接" in hint.hint
     assert admitted.member_no not in str(hint)
     assert await queries.already_member_hint(id_no(2)) is None
     assert await queries.already_member_hint("not a number") is None

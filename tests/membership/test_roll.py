@@ -1,5 +1,7 @@
 """An existing roll coming in: whatever is interrupted or repeated, the result is that of one clean run."""
 
+import unicodedata
+
 import pytest
 
 from backend.core import database, files, ids
@@ -7,8 +9,11 @@ from backend.core.actor import SYSTEM
 from backend.core.errors import AppError, Conflict, NotFound
 from backend.membership import commands, queries
 from backend.membership.enums import MemberAct
+from backend.unions import commands as unions
+from backend.unions.enums import UnionKind, UnionLevel
+from backend.unions.schemas import UnionInput
 from tests.membership.rolls import COURIERS, counts, imported, line, request, roll_as_stored, run
-from tests.membership.samples import Tree, admit, clerk, id_no, person, phone, stored
+from tests.membership.samples import TOWN, Tree, admit, clerk, id_no, person, phone, stored
 
 
 async def test_a_clean_run(tree: Tree) -> None:
@@ -66,6 +71,23 @@ async def test_a_dry_run_writes_its_report_alone(tree: Tree) -> None:
     assert counts(really) == counts(view)
 
 
+async def test_a_union_is_found_whatever_spaces_and_normal_form_its_name_came_in(tree: Tree) -> None:
+    data = UnionInput(
+        name="黄枫镇 Café 工会",
+        kind=UnionKind.GRASSROOTS,
+        level=UnionLevel.UNIT,
+        division=TOWN,
+        parent_id=ids.public(tree.town),
+    )
+    union = await unions.create_union(data, SYSTEM)
+    typed = unicodedata.normalize("NFD", "\u3000黄枫镇\u3000Café \u00a0 工会 ")
+
+    view = await imported(await clerk(tree.town), [line(1, union=typed)])
+
+    assert counts(view) == (1, 0, 0, 0)
+    assert await database.scalar("SELECT union_id FROM member") == union
+
+
 async def test_each_refused_row_says_why(tree: Tree) -> None:
     actor = await clerk(tree.town)
     left = await admit(tree.couriers, 900)
@@ -96,8 +118,8 @@ async def test_each_refused_row_says_why(tree: Tree) -> None:
         4: ("union", "没有找到工会“安陂中学工会”，或不在您管理的范围内"),
         5: ("joined_on", "入会日期看不懂或没有这一天，请写成 2020-03-15 这样"),
         6: ("id_no", "会员档案里登记为“已退会”，重新入会请走入会申请"),
-        7: ("union", "已经是“安**工会”的会员，换工会请办理“会籍转移”"),
-        8: ("union", "已经是“黄枫镇总工会”的会员，换工会请办理“会籍转移”"),
+        7: ("union", "已经是“安**工会”的会员，换工会请办理会籍转接"),
+        8: ("union", "已经是“黄枫镇总工会”的会员，换工会请办理会籍转接"),
         9: ("id_no", "和第 8 行是同一个证件号，只看前面那一行"),
         11: ("id_no", "和第 10 行是同一个证件号，只看前面那一行"),
     }

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from pyotp.totp import TOTP
 
-from backend.core import clock, database, ids
+from backend.core import clock, crypto, database, ids
 from backend.identity import commands
 from backend.identity import queries as identity
 from backend.identity.enums import ConsentKind
@@ -118,11 +118,26 @@ async def _members(world: World) -> AsyncIterator[Act]:
     yield _act("desk", "POST /api/v1/desk/members/import", files={"sheet": sheet}, data={"dry_run": "true"})
     yield _act("desk", "POST /desk/members/import", files={"sheet": sheet}, data={"union_id": world.town})
     first, second = world.roll
+    rolled = {"member": await _member_of(second.phone)}
     token = await sign_in(first.phone)
     yield Act(door="POST /api/v1/me/member/confirmation", token=token, sent={"json": {"id_no": first.id_no}})
+    yield Act(door="POST /api/v1/me/member/disown", token=token)
     token = await sign_in(second.phone)
     yield Act(door="POST /me/confirm", token=token, sent={"data": {"id_no": second.id_no}})
+    yield Act(door="POST /me/member/disown", token=token)
+    moved = {"phone": world.next_person().phone, "reason": "本人换号"}
+    yield _act("desk", "POST /desk/members/{member}/phone", rolled, data=moved)
     yield _act("desk", "POST /desk/members/{member}/release-phone", {"member": mine}, data={"reason": "换号"})
+    kept = {"act": "keep", "reason": "待业", "version": str(await _version("member", "id", ids.parse(mine)))}
+    yield _act("desk", "POST /desk/members/{member}/acts", {"member": mine}, data=kept)
+    loose = world.next_person()
+    await sign_in(loose.phone)
+    yield _act("desk", "POST /desk/phones/release", data={"phone": loose.phone, "reason": "new_owner"})
+
+
+async def _member_of(phone: str) -> str:
+    index = crypto.blind_index("phone", phone)
+    return ids.public(await database.scalar("SELECT id FROM member WHERE phone_index = %s", index))
 
 
 async def _invites(world: World) -> AsyncIterator[Act]:

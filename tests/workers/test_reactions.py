@@ -12,6 +12,7 @@ from openpyxl import Workbook
 
 import backend
 from backend.casework import commands as casework
+from backend.casework import queries as cases
 from backend.casework.catalogue import Catalogue
 from backend.casework.commands import deadlines
 from backend.casework.enums import NoticeEvent
@@ -19,6 +20,7 @@ from backend.casework.flows import NoticeSpec
 from backend.casework.schemas import CorrectionsInput
 from backend.core import clock, crypto, database, ids, national
 from backend.core.actor import Actor
+from backend.identity import commands as identity
 from backend.membership import commands as membership
 from backend.membership.schemas import NewMember
 from backend.notifications import queries as notifications
@@ -224,6 +226,49 @@ async def test_joining_welcomes_and_confirms(world: World) -> None:
         "/me/card",
     )
     assert len(await messages()) == 1
+
+
+async def test_who_confirms_finds_the_cases_about_them(world: World) -> None:
+    """Filed by the daughter with her mother's number; the mother confirms from her own phone."""
+    daughter, mother = await person(world), await person(world, "15400000009")
+    form = join_form(world, mobile="15400000009")
+    number = await casework.submit(slug="member-join", data=sent(form), actor=daughter)
+    await decide(number, world.officer, "approve", 1)
+    await tasks.drain_outbox({})
+    await membership.confirm_identity(mother, id_no=str(form["id_no"]))
+    await tasks.drain_outbox({})
+    member_id = await database.scalar("SELECT member_id FROM account WHERE id = %s", mother.account_id)
+    confirmed = msgspec.structs.replace(mother, member_id=member_id)
+    for reader in (confirmed, daughter):
+        assert [row.number for row in (await cases.own_cases(reader)).items] == [number]
+    assert (await cases.own_cases(mother)).items == []
+
+
+async def test_what_was_filed_before_confirming_again_comes_along(world: World) -> None:
+    courier = await person(world)
+    joining = await casework.submit(slug="member-join", data=sent(join_form(world)), actor=courier)
+    await decide(joining, world.officer, "approve", 1)
+    await tasks.drain_outbox({})
+    clock.advance(days=100)
+    await identity.leave_if_silent(courier.account_id, "15400000001")
+    fresh_id = await identity.account_for_phone("15400000001")
+    fresh = Actor(kind="person", account_id=fresh_id)
+    assert (await cases.own_cases(fresh)).items == []
+    asked = await apply(world, fresh)
+    await membership.confirm_identity(fresh, id_no=str(join_form(world)["id_no"]))
+    await tasks.drain_outbox({})
+    member_id = await database.scalar("SELECT member_id FROM account WHERE id = %s", courier.account_id)
+    back = msgspec.structs.replace(courier, member_id=member_id)
+    assert [row.number for row in (await cases.own_cases(back)).items] == [asked, joining]
+    assert (await cases.own_cases(fresh)).items == []
+
+
+async def test_a_day_in_a_year_without_holidays_is_provisional(world: World) -> None:
+    clock.freeze(clock.start_of(date(2035, 3, 13)))
+    worker = await person(world)
+    await apply(world, worker)
+    [(_, text, _)] = await inbox(worker)
+    assert "预计 3月20日（暂定） 前办结" in text
 
 
 async def test_a_member_without_an_account_is_welcomed_nowhere(world: World) -> None:

@@ -2,6 +2,7 @@
 
 from backend.casework.commands import batches, deadlines, register, tallies
 from backend.casework.commands.acts import perform
+from backend.casework.commands.belonging import belong_to_member
 from backend.casework.commands.corrections import correct
 from backend.casework.commands.decide import decide
 from backend.casework.commands.drafts import discard_draft, save_draft, save_screen
@@ -15,6 +16,7 @@ from backend.casework.commands.submit import file_at_window, submit, submitted_n
 __all__ = [
     "admit_roster",
     "batches",
+    "belong_to_member",
     "change_entry",
     "correct",
     "deadlines",

@@ -20,7 +20,7 @@ async def find(number: str) -> Case | None:
 
 async def own_case(number: str, actor: Actor) -> Case:
     case = await find(number)
-    if case is None or not actor.account_id or case.applicant_id != actor.account_id:
+    if case is None or actor.kind != "person" or not rules.is_own(actor, standing_of(case)):
         raise NotFound("case_not_found")
     return case
 

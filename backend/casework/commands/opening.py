@@ -55,26 +55,30 @@ async def reveal_field(*, number: str, field: str, actor: Actor) -> RevealedView
         actor=actor,
         subject_kind=kind,
         subject_id=subject_id,
+        case_id=case.id,
     )
     value = msgspec.json.decode(opened).get(field)
     if value is None:
         raise NotFound()
-    await audit.record(actor, "case.reveal", object_kind="case", object_id=case.id, detail={"field": field})
     return RevealedView(field=field, label=spec.label, value=value if isinstance(value, str) else str(value))
 
 
 async def open_file(access: FileAccess, actor: Actor) -> tuple[StoredFile, bytes]:
     """The file itself; staff who open somebody else's leave a trace first."""
     if access.subject is not None:
-        await _note_opened(access.subject, actor)
+        await _note_opened(access, access.subject, actor)
     return await files.read(access.file_id)
 
 
 @command
-async def _note_opened(subject: tuple[str, int], actor: Actor) -> None:
-    """One line an hour: a page of twelve photos, and looking twice, are one act of looking."""
+async def _note_opened(access: FileAccess, subject: tuple[str, int], actor: Actor) -> None:
+    """For its owner one line an hour: a page of twelve photos, and looking twice, are one act of looking.
+
+    The audit log names every file.
+    """
     kind, subject_id = subject
     now = clock.now()
+    await audit.record(actor, "file.opened", object_kind="file", object_id=access.file_id)
     traced = await AccessTrace.filter(
         actor_id=actor.account_id, at__gt=now - PHOTOS_TOGETHER, field=PHOTO, subject_kind=kind, subject_id=subject_id
     ).exists()
@@ -102,7 +106,7 @@ async def _served(number: str, actor: Actor) -> tuple[Case, str]:
 
 
 def _subject(case: Case) -> tuple[str, int]:
-    """Under whose name the trace stands."""
-    if case.applicant_id is not None:
-        return "account", case.applicant_id
-    return ("member", case.member_id) if case.member_id is not None else ("case", case.id)
+    """Under whose name the trace stands: the member's where one is known, for accounts come and go."""
+    if case.member_id is not None:
+        return "member", case.member_id
+    return ("account", case.applicant_id) if case.applicant_id is not None else ("case", case.id)

@@ -32,6 +32,7 @@ from backend.core.command import command
 from backend.core.errors import Conflict, FieldError, Invalid, NotFound
 from backend.identity import commands as identity
 from backend.identity import queries as accounts
+from backend.membership import queries as members
 from backend.unions import commands as unions
 
 
@@ -113,11 +114,17 @@ async def file_at_window(*, slug: str, data: SubmitInput, actor: Actor, nonce: s
 
 
 async def _account_at_window(flow: Flow, content: Content) -> tuple[int | None, int | None]:
-    """(account, member) of the phone in the form, if its holder agreed and has signed in with it once."""
-    phone = content.sensitive.get(flow.subject.mobile)
+    """(account, member) of the phone in the form, if its holder agreed and has signed in with it once.
+
+    Not when it opens the record of somebody with another identity number: the phone has changed hands.
+    """
+    phone, id_no = content.sensitive.get(flow.subject.mobile), content.values.get(flow.subject.id_no)
     if not phone or content.values.get(PRIVACY_FIELD) is not True:
         return None, None
-    return await accounts.account_of_phone(phone) or (None, None)
+    account_id, member_id = await accounts.account_of_phone(phone) or (None, None)
+    if member_id is not None and id_no and not await members.has_id_no(member_id, id_no):
+        return None, None
+    return account_id, member_id
 
 
 def submission_key(actor: Actor, flow: Flow, nonce: str | None) -> str | None:

@@ -35,6 +35,7 @@ from backend.casework.queries.own import (
     returned_lines,
     running_case,
     running_cases,
+    traced_subjects,
     urged_today,
 )
 from backend.casework.queries.pace import of_service as pace_of
@@ -122,6 +123,7 @@ __all__ = [
     "screens_of",
     "service",
     "statistics",
+    "traced_subjects",
     "transfer_options",
     "urged_today",
     "verify",

@@ -76,6 +76,11 @@ async def case_view(
     )
 
 
+def _names(flow: Flow) -> tuple[list[str], dict[str, str]]:
+    """Of steps and of the flow's own actions, for the history."""
+    return [step.name for step in flow.steps], {action.key: action.name for action in flow.actions}
+
+
 def answers(
     flow: Flow, values: Mapping[str, Any], choices: Choices, changed: Mapping[str, str | None]
 ) -> list[FieldView]:

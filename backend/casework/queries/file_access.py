@@ -37,7 +37,7 @@ async def file_access(public_id: str, actor: Actor) -> FileAccess:
     row = await database.view(_Row, f"{_FILE}{JOINS} WHERE f.id = %s AND {_KINDS}", file_id)
     if row is None or not actor.signed_in:
         raise NotFound()
-    if actor.account_id in (row.owner_id, row.applicant_id):
+    if actor.account_id in (row.owner_id, row.applicant_id) or actor.member_id == row.member_id is not None:
         return FileAccess(file_id=file_id)
     if row.case_id is None or not any(actor.covers(VIEW, path) for path in (row.desk_path, row.target_path) if path):
         raise NotFound()
@@ -45,6 +45,6 @@ async def file_access(public_id: str, actor: Actor) -> FileAccess:
 
 
 def _subject(case_id: int, row: _Row) -> tuple[str, int]:
-    if row.applicant_id is not None:
-        return "account", row.applicant_id
-    return ("member", row.member_id) if row.member_id is not None else ("case", case_id)
+    if row.member_id is not None:
+        return "member", row.member_id
+    return ("account", row.applicant_id) if row.applicant_id is not None else ("case", case_id)

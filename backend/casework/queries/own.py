@@ -48,25 +48,34 @@ _ROWS = (
     "SELECT c.id, c.number, c.flow, c.flow_version, c.status, c.step_index, c.plan, c.passed, c.submitted_at,"
     " c.due_on, c.next_due_on, c.days_left, c.held_until, d.name AS desk_name,"
     " (SELECT COUNT(*) FROM correction k WHERE k.case_id = c.id AND k.round = c.round) AS to_correct"
-    " FROM case_file c LEFT JOIN union_org d ON d.id = c.desk_union_id WHERE c.applicant_id = %s"
+    " FROM case_file c LEFT JOIN union_org d ON d.id = c.desk_union_id"
 )
+_MOST_TRACED = 200
 
 
 async def own_cases(
     actor: Actor, *, status: str = "", service: str = "", limit: int = 20, cursor: str | None = None
 ) -> Page[CaseRow]:
-    """Newest first, in one query. `status` is one state, or `open` or `closed`."""
+    """Newest first, in one query. `status` is one state, or `open` or `closed`.
+
+    A case is the actor's by account or by member: it may have been filed at a window, or before the account
+    was theirs. Each way reads its own index and stops at the limit.
+    """
     conditions, values = _wanted(status)
     if service:
-        conditions += " AND c.flow = %s"
+        conditions += " AND flow = %s"
         values.append(service)
     before = ids.parse(decode_cursor(cursor, str)[0]) or 0 if cursor else 2**63 - 1
+    conditions += " AND id < %s"
     found = await database.views(
         _Row,
-        f"{_ROWS}{conditions} AND c.id < %s ORDER BY c.id DESC LIMIT %s",
-        actor.account_id,
-        *values,
-        before,
+        f"{_ROWS} JOIN (SELECT id FROM"  # noqa: S608 - our own conditions
+        f" (SELECT id FROM case_file WHERE applicant_id = %s{conditions} ORDER BY id DESC LIMIT %s) filed"
+        " UNION SELECT id FROM"
+        f" (SELECT id FROM case_file WHERE member_id = %s{conditions} ORDER BY id DESC LIMIT %s) belonging"
+        ") mine ON mine.id = c.id ORDER BY c.id DESC LIMIT %s",
+        *(actor.account_id, *values, before, limit + 1),
+        *(actor.member_id or 0, *values, before, limit + 1),
         limit + 1,
     )
     page = cut(found, limit, lambda row: encode_cursor(ids.public(row.id)))
@@ -81,7 +90,7 @@ def _wanted(status: str) -> tuple[str, list[str]]:
         if status not in set(CaseStatus):
             raise invalid("status", "wrong_value")
         group = (CaseStatus(status),)
-    return f" AND c.status IN ({', '.join(['%s'] * len(group))})", [one.value for one in group]
+    return f" AND status IN ({', '.join(['%s'] * len(group))})", [one.value for one in group]
 
 
 def _line(row: _Row) -> CaseRow:
@@ -117,10 +126,25 @@ def _days_left(row: _Row) -> int | None:
 async def own_counts(actor: Actor) -> dict[str, int]:
     """How many of my cases are `open` and how many `closed`."""
     found = await database.rows(
-        "SELECT status, COUNT(*) AS cases FROM case_file WHERE applicant_id = %s GROUP BY status", actor.account_id
+        "SELECT status, COUNT(*) AS cases FROM (SELECT id, status FROM case_file WHERE applicant_id = %s"
+        " UNION SELECT id, status FROM case_file WHERE member_id = %s) mine GROUP BY status",
+        actor.account_id,
+        actor.member_id or 0,
     )
     by_status = {row["status"]: row["cases"] for row in found}
     return {group: sum(by_status.get(status.value, 0) for status in states) for group, states in _GROUPS.items()}
+
+
+async def traced_subjects(actor: Actor) -> list[tuple[str, int]]:
+    """My newest cases, as names under which somebody may have opened my data."""
+    found = await database.rows(
+        "SELECT id FROM case_file WHERE applicant_id = %s UNION SELECT id FROM case_file WHERE member_id = %s"
+        " ORDER BY id DESC LIMIT %s",
+        actor.account_id,
+        actor.member_id or 0,
+        _MOST_TRACED,
+    )
+    return [("case", row["id"]) for row in found]
 
 
 async def own_case(number: str, actor: Actor) -> CaseView:

@@ -115,7 +115,13 @@ async def records_of_numbers(numbers: list[str], actor: Actor) -> list[CaseRecor
 
 
 async def own_record(number: str, actor: Actor) -> CaseRecord:
-    return await _one(f"{_RECORD} WHERE c.number = %s AND c.applicant_id = %s", number, actor.account_id)
+    """By account or by member; a person who is no member matches none of the latter."""
+    return await _one(
+        f"{_RECORD} WHERE c.number = %s AND (c.applicant_id = %s OR c.member_id = %s)",
+        number,
+        actor.account_id,
+        actor.member_id or 0,
+    )
 
 
 async def record_by_id(case_id: int) -> CaseRecord:

@@ -19,8 +19,8 @@ def visible_to(actor: Actor) -> tuple[str, list[Any]]:
     conditions: list[str] = []
     values: list[Any] = []
     if actor.kind == "person":
-        conditions.append("c.applicant_id = %s")
-        values.append(actor.account_id)
+        conditions += ["c.applicant_id = %s", "c.member_id = %s"]
+        values += [actor.account_id, actor.member_id or 0]
     for column in ("d.path", "t.path"):
         condition, bounds = union_rules.within(column, actor.scope(VIEW))
         conditions.append(condition)

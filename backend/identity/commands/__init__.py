@@ -1,6 +1,6 @@
 """Writes of identity, one file per family."""
 
-from backend.identity.commands.accounts import account_for_phone, bind_member, release_phone
+from backend.identity.commands.accounts import account_for_phone, bind_member, disown, leave_if_silent, release_phone
 from backend.identity.commands.consents import give_consent, withdraw_consent
 from backend.identity.commands.housekeeping import forget_expired
 from backend.identity.commands.sessions import Begun, end_current_session, end_other_sessions, end_session
@@ -24,11 +24,13 @@ __all__ = [
     "change_password",
     "confirm_totp",
     "create_staff",
+    "disown",
     "end_current_session",
     "end_other_sessions",
     "end_session",
     "forget_expired",
     "give_consent",
+    "leave_if_silent",
     "make_password",
     "offer_totp",
     "open_session",

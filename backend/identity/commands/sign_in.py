@@ -19,7 +19,7 @@ from backend.core.command import command
 from backend.core.errors import Forbidden, Unauthenticated, Unavailable, invalid
 from backend.core.national import compact
 from backend.identity import passwords, queries, rules
-from backend.identity.commands.accounts import account_for_phone, parse_phone
+from backend.identity.commands.accounts import account_for_phone, leave_if_silent, parse_phone
 from backend.identity.commands.sessions import begin
 from backend.identity.enums import AccountKind, AccountState, Pending
 from backend.identity.schemas import CodeAnswer, SessionAnswer
@@ -128,16 +128,26 @@ async def _redeem(phone: str, index: str, code: str, label: str, replaces: int) 
     )
     if not won:
         return True
-    return await _admit_person(await account_for_phone(phone), label, replaces)
+    return await _admit_person(await _account_of(phone), index, label, replaces)
 
 
-async def _admit_person(account_id: int, label: str, replaces: int) -> SessionAnswer:
+async def _account_of(phone: str) -> int:
+    """A fresh account after a long silence: the number may be somebody else's by now."""
+    account_id = await account_for_phone(phone)
+    return await account_for_phone(phone) if await leave_if_silent(account_id, phone) else account_id
+
+
+async def _admit_person(account_id: int, phone_index: str, label: str, replaces: int) -> SessionAnswer | bool:
     admitted = await database.execute(
-        "UPDATE account SET sign_ins = sign_ins + 1 WHERE id = %s AND state = %s",
+        "UPDATE account SET sign_ins = sign_ins + 1, signed_in_at = %s WHERE id = %s AND phone_index = %s",
+        clock.now(),
         account_id,
-        AccountState.ACTIVE.value,
+        phone_index,
     )
     if not admitted:
+        # The phone was released a moment ago, and its codes with it.
+        return False
+    if await database.scalar("SELECT state FROM account WHERE id = %s", account_id) != AccountState.ACTIVE:
         raise Forbidden("account_disabled")
     actor = Actor(kind=AccountKind.PERSON.value, account_id=account_id)
     begun = await begin(actor, label=label, replaces=replaces)
@@ -178,10 +188,17 @@ async def _try_staff(name: str, password: str, otp: str, label: str, replaces: i
     )
     fits = await passwords.verify(row.password_hash if row else None, password)
     if row is None or not fits or row.state != AccountState.ACTIVE:
-        log.warning("sign_in.refused", account_id=row.id if row else 0)
+        await _note_refusal(row.id if row else 0, "password" if row and not fits else "account")
         return None
     upgraded = await passwords.make_hash(password) if passwords.needs_rehash(row.password_hash) else None
     return await _admit_staff(row, otp, upgraded, label, replaces)
+
+
+@command
+async def _note_refusal(account_id: int, why: str) -> None:
+    """By the account it was tried on, 0 for none; the name that was typed may be a password or a phone."""
+    log.warning("sign_in.refused", account_id=account_id, why=why)
+    await audit.record(GUEST, "sign_in.refused", object_kind="account", object_id=account_id, detail={"why": why})
 
 
 @command
@@ -189,15 +206,16 @@ async def _admit_staff(
     row: _StaffRow, otp: str, upgraded_hash: str | None, label: str, replaces: int
 ) -> SessionAnswer | None:
     if row.totp_sealed and not await use_totp(row.id, row.totp_sealed, otp):
-        log.warning("sign_in.second_factor_refused", account_id=row.id)
+        await _note_refusal(row.id, "second_factor")
         return None
     if row.must_change_password and row.password_until is not None and row.password_until < clock.now():
         raise Forbidden("first_password_expired")
     # A first password is burnt by its first use. The condition meets a change that came in between.
     new_hash = "" if row.must_change_password else upgraded_hash or row.password_hash
     admitted = await database.execute(
-        "UPDATE account SET sign_ins = sign_ins + 1, password_hash = %s"
+        "UPDATE account SET sign_ins = sign_ins + 1, signed_in_at = %s, password_hash = %s"
         " WHERE id = %s AND password_hash = %s AND state = %s",
+        clock.now(),
         new_hash,
         row.id,
         row.password_hash,

@@ -1,20 +1,31 @@
 """Writes of membership, one file per family."""
 
-from backend.membership.commands.accounts import confirm_identity, forget_tries, release_phone, reveal_field
-from backend.membership.commands.changes import change_by_decision, change_status, keep_at_parent, transfer
+from backend.membership.commands.accounts import confirm_identity, forget_tries, reveal_field
+from backend.membership.commands.changes import (
+    change_at_desk,
+    change_by_decision,
+    change_status,
+    keep_at_parent,
+    transfer,
+)
 from backend.membership.commands.joining import admit, admitted_before, why_not
+from backend.membership.commands.phones import disown, register_phone, release_phone, release_unbound
 from backend.membership.commands.roll import import_chunk, request_import
 
 __all__ = [
     "admit",
     "admitted_before",
+    "change_at_desk",
     "change_by_decision",
     "change_status",
     "confirm_identity",
+    "disown",
     "forget_tries",
     "import_chunk",
     "keep_at_parent",
+    "register_phone",
     "release_phone",
+    "release_unbound",
     "request_import",
     "reveal_field",
     "transfer",

@@ -1,16 +1,15 @@
-"""Between a person's phone and their member record: confirming, opening a value, releasing a phone."""
+"""Between a person and their member record: confirming it, and opening a sensitive value of it at a desk."""
 
 import msgspec
 
 from backend.core import audit, clock, crypto, database, ids, national, reference
 from backend.core.actor import Actor
 from backend.core.command import command
-from backend.core.errors import Conflict, FieldError, Invalid, NotFound, TooMany, invalid
+from backend.core.errors import FieldError, Invalid, NotFound, TooMany, invalid
 from backend.core.reveal import Purpose, reveal
 from backend.identity import commands as identity_commands
 from backend.identity import queries as identity
 from backend.membership import queries, rules
-from backend.membership.commands.history import note_change
 from backend.membership.enums import MemberStatus
 from backend.membership.schemas import MemberBrief, RevealedValue
 
@@ -21,7 +20,7 @@ async def confirm_identity(actor: Actor, *, id_no: str) -> MemberBrief:
     """Tie the actor's account to the record that has both this identity number and the account's own phone.
 
     The answer is the same when there is no such record, when it lists another phone and when another
-    account opens it. Five tries a day count, whether they meet a record or not.
+    phone opens it. Five tries a day count, whether they meet a record or not.
     """
     settings = reference.settings()
     try:
@@ -30,7 +29,11 @@ async def confirm_identity(actor: Actor, *, id_no: str) -> MemberBrief:
         raise Invalid([FieldError("id_no", exc.message)]) from exc
     # Committed before the look-up: a refusal must not take the count back.
     await _count_try(actor)
-    return await _confirm(actor, crypto.blind_index("id_no", parsed.number))
+    try:
+        return await _confirm(actor, crypto.blind_index("id_no", parsed.number))
+    except Invalid:
+        await _note_refusal(actor)
+        raise
 
 
 @command
@@ -42,6 +45,11 @@ async def _count_try(actor: Actor) -> None:
     )
     if not counted:
         raise TooMany("identity_tries_used", retry_after=3600, limit=rules.CONFIRM_TRIES_A_DAY)
+
+
+@command
+async def _note_refusal(actor: Actor) -> None:
+    await audit.record(actor, "member.confirm_refused", object_kind="account", object_id=actor.account_id)
 
 
 @command
@@ -65,8 +73,7 @@ async def _confirm(actor: Actor, index: str) -> MemberBrief:
         actor.account_id,
         MemberStatus.DECEASED.value,
     )
-    others = await identity.accounts_of_members([found.id]) if found else {}
-    if found is None or others.get(found.id, actor.account_id) != actor.account_id:
+    if found is None or await identity.is_reachable(found.id, besides=actor.account_id):
         raise invalid("id_no", "identity_not_matched")
     await identity_commands.bind_member(actor.account_id, found.id, display=found.name, actor=actor)
     await audit.record(actor, "member.confirmed", object_kind="member", object_id=found.id)
@@ -105,50 +112,3 @@ async def reveal_field(actor: Actor, *, member: str, field: str) -> RevealedValu
         subject_id=found.id,
     )
     return RevealedValue(label=_LABELS[field], value=value)
-
-
-class _Holder(msgspec.Struct):
-    id: int
-    path: str
-    status: str
-    union_id: int
-    phone_index: str | None
-
-
-_HOLDER = "SELECT m.id, u.path, m.status, m.union_id, m.phone_index FROM member m JOIN union_org u ON u.id = m.union_id"
-
-
-@command
-async def release_phone(actor: Actor, *, member: str, reason: str) -> None:
-    """Part a member from the phone that opens their card, because the number is somebody else's now."""
-    condition, values = queries.visible_to(actor, "phone.release")
-    holder = await database.view(_Holder, f"{_HOLDER} WHERE m.id = %s AND {condition}", ids.parse(member) or 0, *values)
-    if holder is None:
-        raise NotFound()
-    account_id = (await identity.accounts_of_members([holder.id])).get(holder.id)
-    phones = await identity.phones_of([account_id]) if account_id else []
-    if not phones:
-        raise Conflict("phone_not_bound")
-    number = crypto.open_sealed(phones[0].sealed, context=phones[0].context)
-    await identity_commands.release_phone(number, path=holder.path, actor=actor)
-    if holder.phone_index == phones[0].index:
-        # Messages must not go to whoever holds the number now.
-        await database.execute(
-            "UPDATE member SET phone_index = NULL, phone_sealed = '', version = version + 1 WHERE id = %s", holder.id
-        )
-    standing = (MemberStatus(holder.status), holder.union_id)
-    await note_change(
-        actor,
-        member_id=holder.id,
-        before=standing,
-        after=standing,
-        reason=f"解除手机号绑定：{reason}" if reason else "解除手机号绑定",
-        reference="",
-    )
-    await audit.record(
-        actor,
-        "member.phone_released",
-        object_kind="member",
-        object_id=holder.id,
-        detail={"account_id": account_id},
-    )

@@ -1,10 +1,10 @@
 """What happens to a membership after it began."""
 
-from backend.core import audit, clock, database, outbox
+from backend.core import audit, clock, database, ids, outbox
 from backend.core.actor import Actor
 from backend.core.command import command
 from backend.core.errors import Conflict, NotFound, invalid
-from backend.membership import rules
+from backend.membership import queries, rules
 from backend.membership.commands.history import change_row, changed_by, insert_changes, note_change
 from backend.membership.commands.joining import open_union
 from backend.membership.enums import ACT_TEXT, EFFECTIVE, STATUS_TEXT, MemberAct, MemberStatus
@@ -15,17 +15,45 @@ _PARENT_CHUNK = 500
 
 
 @command
+async def change_at_desk(actor: Actor, *, member: str, act: str, reason: str, version: int) -> None:
+    """What a desk does to a membership by its own decision; `version` is the one the clerk looks at."""
+    condition, values = queries.visible_to(actor, queries.MANAGE)
+    found = await database.scalar(
+        f"SELECT m.id FROM member m JOIN union_org u ON u.id = m.union_id WHERE m.id = %s AND {condition}",  # noqa: S608
+        ids.parse(member) or 0,
+        *values,
+    )
+    if found is None:
+        raise NotFound()
+    if act not in set(rules.DESK_ACTS):
+        raise invalid("act", "member_act_unknown")
+    if not reason:
+        raise invalid("reason", "member_reason_missing")
+    await change_status(actor, member_id=found, act=MemberAct(act), reason=reason, version=version)
+
+
+@command
 async def change_status(
-    actor: Actor, *, member_id: int, act: MemberAct, reason: str, reference: str = "", to_union_id: int | None = None
+    actor: Actor,
+    *,
+    member_id: int,
+    act: MemberAct,
+    reason: str,
+    reference: str = "",
+    to_union_id: int | None = None,
+    version: int | None = None,
 ) -> None:
     """Apply an act to a membership. Called by decisions that were authorised where they were made.
 
-    Conflict when the act does not fit the present status, or somebody else changed the record meanwhile.
-    A transfer in names the new union; every other act leaves the union as it is.
+    Conflict when the act does not fit the present status, or somebody else changed the record meanwhile:
+    since it was read here, or since `version` where that is given. A transfer in names the new union; every
+    other act leaves the union as it is.
     """
     member = await Member.get_or_none(id=member_id)
     if member is None:
         raise NotFound()
+    if version not in (None, member.version):
+        raise Conflict("member_changed")
     before = MemberStatus(member.status)
     after = rules.status_after(act, before)
     if after is None:

@@ -25,7 +25,8 @@ async def admit(
     """Make the applicant a member of the union; somebody who left comes back to their own record.
 
     Called inside the command that decides the application, whose number is `reference`. Conflict when there
-    is an effective membership. The applicant's account, if it has no card yet, opens the new one.
+    is an effective membership. The applicant's account, if it has no card yet and its phone is that of the
+    form, opens the new one; anybody else confirms the identity number from the phone of the form.
     """
     union = await open_union(union_id)
     person = _person(applicant)
@@ -154,19 +155,19 @@ async def _take_back(known: Member, person: rules.Person, applicant: NewMember, 
 
 
 async def _bind(actor: Actor, account_id: int | None, member_id: int, person: rules.Person) -> bool:
-    """Whether the account opens this card. It does not when it stands for somebody else already."""
+    """Whether the account opens this card: only that of the phone in the form, for others may file for somebody.
+
+    Nor does it when it stands for somebody else already.
+    """
     if account_id is None:
         return False
-    found = await database.rows("SELECT kind, phone_index, member_id FROM account WHERE id = %s", account_id)
-    if not found or found[0]["kind"] != "person":
+    phones = await identity.phones_of([account_id])
+    if not phones or phones[0].index != crypto.blind_index("phone", person.phone):
         return False
-    if found[0]["member_id"] is not None:
-        return found[0]["member_id"] == member_id
-    if member_id in await identity.accounts_of_members([member_id]):
-        return False
-    index = crypto.blind_index("phone", person.phone)
-    if found[0]["phone_index"] != index and await identity.account_of_phone(person.phone) is not None:
-        # Filed from one phone for the holder of another.
+    holder = await identity.account_of_phone(person.phone)
+    if holder is not None and holder[1] is not None:
+        return holder[1] == member_id
+    if await identity.is_reachable(member_id):
         return False
     await identity_commands.bind_member(account_id, member_id, display=person.name, actor=actor)
     return True

@@ -109,7 +109,7 @@ class _KnownRow(roll.Known, kw_only=True):
 _KNOWN = (
     "SELECT m.id, m.id_no_index, m.name, m.status, m.version, m.union_id, u.name AS union_name, u.path AS union_path,"
     " m.phone_index, m.employ_form, m.newform_group, m.employer, m.joined_on,"
-    " 0 AS in_scope, a.id IS NOT NULL AS bound"
+    " 0 AS in_scope, a.phone_index IS NOT NULL AS bound"
     " FROM member m JOIN union_org u ON u.id = m.union_id LEFT JOIN account a ON a.member_id = m.id"
 )
 _UNIONS = "SELECT id, name, division, state, accepts_members FROM union_org"

@@ -14,13 +14,24 @@ from backend.membership.queries.members import (
     effective_by_id_no,
     facts,
     facts_by_id_no,
+    has_id_no,
+    id_no_index,
     id_no_of,
     own,
     own_record,
 )
-from backend.membership.queries.search import detail, members_in_scope, visible_to
+from backend.membership.queries.search import (
+    MANAGE,
+    RELEASE,
+    detail,
+    members_in_scope,
+    unbound_phone,
+    visible_to,
+)
 
 __all__ = [
+    "MANAGE",
+    "RELEASE",
     "already_member_hint",
     "card",
     "check_card",
@@ -30,6 +41,8 @@ __all__ = [
     "effective_by_id_no",
     "facts",
     "facts_by_id_no",
+    "has_id_no",
+    "id_no_index",
     "id_no_of",
     "import_options",
     "import_view",
@@ -38,5 +51,6 @@ __all__ = [
     "own",
     "own_record",
     "report_rows",
+    "unbound_phone",
     "visible_to",
 ]

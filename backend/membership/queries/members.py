@@ -122,6 +122,16 @@ async def id_no_of(member_id: int) -> tuple[str, str] | None:
     return row.id_no_index, number
 
 
+async def id_no_index(member_id: int) -> str | None:
+    """The blind index of a member's identity number."""
+    return await database.scalar("SELECT id_no_index FROM member WHERE id = %s", member_id)
+
+
+async def has_id_no(member_id: int, id_no: str) -> bool:
+    """Whether this is the identity number of that member, for comparing without opening it."""
+    return await id_no_index(member_id) == crypto.blind_index("id_no", id_no)
+
+
 async def effective_by_id_no(index: str) -> EffectiveMember | None:
     """The effective membership of an identity number, by its blind index."""
     return await database.view(
@@ -134,7 +144,7 @@ async def effective_by_id_no(index: str) -> EffectiveMember | None:
     )
 
 
-async def already_member_hint(id_no: str) -> MemberBrief | None:
+async def already_member_hint(id_no: str, *, transfer_online: bool = False) -> MemberBrief | None:
     """For somebody who wants to join and is a member: where, masked, and what to do. None if they are not.
 
     Whoever asks has only typed a number, so nothing here names the person or opens anything.
@@ -148,6 +158,7 @@ async def already_member_hint(id_no: str) -> MemberBrief | None:
     if found is None:
         return None
     union = rules.mask_union(found.union_name)
+    way = "请在手机上" if transfer_online else "请带身份证到新单位所在乡镇街道的工会窗口"
     return MemberBrief(
         id="",
         member_no=rules.mask_number(found.member_no),
@@ -155,7 +166,7 @@ async def already_member_hint(id_no: str) -> MemberBrief | None:
         union=UnionReference(id="", name=union),
         status=found.status,
         status_text=STATUS_TEXT[MemberStatus(found.status)],
-        hint=f"这个证件号已经是“{union}”的会员，不用再申请。换了单位请办理“会籍转移”，会龄接着算。",
+        hint=f"这个证件号已经是“{union}”的会员，不用再申请。换了单位{way}办理会籍转接，会龄接着算。",
     )
 
 

@@ -9,14 +9,24 @@ from backend.core import clock, crypto, database, ids, national, reference
 from backend.core.actor import Actor
 from backend.core.errors import NotFound
 from backend.identity import queries as identity
-from backend.membership.enums import EMPLOY_TEXT, GROUP_TEXT, STATUS_TEXT, EmployForm, MemberStatus, NewformGroup
+from backend.membership import rules
+from backend.membership.enums import (
+    ACT_TEXT,
+    EMPLOY_TEXT,
+    GROUP_TEXT,
+    STATUS_TEXT,
+    EmployForm,
+    MemberStatus,
+    NewformGroup,
+)
 from backend.membership.queries.members import BRIEF, BriefRow, brief
-from backend.membership.schemas import ChangeLine, MemberBrief, MemberDetail, SensitiveLine
+from backend.membership.schemas import ChangeLine, MemberBrief, MemberDetail, Option, SensitiveLine
 from backend.unions import queries as unions
 from backend.web.paging import Page, cut, decode_cursor, encode_cursor
 
 VIEW = "member.view"
 RELEASE = "phone.release"
+MANAGE = "member.manage"
 _LAST = "\U0010ffff"
 
 
@@ -46,6 +56,18 @@ async def members_in_scope(
     found = await database.views(BriefRow, f"{BRIEF}{where} ORDER BY m.id DESC LIMIT %s", *params, limit + 1)
     page = cut(found, limit, lambda row: encode_cursor(ids.public(row.id)))
     return Page(items=[brief(row) for row in page.items], next_cursor=page.next_cursor)
+
+
+async def unbound_phone(q: str, actor: Actor) -> str:
+    """The number somebody typed, masked, when an account without a member uses it and the actor may release it."""
+    if not actor.can(RELEASE):
+        return ""
+    try:
+        phone = national.parse_phone(q[:60])
+    except national.InvalidValue:
+        return ""
+    user = await identity.account_of_phone(phone)
+    return national.mask_phone(phone) if user is not None and user[1] is None else ""
 
 
 def _sees_all(actor: Actor) -> bool:
@@ -95,12 +117,13 @@ class _DetailRow(BriefRow, kw_only=True):
     employ_form: str
     newform_group: str
     employer: str
+    version: int
 
 
 _DETAIL = (
     "SELECT m.id, m.member_no, m.name, m.status, m.joined_on, m.union_id, u.name AS union_name, u.path AS union_path,"
     " m.gender, m.birth_year, m.household_province, m.id_no_sealed, m.phone_sealed, m.status_since, m.division,"
-    " m.employ_form, m.newform_group, m.employer FROM member m JOIN union_org u ON u.id = m.union_id"
+    " m.employ_form, m.newform_group, m.employer, m.version FROM member m JOIN union_org u ON u.id = m.union_id"
 )
 
 
@@ -110,14 +133,21 @@ async def detail(member: str, actor: Actor) -> MemberDetail:
     row = await database.view(_DetailRow, f"{_DETAIL} WHERE m.id = %s AND {condition}", ids.parse(member) or 0, *values)
     if row is None:
         raise NotFound()
-    bound = row.id in await identity.accounts_of_members([row.id])
+    bound = await identity.is_reachable(row.id)
     return MemberDetail(
         member=brief(row),
         facts=_facts(row, bound=bound),
         sensitive=_sensitive(row),
         history=await _history(row.id),
+        version=row.version,
+        acts=_acts(row) if actor.covers(MANAGE, row.union_path) else [],
         may_release=bound and actor.covers(RELEASE, row.union_path),
+        may_register=actor.covers(RELEASE, row.union_path),
     )
+
+
+def _acts(row: _DetailRow) -> list[Option]:
+    return [Option(value=act.value, label=ACT_TEXT[act]) for act in rules.desk_acts(MemberStatus(row.status))]
 
 
 def _facts(row: _DetailRow, *, bound: bool) -> list[tuple[str, str]]:

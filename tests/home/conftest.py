@@ -1,0 +1,3 @@
+from tests.casework.conftest import app, samples, services, world
+
+__all__ = ["app", "samples", "services", "world"]
