@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from litestar import Litestar, Router
+from litestar.config.allowed_hosts import AllowedHostsConfig
 from litestar.datastructures import CacheControlHeader
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
@@ -16,7 +17,7 @@ from litestar.types import ControllerRouterHandler
 from backend.casework import api as casework_api
 from backend.casework import desk as casework_desk
 from backend.casework import portal as casework_portal
-from backend.core import logs, reference
+from backend.core import logs, metrics, reference
 from backend.core.settings import Settings, load_settings
 from backend.demo import api as demo_api
 from backend.home import api as home_api
@@ -98,7 +99,7 @@ def create_app(settings: Settings) -> Litestar:
         exception_handlers=problems.handlers(),
         lifespan=[lifespan],
         openapi_config=_openapi(settings),
-        allowed_hosts=list(settings.allowed_hosts) or None,
+        allowed_hosts=_allowed_hosts(settings),
         request_max_body_size=MAX_BODY,
         multipart_form_part_limit=2_000,
         debug=False,
@@ -110,7 +111,7 @@ def create_app(settings: Settings) -> Litestar:
 
 
 def route_table(settings: Settings) -> list[ControllerRouterHandler]:
-    demo = demo_api.routes if settings.is_demo or settings.environment == "test" else []
+    demo = demo_api.routes if settings.is_demo else []
     table: list[ControllerRouterHandler] = [
         Router("/api/v1", route_handlers=[*API, *demo], tags=["api"]),
         Router("/", route_handlers=PORTAL, include_in_schema=False),
@@ -124,6 +125,13 @@ def route_table(settings: Settings) -> list[ControllerRouterHandler]:
         ),
     ]
     return table
+
+
+def _allowed_hosts(settings: Settings) -> AllowedHostsConfig | None:
+    """Probes on the machine itself come by its address, whatever name the public knows."""
+    if not settings.allowed_hosts:
+        return None
+    return AllowedHostsConfig(list(settings.allowed_hosts), exclude=r"^/(livez|readyz|metrics)\Z", www_redirect=False)
 
 
 def _openapi(settings: Settings) -> OpenAPIConfig:
@@ -143,4 +151,5 @@ def app_from_environment() -> Litestar:
     """Factory for the server process: settings from file and environment."""
     settings = load_settings(os.environ)
     logs.configure(settings.log_level)
+    metrics.share(metrics.folder_of(settings.data_dir))
     return create_app(settings)

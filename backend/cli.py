@@ -13,7 +13,7 @@ import uvicorn
 
 from backend import bindings
 from backend.casework import catalogue
-from backend.core import backup, rotation, schema, standalone
+from backend.core import backup, metrics, rotation, schema, standalone
 from backend.core.errors import AppError
 from backend.core.settings import Settings, SettingsError, load_settings, secrets_path, write_secrets
 from backend.demo import county
@@ -41,6 +41,7 @@ def run(settings: Settings, args: argparse.Namespace) -> int:
 
 
 def serve(settings: Settings, args: argparse.Namespace) -> int:
+    metrics.forget_ended(metrics.folder_of(settings.data_dir))
     uvicorn.run(
         APP,
         factory=True,
@@ -105,7 +106,7 @@ def examine(settings: Settings, args: argparse.Namespace) -> int:
         findings = await doctor.examine()
         for finding in findings:
             print(f"{finding.check}: {finding.count} ({', '.join(finding.examples)})")
-        for warning in doctor.warnings():
+        for warning in await doctor.warnings():
             print(f"note: {warning}")
         print("everything holds" if not findings else f"{len(findings)} checks do not hold")
         return 1 if findings else 0

@@ -9,6 +9,7 @@ import pytest
 from litestar import Litestar, get, post
 from litestar.di import Provide
 from litestar.params import FromPath, JSONBody
+from structlog.testing import capture_logs
 
 from backend.core import clock, database
 from backend.core.actor import Actor
@@ -161,6 +162,15 @@ async def test_an_unexpected_error_shows_nothing(client: httpx.AsyncClient) -> N
     assert "secret" not in answer.text
 
 
+async def test_the_log_names_the_route_of_a_failure_and_not_its_path(client: httpx.AsyncClient) -> None:
+    with capture_logs() as lines:
+        answer = await client.get("/api/v1/errors/RH2026-000123")
+    assert answer.status_code == 500
+    failed = next(line for line in lines if line["event"] == "request.failed")
+    assert failed["route"] == "/api/v1/errors/{kind}"
+    assert "RH2026-000123" not in str({name: value for name, value in failed.items() if name != "exc_info"})
+
+
 @pytest.mark.parametrize(("kind", "status", "retry"), [("late", 429, "60"), ("busy", 503, "5"), ("lost", 409, None)])
 async def test_errors_carry_their_status(client: httpx.AsyncClient, kind: str, status: int, retry: str | None) -> None:
     answer = await client.get(f"/api/v1/errors/{kind}")
@@ -177,7 +187,9 @@ async def test_errors_carry_their_status(client: httpx.AsyncClient, kind: str, s
         ({"origin": "null"}, 403),
         ({"origin": "http://testserver"}, 201),
         ({"referer": "https://evil.example/x"}, 403),
-        ({}, 201),
+        ({"referer": "http://testserver/services"}, 201),
+        ({"sec-fetch-site": "none"}, 201),
+        ({}, 403),
     ],
 )
 async def test_a_cookie_is_worth_nothing_on_a_foreign_page(
@@ -185,6 +197,16 @@ async def test_a_cookie_is_worth_nothing_on_a_foreign_page(
 ) -> None:
     answer = await client.post("/api/v1/parcels", json={"weight": 1, "to": "x"}, headers=COOKIE | headers)
     assert answer.status_code == status
+
+
+async def test_an_app_with_its_token_says_no_origin(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/api/v1/parcels", json={"weight": 1, "to": "x"}, headers=BEARER)
+    assert answer.status_code == 201
+
+
+async def test_a_guest_without_a_cookie_needs_no_origin(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/api/v1/parcels", json={"weight": 1, "to": "x"})
+    assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
 
 
 async def test_every_answer_carries_the_headers(client: httpx.AsyncClient) -> None:
