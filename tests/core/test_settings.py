@@ -92,9 +92,9 @@ def test_a_refusal_says_no_password() -> None:
 
 @pytest.mark.parametrize("base", [{}, PRODUCTION], ids=["demo", "production"])
 def test_a_mistyped_name_is_not_ignored(base: dict[str, str]) -> None:
-    with pytest.raises(SettingsError, match="UNION_ALOWED_HOSTS is no setting; did you mean UNION_ALLOWED_HOSTS?"):
+    with pytest.raises(SettingsError, match=r"UNION_ALOWED_HOSTS is no setting; did you mean UNION_ALLOWED_HOSTS\?"):
         load_settings(base | {"UNION_ALOWED_HOSTS": "union.example.org"})
-    with pytest.raises(SettingsError, match="UNION_XYZZY is no setting$"):
+    with pytest.raises(SettingsError, match=r"UNION_XYZZY is no setting\Z"):
         load_settings(base | {"UNION_XYZZY": "1"})
     assert load_settings(base | {"UNION_TEST_ENGINE": "sqlite"})
 
