@@ -9,7 +9,6 @@ from litestar.config.allowed_hosts import AllowedHostsConfig
 from litestar.datastructures import CacheControlHeader
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.static_files import create_static_files_router
 from litestar.types import ControllerRouterHandler
@@ -40,12 +39,13 @@ from backend.unions import portal as unions_portal
 from backend.web import health, preferences, problems
 from backend.web.access import PUBLIC, assert_declared, check_access, provide_actor
 from backend.web.client import provide_client
-from backend.web.idempotency import Idempotency
+from backend.web.idempotency import MAX_FORM, Idempotency
+from backend.web.media import check_media
+from backend.web.openapi import JsonDocument
 from backend.web.pages import DIST
 from backend.web.same_origin import check_origin
 from backend.web.surface import Surface
 
-MAX_BODY = 12 * 1024 * 1024
 # The names of assets change with their content.
 FOREVER = CacheControlHeader(public=True, max_age=31_536_000, immutable=True)
 
@@ -91,7 +91,7 @@ def create_app(settings: Settings) -> Litestar:
     reference.load(settings)
     app = Litestar(
         route_handlers=route_table(settings),
-        guards=[check_origin, check_access],
+        guards=[check_origin, check_access, check_media],
         dependencies={
             "actor": Provide(provide_actor),
             "client": Provide(provide_client),
@@ -100,7 +100,7 @@ def create_app(settings: Settings) -> Litestar:
         lifespan=[lifespan],
         openapi_config=_openapi(settings),
         allowed_hosts=_allowed_hosts(settings),
-        request_max_body_size=MAX_BODY,
+        request_max_body_size=MAX_FORM,
         multipart_form_part_limit=2_000,
         debug=False,
         logging_config=None,
@@ -141,7 +141,8 @@ def _openapi(settings: Settings) -> OpenAPIConfig:
         version="1",
         # A router of its own: the library answers every unknown address below it with a page of its own.
         openapi_router=Router("/api/v1/openapi.json", route_handlers=[], opt=PUBLIC, include_in_schema=False),
-        render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"])],
+        use_handler_docstrings=True,
+        render_plugins=[JsonDocument(path=["/", "/openapi.json"])],
         components=Components(security_schemes={"bearer": bearer}),
         security=[{"bearer": []}],
     )
