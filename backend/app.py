@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from litestar import Litestar, Router
+from litestar.config.allowed_hosts import AllowedHostsConfig
 from litestar.datastructures import CacheControlHeader
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.static_files import create_static_files_router
 from litestar.types import ControllerRouterHandler
@@ -16,7 +16,7 @@ from litestar.types import ControllerRouterHandler
 from backend.casework import api as casework_api
 from backend.casework import desk as casework_desk
 from backend.casework import portal as casework_portal
-from backend.core import logs, reference
+from backend.core import logs, metrics, reference
 from backend.core.settings import Settings, load_settings
 from backend.demo import api as demo_api
 from backend.home import api as home_api
@@ -40,12 +40,13 @@ from backend.unions import portal as unions_portal
 from backend.web import health, preferences, problems
 from backend.web.access import PUBLIC, assert_declared, check_access, provide_actor
 from backend.web.client import provide_client
-from backend.web.idempotency import Idempotency
+from backend.web.idempotency import MAX_FORM, Idempotency
+from backend.web.media import check_media
+from backend.web.openapi import JsonDocument
 from backend.web.pages import DIST
 from backend.web.same_origin import check_origin
 from backend.web.surface import Surface
 
-MAX_BODY = 12 * 1024 * 1024
 # The names of assets change with their content.
 FOREVER = CacheControlHeader(public=True, max_age=31_536_000, immutable=True)
 
@@ -92,7 +93,7 @@ def create_app(settings: Settings) -> Litestar:
     reference.load(settings)
     app = Litestar(
         route_handlers=route_table(settings),
-        guards=[check_origin, check_access],
+        guards=[check_origin, check_access, check_media],
         dependencies={
             "actor": Provide(provide_actor),
             "client": Provide(provide_client),
@@ -100,8 +101,8 @@ def create_app(settings: Settings) -> Litestar:
         exception_handlers=problems.handlers(),
         lifespan=[lifespan],
         openapi_config=_openapi(settings),
-        allowed_hosts=list(settings.allowed_hosts) or None,
-        request_max_body_size=MAX_BODY,
+        allowed_hosts=_allowed_hosts(settings),
+        request_max_body_size=MAX_FORM,
         multipart_form_part_limit=2_000,
         debug=False,
         logging_config=None,
@@ -112,7 +113,7 @@ def create_app(settings: Settings) -> Litestar:
 
 
 def route_table(settings: Settings) -> list[ControllerRouterHandler]:
-    demo = demo_api.routes if settings.is_demo or settings.environment == "test" else []
+    demo = demo_api.routes if settings.is_demo else []
     table: list[ControllerRouterHandler] = [
         Router("/api/v1", route_handlers=[*API, *demo], tags=["api"]),
         Router("/", route_handlers=PORTAL, include_in_schema=False),
@@ -128,6 +129,13 @@ def route_table(settings: Settings) -> list[ControllerRouterHandler]:
     return table
 
 
+def _allowed_hosts(settings: Settings) -> AllowedHostsConfig | None:
+    """Probes on the machine itself come by its address, whatever name the public knows."""
+    if not settings.allowed_hosts:
+        return None
+    return AllowedHostsConfig(list(settings.allowed_hosts), exclude=r"^/(livez|readyz|metrics)\Z", www_redirect=False)
+
+
 def _openapi(settings: Settings) -> OpenAPIConfig:
     bearer = SecurityScheme(type="http", scheme="bearer")
     return OpenAPIConfig(
@@ -135,7 +143,8 @@ def _openapi(settings: Settings) -> OpenAPIConfig:
         version="1",
         # A router of its own: the library answers every unknown address below it with a page of its own.
         openapi_router=Router("/api/v1/openapi.json", route_handlers=[], opt=PUBLIC, include_in_schema=False),
-        render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"])],
+        use_handler_docstrings=True,
+        render_plugins=[JsonDocument(path=["/", "/openapi.json"])],
         components=Components(security_schemes={"bearer": bearer}),
         security=[{"bearer": []}],
     )
@@ -145,4 +154,5 @@ def app_from_environment() -> Litestar:
     """Factory for the server process: settings from file and environment."""
     settings = load_settings(os.environ)
     logs.configure(settings.log_level)
+    metrics.share(metrics.folder_of(settings.data_dir))
     return create_app(settings)

@@ -13,10 +13,11 @@ import uvicorn
 
 from backend import bindings
 from backend.casework import catalogue
-from backend.core import backup, rotation, schema, standalone
+from backend.core import backup, metrics, rotation, schema, standalone
 from backend.core.errors import AppError
 from backend.core.settings import Settings, SettingsError, load_settings, secrets_path, write_secrets
 from backend.demo import county
+from backend.demo.bulk import build as bulk
 from backend.home import administration, doctor
 from backend.home.sealed import SEALED_COLUMNS
 from backend.startup import start, stop
@@ -41,6 +42,7 @@ def run(settings: Settings, args: argparse.Namespace) -> int:
 
 
 def serve(settings: Settings, args: argparse.Namespace) -> int:
+    metrics.forget_ended(metrics.folder_of(settings.data_dir))
     uvicorn.run(
         APP,
         factory=True,
@@ -80,11 +82,17 @@ def restore(settings: Settings, args: argparse.Namespace) -> int:
 
 def build_demo(settings: Settings, args: argparse.Namespace) -> int:
     async def build() -> int:
-        if args.if_empty and not await county.is_empty():
+        empty = await county.is_empty()
+        if args.if_empty and not empty:
             return 0
         if not settings.is_demo:
             raise SettingsError("the demo county is built only where environment is demo")
-        await county.build()
+        if empty:
+            await county.build()
+        elif not args.members:
+            raise SettingsError("there is a county already: --members and --cases make it larger")
+        if args.members:
+            await bulk.build(settings, members=args.members, cases=args.cases, say=lambda text: print(text, flush=True))
         return 0
 
     return _with_product(settings, build)
@@ -105,7 +113,7 @@ def examine(settings: Settings, args: argparse.Namespace) -> int:
         findings = await doctor.examine()
         for finding in findings:
             print(f"{finding.check}: {finding.count} ({', '.join(finding.examples)})")
-        for warning in doctor.warnings():
+        for warning in await doctor.warnings():
             print(f"note: {warning}")
         print("everything holds" if not findings else f"{len(findings)} checks do not hold")
         return 1 if findings else 0
@@ -193,7 +201,11 @@ COMMANDS = {
     "demo": Command(
         build_demo,
         "build the demo county",
-        {"--if-empty": {"action": "store_true", "help": "only into an empty database"}},
+        {
+            "--if-empty": {"action": "store_true", "help": "only into an empty database"},
+            "--members": {"type": int, "default": 0, "help": "make it a large county of so many members"},
+            "--cases": {"type": int, "default": 0, "help": "and so many cases"},
+        },
     ),
     "catalogue": Command(
         show_catalogue,

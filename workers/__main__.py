@@ -9,7 +9,7 @@ import structlog
 from arq.worker import Worker
 from redis.exceptions import RedisError
 
-from backend.core import logs
+from backend.core import logs, metrics
 from backend.core.settings import load_settings
 from workers import tasks
 from workers.settings import FINISH_SECONDS, WorkerSettings, stop
@@ -38,7 +38,9 @@ class StoppingWorker(Worker):
 
 
 def main() -> int:
-    logs.configure(load_settings().log_level)
+    settings = load_settings()
+    logs.configure(settings.log_level)
+    metrics.share(metrics.folder_of(settings.data_dir))
     options: dict[str, Any] = {name: value for name, value in vars(WorkerSettings).items() if name[0] != "_"}
     try:
         StoppingWorker(**options).run()

@@ -8,7 +8,7 @@ from arq.cron import CronJob
 
 from backend.casework.commands import deadlines, register, tallies
 from backend.channels import console
-from backend.core import audit, clock, database, files, housekeeping, reference
+from backend.core import audit, clock, database, files, heartbeats, housekeeping, reference
 from backend.core.command import command
 from backend.identity import commands as identity
 from workers import tasks
@@ -26,7 +26,7 @@ async def sweep(ctx: Context) -> None:
 
 
 async def heartbeat(ctx: Context) -> None:
-    await _note_life("worker")
+    await heartbeats.note(heartbeats.WORKER)
 
 
 async def seal_audit(ctx: Context) -> None:
@@ -83,10 +83,3 @@ async def is_first(name: str, *, seconds: int) -> bool:
     now = clock.now()
     tick = int(now.timestamp()) // seconds
     return await database.insert_if_absent("cron_tick", {"id": f"{name}:{tick}", "at": now}, key="id")
-
-
-@command
-async def _note_life(name: str) -> None:
-    now = clock.now()
-    if not await database.insert_if_absent("heartbeat", {"name": name, "at": now}, key="name"):
-        await database.execute("UPDATE heartbeat SET at = %s WHERE name = %s", now, name)

@@ -1,9 +1,17 @@
 """JSON doors of services, cases, the desk's queue and attachments."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from litestar import Request, Response, delete, get, post, put
-from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
+from litestar.openapi.spec import (
+    OpenAPIMediaType,
+    OpenAPIResponse,
+    OpenAPIType,
+    Operation,
+    RequestBody,
+    Schema,
+)
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from backend.casework import (
@@ -31,12 +39,14 @@ from backend.casework.schemas import (
 from backend.casework.views import AttachmentView, DeskCase, RevealedView, ServiceView
 from backend.web.access import PERSON, PUBLIC, SIGNED_IN, CurrentActor, may
 from backend.web.client import CurrentClient
+from backend.web.media import MULTIPART
 from backend.web.paging import Page, PageLimit
 
 AnyRequest = Request[Any, Any, Any]
 _VIEW, _DECIDE = may("case.view"), may("case.decide")
 
 
+@dataclass
 class FileOperation(Operation):
     """Describes the multipart body, which the handler reads by itself."""
 
@@ -48,6 +58,17 @@ class FileOperation(Operation):
         )
         form = Schema(type=OpenAPIType.OBJECT, properties={"file": file}, required=["file"])
         self.request_body = RequestBody(content={"multipart/form-data": OpenAPIMediaType(schema=form)}, required=True)
+
+
+@dataclass
+class PrintOperation(Operation):
+    """Describes an answer that is a page or, when asked for, a PDF file."""
+
+    def __post_init__(self) -> None:
+        page = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING))
+        pdf = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING, content_media_type="application/pdf"))
+        content = {"text/html": page, "application/pdf": pdf}
+        self.responses = {"200": OpenAPIResponse(description="The page, or the file", content=content)}
 
 
 @get("/services", opt=PUBLIC, sync_to_thread=False)
@@ -134,7 +155,7 @@ async def urge_case(number: FromPath[str], actor: CurrentActor) -> CaseView:
     return await queries.own_case(number, actor)
 
 
-@get("/cases/{number:str}/receipt", opt=PERSON)
+@get("/cases/{number:str}/receipt", opt=PERSON, operation_class=PrintOperation)
 async def show_receipt(
     request: AnyRequest,
     number: FromPath[str],
@@ -188,7 +209,7 @@ async def reveal_field(number: FromPath[str], field: FromPath[str], actor: Curre
     return await commands.reveal_field(number=number, field=field, actor=actor)
 
 
-@post("/attachments", opt=SIGNED_IN, status_code=201, operation_class=FileOperation)
+@post("/attachments", opt=SIGNED_IN | MULTIPART, status_code=201, operation_class=FileOperation)
 async def upload(request: AnyRequest, actor: CurrentActor) -> AttachmentView:
     """One file of an application; it is named in `attachments` of a draft or a submission."""
     return await uploads.take_one(request, actor)

@@ -1,7 +1,7 @@
 """`@command`: one command is one transaction, run to its end in a task of its own.
 
 Our own code, not a library's: a cancelled `in_transaction()` of Tortoise leaks its connection for ever,
-and a cancelled rollback replaces CancelledError (docs/decisions/0003-command.md has the evidence).
+and a cancelled rollback replaces CancelledError (docs/decisions/0002-one-command-one-transaction.md has the evidence).
 """
 
 import asyncio

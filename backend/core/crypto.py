@@ -77,8 +77,9 @@ def open_sealed(sealed: str, *, context: str) -> str:
     return open_bytes(kid.encode() + b"." + base64.b64decode(rest), context=context).decode()
 
 
-def needs_rotation(sealed: str) -> bool:
-    return not sealed.startswith(_keys().active + ".")
+def needs_rotation(sealed: str | bytes) -> bool:
+    mark = f"{_keys().active}."
+    return not (sealed.startswith(mark) if isinstance(sealed, str) else sealed.startswith(mark.encode()))
 
 
 def blind_index(kind: str, value: str) -> str:

@@ -1,9 +1,11 @@
 """The doorbell over Redis: how a process wakes the workers. What it says is only "look at the tables"."""
 
+import asyncio
 from typing import Any
 
 import msgspec
 from arq.connections import ArqRedis, RedisSettings, create_pool
+from redis.exceptions import RedisError
 
 from backend.core import queue
 
@@ -15,6 +17,10 @@ DELIVER_TASK = "deliver"
 # that a wake-up lost together with its worker silences nobody for long.
 _BELL = "union:bell"
 _BELL_SECONDS = 10
+
+# A full or read-only Redis answers questions but takes no rings, so health is asked by writing.
+_PROBE = "union:probe"
+_ANSWER_SECONDS = 1.0
 
 _url: str | None = None
 _pool: ArqRedis | None = None
@@ -59,6 +65,18 @@ async def disconnect() -> None:
     if _pool is not None:
         pool, _pool = _pool, None
         await pool.aclose(close_connection_pool=True)
+
+
+async def answers() -> bool | None:
+    """Whether Redis can be written to; None where this process has none."""
+    if _url is None:
+        return None
+    try:
+        async with asyncio.timeout(_ANSWER_SECONDS):
+            await (await _connected()).set(_PROBE, b"1", ex=_BELL_SECONDS)
+    except (RedisError, OSError, TimeoutError):
+        return False
+    return True
 
 
 async def heard(pool: ArqRedis) -> None:

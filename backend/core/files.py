@@ -204,6 +204,19 @@ async def sweep_orphans() -> int:
     return removed
 
 
+async def rotate() -> int:
+    """Seal with the active key what an older one sealed; the number of blobs changed.
+
+    A blob is written once, so nobody's newer content can be lost; one that does not open stays as it is.
+    """
+    changed = 0
+    for path in await asyncio.to_thread(lambda: list(_blobs())):
+        file_id = ids.parse(path.name)
+        if file_id is not None and await asyncio.to_thread(_rotate_blob, path, _context(file_id)):
+            changed += 1
+    return changed
+
+
 async def missing_blobs() -> list[str]:
     """Public ids of rows whose blob is gone: damage, to be restored from a backup."""
     found, after = [], 0
@@ -235,8 +248,23 @@ def _open(path: Path, context: str) -> bytes:
     return crypto.open_bytes(path.read_bytes(), context=context)
 
 
+def _rotate_blob(path: Path, context: str) -> bool:
+    try:
+        sealed = path.read_bytes()
+        if not crypto.needs_rotation(sealed):
+            return False
+        content = crypto.open_bytes(sealed, context=context)
+    except FileNotFoundError:
+        return False
+    except crypto.Unreadable:
+        log.error("file.damaged", file=path.name)
+        return False
+    _write(path, content, context)
+    return True
+
+
 def _write(path: Path, content: bytes, context: str) -> None:
-    part = path.with_name(f".{path.name}.part")
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         sealed = crypto.seal_bytes(content, context=context)
@@ -262,10 +290,14 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def _blobs() -> Iterator[Path]:
+    return (path for path in _root().glob("*/*") if path.is_file())
+
+
 def _blobs_before(moment: float) -> Iterator[Path]:
-    for path in _root().glob("*/*"):
+    for path in _blobs():
         try:
-            if path.is_file() and path.stat().st_mtime < moment:
+            if path.stat().st_mtime < moment:
                 yield path
         except FileNotFoundError:
             continue

@@ -4,12 +4,13 @@ Our own loggers are structlog's and write directly; those of libraries come over
 same last step, so nothing reaches the stream that did not pass the scrubber.
 """
 
+import contextlib
 import logging
 import sys
 from collections.abc import MutableMapping
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import msgspec
 import structlog
@@ -35,6 +36,7 @@ _encode = msgspec.json.Encoder(enc_hook=repr).encode
 def configure(level: str = "INFO", stream: BinaryIO | None = None) -> None:
     """Set up both kinds of loggers of this process. Again with other values replaces the first set-up."""
     number = logging.getLevelNamesMapping()[level.upper()]
+    out = cast(BinaryIO, _Sturdy(stream or sys.stdout.buffer))
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -44,11 +46,11 @@ def configure(level: str = "INFO", stream: BinaryIO | None = None) -> None:
             _last_step,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.BytesLoggerFactory(stream or sys.stdout.buffer),
+        logger_factory=structlog.BytesLoggerFactory(out),
         cache_logger_on_first_use=True,
     )
     root = logging.getLogger()
-    root.handlers = [_Bridge(stream)]
+    root.handlers = [_Bridge(out)]
     root.setLevel(number)
     for name, lowest in _CAPPED.items():
         library = logging.getLogger(name)
@@ -73,12 +75,27 @@ def _last_step(logger: Any, method: str, event: MutableMapping[str, Any]) -> byt
     return line(event)
 
 
+class _Sturdy:
+    """A stream whose reader may be gone or whose disk may be full: work goes on, its lines are lost."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def write(self, content: bytes) -> None:
+        with contextlib.suppress(OSError):
+            self._stream.write(content)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError):
+            self._stream.flush()
+
+
 class _Bridge(logging.Handler):
     """Takes the records of libraries."""
 
-    def __init__(self, stream: BinaryIO | None) -> None:
+    def __init__(self, out: BinaryIO) -> None:
         super().__init__()
-        self._out = structlog.BytesLogger(stream or sys.stdout.buffer)
+        self._out = structlog.BytesLogger(out)
 
     def emit(self, record: logging.LogRecord) -> None:
         try:

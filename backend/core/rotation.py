@@ -6,7 +6,7 @@ next pass finds the rest. When a pass changes nothing the old key can be removed
 
 import msgspec
 
-from backend.core import crypto, database
+from backend.core import crypto, database, files
 from backend.core.command import command
 
 CHUNK = 500
@@ -46,7 +46,7 @@ async def rotate_chunk(column: SealedColumn, after: int) -> tuple[int, int] | No
 
 
 async def rotate(columns: list[SealedColumn]) -> dict[str, int]:
-    """Rotate every sealed column; rows changed by `table.column`."""
+    """Rotate every sealed column and every file; what was changed, by `table.column` and under `files`."""
     totals: dict[str, int] = {}
     for column in columns:
         after, total = 0, 0
@@ -54,4 +54,5 @@ async def rotate(columns: list[SealedColumn]) -> dict[str, int]:
             after = step[0]
             total += step[1]
         totals[f"{column.table}.{column.column}"] = total
+    totals["files"] = await files.rotate()
     return totals

@@ -1,8 +1,13 @@
 """Bringing the database to the newest schema."""
 
+import functools
+from pathlib import Path
+
+from tortoise.exceptions import OperationalError
 from tortoise.migrations.api import migrate as apply_migrations
 
-from backend.core.database import connect, connection, disconnect, tortoise_config
+from backend import migrations
+from backend.core.database import connect, connection, disconnect, rows, tortoise_config
 
 
 async def migrate(database_url: str) -> None:
@@ -16,6 +21,21 @@ async def migrate(database_url: str) -> None:
         await apply_migrations(config=tortoise_config(database_url))
     finally:
         await disconnect()
+
+
+async def is_newest() -> bool:
+    """Whether the connected database has every migration that this code knows."""
+    try:
+        applied = await rows("SELECT name FROM tortoise_migrations WHERE app = %s", "union")
+    except OperationalError:
+        return False  # an empty database has not even the table
+    return _known() <= {row["name"] for row in applied}
+
+
+@functools.cache
+def _known() -> frozenset[str]:
+    folder = Path(next(iter(migrations.__path__)))
+    return frozenset(path.stem for path in folder.glob("[0-9]*.py"))
 
 
 async def _compare_by_code_point(database_url: str) -> None:

@@ -5,12 +5,15 @@ to start without strong ones.
 """
 
 import base64
+import difflib
 import os
 import secrets
 import tomllib
 from collections.abc import Mapping
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import msgspec
 
@@ -19,6 +22,14 @@ from backend.core.crypto import Keyring
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG_DIR = ROOT / "config"
 TEMPLATES_DIR = ROOT / "portal_templates"
+
+PREFIX = "UNION_"
+# Read by the tests, never by the product.
+_OF_THE_TESTS = ("UNION_TEST_", "UNION_WRITE_")
+SHORTEST_PASSWORD = 12
+SHORTEST_TOKEN = 20
+# A whole workplace behind one address fits in; guessing codes from one address does not pay.
+MOST_PER_ADDRESS = 600
 
 
 class SettingsError(Exception):
@@ -43,6 +54,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     sms_provider: str = "console"
     address_limit_per_hour: int = 60
     reconfirm_after_days: int = 90  # a phone silent for longer may have changed hands
+    metrics_token: str = ""  # who knows it may read /metrics from elsewhere; empty: this machine alone
     secrets_file: str = ""  # empty: data_dir/secrets.toml, made on first start outside production
     log_level: str = "INFO"
 
@@ -71,18 +83,36 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     config_dir = Path(environ.get("UNION_CONFIG_DIR", str(CONFIG_DIR)))
     values: dict[str, Any] = tomllib.loads((config_dir / "settings.toml").read_text("utf-8"))
-    values["config_dir"] = str(config_dir)
-    known = {field.name: field for field in msgspec.structs.fields(Settings)}
-    for name, field in known.items():
-        raw = environ.get(f"UNION_{name.upper()}")
-        if raw is not None:
-            values[name] = [part for part in raw.split(",") if part] if field.type == tuple[str, ...] else raw
+    of_the_demo = values.pop("demo", {})
+    given = _given(environ)
+    if given.get("environment", values.get("environment")) == "demo":
+        values |= of_the_demo
     try:
-        settings = msgspec.convert(values, Settings, strict=False, dec_hook=_path)
+        settings = msgspec.convert(
+            values | given | {"config_dir": str(config_dir)}, Settings, strict=False, dec_hook=_path
+        )
     except msgspec.ValidationError as exc:
         raise SettingsError(f"settings: {exc}") from exc
-    _check(settings)
+    if settings.environment not in ("demo", "test", "production"):
+        raise SettingsError(f"environment must be demo, test or production, not {settings.environment!r}")
+    if settings.is_production:
+        _check_production(settings)
     return settings
+
+
+def _given(environ: Mapping[str, str]) -> dict[str, Any]:
+    """What the environment sets. A name that is no setting stops the start: it may be a mistyped guard."""
+    known = {PREFIX + field.name.upper(): field for field in msgspec.structs.fields(Settings)}
+    given: dict[str, Any] = {}
+    for name, raw in environ.items():
+        if not name.startswith(PREFIX) or name.startswith(_OF_THE_TESTS):
+            continue
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            raise SettingsError(f"{name} is no setting" + (f"; did you mean {near[0]}?" if near else ""))
+        field = known[name]
+        given[field.name] = [part for part in raw.split(",") if part] if field.type == tuple[str, ...] else raw
+    return given
 
 
 def _path(kind: type, value: Any) -> Any:
@@ -91,19 +121,53 @@ def _path(kind: type, value: Any) -> Any:
     raise TypeError(kind)
 
 
-def _check(settings: Settings) -> None:
-    if settings.environment not in ("demo", "test", "production"):
-        raise SettingsError(f"environment must be demo, test or production, not {settings.environment!r}")
-    if not settings.is_production:
-        return
-    if not settings.public_url.startswith("https://"):
-        raise SettingsError("production needs public_url beginning with https://")
-    if not settings.database_url.startswith(("mysql://", "mariadb://")):
-        raise SettingsError("production needs a MariaDB database_url")
-    if settings.allow_synthetic_ids:
-        raise SettingsError("production must not accept synthetic identity numbers")
-    if not settings.allowed_hosts:
-        raise SettingsError("production needs allowed_hosts")
+def _check_production(settings: Settings) -> None:
+    """Refuse what is good enough for trying the product out, and nowhere else."""
+    for holds, sentence in _demands(settings):
+        if not holds:
+            raise SettingsError(f"production {sentence}")
+
+
+def _demands(settings: Settings) -> list[tuple[bool, str]]:
+    limit, token = settings.address_limit_per_hour, settings.metrics_token
+    return [
+        (settings.public_url.startswith("https://"), "needs public_url beginning with https://"),
+        (settings.database_url.startswith(("mysql://", "mariadb://")), "needs a MariaDB database_url"),
+        (
+            _is_strong(settings.database_url),
+            f"needs a database password of {SHORTEST_PASSWORD} characters or more, and not a guessable one",
+        ),
+        (not settings.allow_synthetic_ids, "must not accept synthetic identity numbers: unset allow_synthetic_ids"),
+        (bool(settings.allowed_hosts), "needs allowed_hosts"),
+        (bool(settings.trusted_proxies), "needs trusted_proxies: the address of the proxy that terminates TLS"),
+        (
+            all(map(_is_address, settings.trusted_proxies)),
+            "takes only single addresses as trusted_proxies: whoever else sends X-Forwarded-For may say anything",
+        ),
+        (settings.sms_provider != "console", "cannot use sms_provider console: it sends nothing and keeps codes"),
+        (
+            0 < limit <= MOST_PER_ADDRESS,
+            f"needs address_limit_per_hour between 1 and {MOST_PER_ADDRESS}, not {limit}",
+        ),
+        (
+            not token or len(token) >= SHORTEST_TOKEN,
+            f"needs a metrics_token of {SHORTEST_TOKEN} characters or more, or none",
+        ),
+    ]
+
+
+def _is_strong(database_url: str) -> bool:
+    parts = urlsplit(database_url)
+    password = unquote(parts.password or "")
+    return len(password) >= SHORTEST_PASSWORD and len(set(password)) >= 6 and (parts.username or "") not in password
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def load_keyring(settings: Settings) -> Keyring:
@@ -147,6 +211,9 @@ def _parse_keyring(values: dict[str, Any]) -> Keyring:
         raise SettingsError(f"the secrets file lacks {exc}") from exc
     if keyring.active not in keyring.encryption:
         raise SettingsError("the active encryption key is not among the keys")
+    keys = [*keyring.encryption.values(), keyring.index, keyring.signing]
+    if len(set(keys)) < len(keys):
+        raise SettingsError("two keys of the secrets file are equal: each needs random bytes of its own")
     return keyring
 
 

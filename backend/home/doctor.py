@@ -7,7 +7,7 @@ import msgspec
 
 from backend.casework import catalogue
 from backend.casework.flows import Flow
-from backend.core import audit, clock, database, files, reference
+from backend.core import audit, clock, database, files, heartbeats, reference
 
 LATE = timedelta(minutes=10)
 A_DAY = timedelta(days=1)
@@ -120,7 +120,7 @@ async def examine() -> list[Finding]:
 
 
 async def _rows(name: str, sql: str, *params: object) -> Finding | None:
-    found = [str(row["example"]) for row in await database.rows(sql, *params)]
+    found = [str(row["example"]) for row in await database.patient_rows(sql, *params)]
     return Finding(name, len(found), found[:5]) if found else None
 
 
@@ -170,11 +170,33 @@ async def _late() -> list[Finding]:
     return [one for one in late if one]
 
 
-def warnings() -> list[str]:
-    """What is no fault but should be known: years whose official holidays are not published yet."""
+async def warnings() -> list[str]:
+    """What is no fault of the data but should be known."""
+    return await _silence() + _mute() + _provisional()
+
+
+async def _silence() -> list[str]:
+    """A stopped place is silent too, so this is no finding."""
+    age = await heartbeats.age(heartbeats.WORKER)
+    if age is None:
+        return ["no worker has ever given a sign of life: nothing follows from what is submitted"]
+    if age > heartbeats.SILENT:
+        return [f"no worker has given a sign of life for {_spoken(age)}"]
+    return []
+
+
+def _spoken(age: timedelta) -> str:
+    minutes = int(age.total_seconds()) // 60
+    hours, days = minutes // 60, minutes // 1440
+    return f"{days} days" if days > 1 else f"{hours} hours" if hours > 1 else f"{minutes} minutes"
+
+
+def _mute() -> list[str]:
+    none = reference.settings().sms_provider == "none"
+    return ["sms_provider is none: no short message is sent, nobody can sign in by phone"] if none else []
+
+
+def _provisional() -> list[str]:
     today = clock.today()
-    settings = reference.settings()
-    console = settings.is_production and settings.sms_provider == "console"
-    silent = ["sms_provider is console: no message leaves this machine"] if console else []
     years = reference.calendar().provisional_years(today, today + HORIZON)
-    return silent + [f"{year}: official holidays unknown, Monday to Friday assumed" for year in years]
+    return [f"{year}: official holidays unknown, Monday to Friday assumed" for year in years]

@@ -1,5 +1,6 @@
 """JSON doors of membership."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from litestar import Request, get, post
@@ -10,9 +11,11 @@ from backend.membership import commands, queries
 from backend.membership.schemas import CardView, ConfirmInput, ImportStarted, ImportView, MemberBrief, MemberDetail
 from backend.membership.uploads import sheet_of
 from backend.web.access import PERSON, CurrentActor, may
+from backend.web.media import MULTIPART
 from backend.web.paging import Page, PageLimit
 
 
+@dataclass
 class SheetOperation(Operation):
     """Describes the multipart body, which the handler reads by itself."""
 
@@ -66,7 +69,7 @@ async def show_member(member: FromPath[str], actor: CurrentActor) -> MemberDetai
     return await queries.detail(member, actor)
 
 
-@post("/desk/members/import", opt=may("member.import"), status_code=202, operation_class=SheetOperation)
+@post("/desk/members/import", opt=may("member.import") | MULTIPART, status_code=202, operation_class=SheetOperation)
 async def import_members(request: Request[Any, Any, Any], actor: CurrentActor) -> ImportStarted:
     """Bring in an existing roll. The same sheet again changes nothing."""
     sheet = await sheet_of(request, actor)

@@ -6,6 +6,7 @@ inside the commands. So a run that died between commit and answer is simply run 
 
 import asyncio
 import hashlib
+from collections import deque
 from datetime import timedelta
 from typing import Any
 
@@ -16,12 +17,14 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from backend.core import clock, database
 from backend.core.actor import GUEST
 from backend.core.errors import AppError, BadRequest, Conflict, Invalid, TooLarge
+from backend.web.body_digests import digest_for
 from backend.web.problems import problem_bytes
 
 KEEP = timedelta(hours=72)
 ABANDONED = timedelta(seconds=30)
 WAIT_SECONDS = 5.0
 MAX_BODY = 2 * 1024 * 1024
+MAX_FORM = 12 * 1024 * 1024  # as much as the application takes
 MAX_KEY = 255
 # Answers with tokens in them are not stored.
 _NEVER_KEPT = "/api/v1/auth/"
@@ -52,18 +55,16 @@ class Idempotency:
             await self.app(scope, receive, send)
             return
         try:
-            body = await _read_body(receive)
-            await self._once(scope, key, body, send)
+            await self._once(scope, key, await _read_body(scope, receive), send)
         except AppError as error:
             await _send_problem(send, error)
 
-    async def _once(self, scope: Scope, key: str, body: bytes, send: Send) -> None:
+    async def _once(self, scope: Scope, key: str, body: "_Body", send: Send) -> None:
         if len(key) > MAX_KEY or not key.isprintable():
             raise BadRequest("bad_idempotency_key")
         actor = scope["state"].get("actor", GUEST)
         row_id = hashlib.sha256(f"{actor.account_id}\x00{scope['path']}\x00{key}".encode()).hexdigest()
-        request_hash = hashlib.sha256(body).hexdigest()
-        kept = await self._claim(row_id, request_hash)
+        kept = await self._claim(row_id, body.digest)
         if kept is not None:
             await _send(send, kept.status, kept.body.encode(), b"application/json")
             return
@@ -104,12 +105,9 @@ class Idempotency:
             )
         )
 
-    async def _run(self, scope: Scope, body: bytes, row_id: str, send: Send) -> None:
+    async def _run(self, scope: Scope, body: "_Body", row_id: str, send: Send) -> None:
         answer = bytearray()
         status = 500
-
-        async def receive_again() -> Any:
-            return {"type": "http.request", "body": body, "more_body": False}
 
         async def keep_and_send(message: Message) -> None:
             nonlocal status
@@ -121,7 +119,7 @@ class Idempotency:
                     await self._settle(row_id, status, bytes(answer))
             await send(message)
 
-        await self.app(scope, receive_again, keep_and_send)
+        await self.app(scope, body.receive, keep_and_send)
 
     async def _settle(self, row_id: str, status: int, body: bytes) -> None:
         if 200 <= status < 300:
@@ -136,29 +134,56 @@ class Idempotency:
             await database.execute("DELETE FROM idempotent_answer WHERE id = %s", row_id)
 
 
+def is_kept(method: str, path: str) -> bool:
+    """Whether answers of this address are kept for those who send a key."""
+    return method == "POST" and path.startswith("/api/") and not path.startswith(_NEVER_KEPT)
+
+
 def _key(scope: Scope) -> str | None:
-    if scope["type"] != ScopeType.HTTP or scope["method"] != "POST" or not scope["path"].startswith("/api/"):
-        return None
-    if scope["path"].startswith(_NEVER_KEPT):
+    if scope["type"] != ScopeType.HTTP or not is_kept(scope["method"], scope["path"]):
         return None
     headers = dict(scope["headers"])
-    if b"multipart" in headers.get(b"content-type", b""):
+    if _is_form(headers) and not scope["state"].get("actor", GUEST).signed_in:
+        # Whoever may not send files is refused before any of it is read.
         return None
     raw = headers.get(b"idempotency-key")
     return raw.decode("latin-1") if raw else None
 
 
-async def _read_body(receive: Receive) -> bytes:
-    body = bytearray()
-    while True:
+def _is_form(headers: dict[bytes, bytes]) -> bool:
+    return headers.get(b"content-type", b"").lower().startswith(b"multipart/")
+
+
+class _Body:
+    """A body that was read and is handed on in the pieces in which it came, each let go of as it is taken."""
+
+    def __init__(self, chunks: deque[bytes], digest: str) -> None:
+        self._chunks = chunks
+        self.digest = digest
+
+    async def receive(self) -> Any:
+        chunk = self._chunks.popleft() if self._chunks else b""
+        return {"type": "http.request", "body": chunk, "more_body": bool(self._chunks)}
+
+
+async def _read_body(scope: Scope, receive: Receive) -> _Body:
+    headers = dict(scope["headers"])
+    limit = MAX_FORM if _is_form(headers) else MAX_BODY
+    digest = digest_for(headers.get(b"content-type", b"").decode("latin-1"))
+    chunks: deque[bytes] = deque()
+    size, more = 0, True
+    while more:
         message = await receive()
         if message["type"] != "http.request":
             raise BadRequest("undecodable")
-        body.extend(message.get("body", b""))
-        if len(body) > MAX_BODY:
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > limit:
             raise TooLarge("too_large")
-        if not message.get("more_body"):
-            return bytes(body)
+        digest.update(chunk)
+        chunks.append(chunk)
+        more = message.get("more_body", False)
+    return _Body(chunks, digest.hexdigest())
 
 
 async def _send_problem(send: Send, error: AppError) -> None:

@@ -134,7 +134,7 @@ def answer_unexpected(request: AnyRequest, error: Exception) -> Response[Any]:
     if is_connection_loss(error) or is_retryable(error):
         log.warning("request.unavailable", error=type(error).__name__)
         return answer_app_error(request, Unavailable())
-    log.error("request.failed", path=request.scope["path"], exc_info=error)
+    log.error("request.failed", route=request.scope.get("path_template") or "unmatched", exc_info=error)
     return answer_app_error(request, Internal("internal_error"))
 
 

@@ -1,8 +1,8 @@
 """Forged requests: every unsafe method that comes from a browser must come from our own pages.
 
-Browsers send Sec-Fetch-Site over HTTPS and on localhost, and Origin on every cross-site unsafe request;
-a request with neither was not made by a page of another site. Bearer tokens are not sent by browsers on
-their own, so they need no such check.
+Browsers send Sec-Fetch-Site over HTTPS and on localhost, and Origin (old ones at least Referer) with every
+unsafe request. One that carries our cookie and none of the three is refused: whatever sent it does not say
+where it comes from. Bearer tokens are not sent by browsers on their own, so they need no such check.
 """
 
 from typing import Any
@@ -13,6 +13,7 @@ from litestar.handlers import BaseRouteHandler
 
 from backend.core import reference
 from backend.core.errors import Forbidden
+from backend.web.surface import cookie_name
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -26,7 +27,10 @@ async def check_origin(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRo
             raise Forbidden("foreign_origin")
         return
     source = connection.headers.get("origin") or connection.headers.get("referer")
-    if source is not None and not _is_ours(source, connection):
+    if source is None:
+        if cookie_name() in connection.cookies:
+            raise Forbidden("foreign_origin")
+    elif not _is_ours(source, connection):
         raise Forbidden("foreign_origin")
 
 

@@ -91,4 +91,5 @@ def product_environment(folder: Path, database_url: str, redis_url: str) -> dict
         "UNION_REDIS_URL": redis_url,
         "UNION_LOG_LEVEL": "WARNING",
         "UNION_ADDRESS_LIMIT_PER_HOUR": "100000000",
+        "UNION_ALLOW_SYNTHETIC_IDS": "true",
     }

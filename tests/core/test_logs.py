@@ -7,7 +7,7 @@ import secrets
 import sys
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import pytest
 import structlog
@@ -243,3 +243,19 @@ def test_our_own_identifiers_stay_readable(count: int) -> None:
     made = [ids.new_id() for _ in range(count)]
     kept = [one for one in made if scrub.value(one) == one]
     assert len(kept) >= count - 1
+
+
+class Broken(io.RawIOBase):
+    """A pipe whose reader is gone."""
+
+    def write(self, content: Any) -> int:
+        raise BrokenPipeError
+
+    def flush(self) -> None:
+        raise BrokenPipeError
+
+
+def test_a_line_that_nobody_reads_stops_nothing(output: Output) -> None:
+    logs.configure("INFO", cast(BinaryIO, Broken()))
+    structlog.get_logger("backend.web").info("request", status=200)
+    logging.getLogger("uvicorn.error").info("Shutting down")

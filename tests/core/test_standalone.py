@@ -5,13 +5,18 @@ import http.client
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from backend.casework.events import CaseCorrected
+from backend.core.outbox import topic_of
 from backend.core.settings import ROOT
 from tests.servers import free_port, is_running, until
 
@@ -109,6 +114,49 @@ def test_a_web_process_that_dies_comes_back(tmp_path: Path) -> None:
         until(lambda: not is_running(web) and is_back(), seconds=20, what="the web process to come back")
         process.terminate()
         assert process.wait(15) == 0
+
+
+@pytest.mark.slow
+def test_any_web_process_shows_what_all_of_them_and_the_worker_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ENVIRONMENT, "UNION_WEB_PROCESSES", "2")
+    port = free_port()
+    stale = tmp_path / "metrics" / "counter_999999999.db"
+    stale.parent.mkdir(parents=True)
+    stale.touch()
+    with running(tmp_path, port) as process:
+        assert not stale.exists()
+        add_event(tmp_path / "union.sqlite3")
+        for _ in range(40):
+            assert status(port, "/livez") == 200
+        alive = 'union_requests_total{method="GET",route="/livez",status="200"} 40.0'
+        done = 'union_outbox_done_total{topic="casework.CaseCorrected"} 1.0'
+        until(lambda: done in counters(port), seconds=40, what="the worker to take the event")
+        for _ in range(10):
+            shown = counters(port)
+            assert (alive in shown, done in shown, "union_outbox_waiting 0.0" in shown) == (True, True, True)
+        process.terminate()
+        assert process.wait(15) == 0
+
+
+def counters(port: int) -> list[str]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    with contextlib.closing(connection):
+        connection.request("GET", "/metrics")
+        return connection.getresponse().read().decode().splitlines()
+
+
+def add_event(path: Path) -> None:
+    """One of those from which nothing follows."""
+    now = datetime.now(UTC).isoformat(sep=" ")
+    with contextlib.closing(sqlite3.connect(path, timeout=10)) as product:
+        product.execute(
+            "INSERT INTO outbox (id, key, topic, payload, state, attempts, created_at, next_at, lease, last_error)"
+            " VALUES (1, 'k', ?, ?, 'waiting', 0, ?, ?, '', '')",
+            (topic_of(CaseCorrected), msgspec.json.encode(CaseCorrected(case_id=1, round=1)).decode(), now, now),
+        )
+        product.commit()
 
 
 def command_line(pid: int) -> bytes:

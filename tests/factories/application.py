@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, cast
 
 import httpx
+import msgspec
 import pytest
 from argon2 import PasswordHasher
 from litestar import Litestar
@@ -44,7 +45,8 @@ def cheap_hashes() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 async def app(_schema: None, settings: Settings) -> AsyncIterator[Litestar]:
-    """Started on empty tables that are this module's until it ends. It is nine o'clock.
+    """Started on empty tables that are this module's until it ends. It is nine o'clock, and a demo: people read
+    their codes in its outbox.
 
     Its lifespan is run from here, because httpx does not: what a test before has loaded or connected makes
     room for what the product loads, and comes back afterwards.
@@ -54,16 +56,24 @@ async def app(_schema: None, settings: Settings) -> AsyncIterator[Litestar]:
     before = catalogue._current
     await startup.start(settings)
     with frozen(), cheap_hashes():
-        yield create_app(settings)
+        yield create_app(msgspec.structs.replace(settings, environment="demo"))
     await startup.stop()
+    reference.load(settings)
     catalogue._current = before
     await database.connect(settings.database)
 
 
 def browser(app: Litestar, *, base_url: str = "http://testserver") -> httpx.AsyncClient:
-    """Keeps cookies and follows no redirect by itself."""
+    """Keeps cookies, says where its requests come from, and follows no redirect by itself."""
     transport = httpx.ASGITransport(cast(Any, app))
-    return httpx.AsyncClient(transport=transport, base_url=base_url)
+    return httpx.AsyncClient(transport=transport, base_url=base_url, event_hooks={"request": [say_origin]})
+
+
+async def say_origin(request: httpx.Request) -> None:
+    """As browsers do with every unsafe request, unless the test says something itself."""
+    said = any(name in request.headers for name in ("origin", "referer", "sec-fetch-site", "authorization"))
+    if request.method not in ("GET", "HEAD", "OPTIONS") and not said:
+        request.headers["origin"] = f"{request.url.scheme}://{request.url.netloc.decode()}"
 
 
 async def wrong() -> list[doctor.Finding]:

@@ -22,6 +22,7 @@ from backend.web.access import check_access, provide_actor
 from backend.web.client import provide_client
 from backend.web.same_origin import check_origin
 from backend.web.surface import Frame, Surface
+from tests.factories.application import say_origin
 
 
 async def load_actor(token: str) -> Actor | None:
@@ -62,7 +63,9 @@ def small_app() -> Litestar:
 
 @asynccontextmanager
 async def browser(scheme: str = "http") -> AsyncIterator[httpx.AsyncClient]:
-    """Keeps cookies and follows no redirect by itself."""
+    """Keeps cookies, says where its requests come from, and follows no redirect by itself."""
     transport = httpx.ASGITransport(cast(Any, small_app()))
-    async with httpx.AsyncClient(transport=transport, base_url=f"{scheme}://testserver") as client:
+    hooks = {"request": [say_origin]}
+    address = "http://testserver" if scheme == "http" else "https://union.example"
+    async with httpx.AsyncClient(transport=transport, base_url=address, event_hooks=hooks) as client:
         yield client

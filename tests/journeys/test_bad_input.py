@@ -218,7 +218,7 @@ async def test_a_file_cannot_be_used_twice(person: Caller, world: World) -> None
 async def test_a_foreign_page(client: httpx.AsyncClient, world: World, form: dict[str, Any]) -> None:
     """Worth nothing with the cookie; an app with its bearer token has no origin."""
     before = await cases()
-    for headers in ({"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}):
+    for headers in ({"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}, {"origin": ""}):
         cookie = {"cookie": f"session={world.tokens['person']}"}
         answer = await client.post(f"/api/v1{PATH}", json={"form": form}, headers=headers | cookie)
         assert (answer.status_code, answer.json()["code"]) == (403, "foreign_origin")

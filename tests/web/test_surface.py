@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import msgspec
 import pytest
-from litestar import Litestar, get, post
+from litestar import Litestar, Request, get, post
 from litestar.di import Provide
 from litestar.params import FromPath, JSONBody
+from structlog.testing import capture_logs
 
 from backend.core import clock, database
 from backend.core.actor import Actor
@@ -16,7 +18,9 @@ from backend.core.errors import Conflict, TooMany, Unavailable, invalid
 from backend.web import problems
 from backend.web.access import PERSON, PUBLIC, SIGNED_IN, CurrentActor, assert_declared, check_access, provide_actor
 from backend.web.client import provide_client
+from backend.web.forms import read_form
 from backend.web.idempotency import Idempotency
+from backend.web.media import MULTIPART, check_media
 from backend.web.same_origin import check_origin
 from backend.web.surface import Frame, Surface
 
@@ -63,6 +67,14 @@ async def slow(data: JSONBody[Parcel]) -> dict[str, int]:
     return {"call": len(calls)}
 
 
+@post("/api/v1/letters", opt=PERSON | MULTIPART)
+async def send_letter(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    form = await read_form(request)
+    content = await form.files["file"][0].read() if form.files else b""
+    calls.append(len(content))
+    return {"call": len(calls), "size": len(content), "to": form.one("to")}
+
+
 @get("/api/v1/errors/{kind:str}", opt=PUBLIC)
 async def errors(kind: FromPath[str]) -> None:
     raise {
@@ -84,11 +96,11 @@ async def load_frame(_: Actor, __: str) -> Frame:
 async def client(db: None) -> AsyncIterator[httpx.AsyncClient]:
     calls.clear()
     app = Litestar(
-        [open_door, mine, send_parcel, slow, errors],
-        guards=[check_origin, check_access],
+        [open_door, mine, send_parcel, slow, send_letter, errors],
+        guards=[check_origin, check_access, check_media],
         exception_handlers=problems.handlers(),
         dependencies={"actor": Provide(provide_actor), "client": Provide(provide_client)},
-        request_max_body_size=100_000,
+        request_max_body_size=3_000_000,
         openapi_config=None,
         logging_config=None,
     )
@@ -151,7 +163,7 @@ async def test_undecodable_bodies_are_the_callers_fault(client: httpx.AsyncClien
 
 
 async def test_too_large_a_body_is_refused(client: httpx.AsyncClient) -> None:
-    answer = await client.post("/api/v1/parcels", json={"weight": 1, "to": "x" * 200_000}, headers=BEARER)
+    answer = await client.post("/api/v1/parcels", json={"weight": 1, "to": "x" * 4_000_000}, headers=BEARER)
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
 
 
@@ -159,6 +171,15 @@ async def test_an_unexpected_error_shows_nothing(client: httpx.AsyncClient) -> N
     answer = await client.post("/api/v1/parcels", json={"weight": 500, "to": "x"}, headers=BEARER)
     assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
     assert "secret" not in answer.text
+
+
+async def test_the_log_names_the_route_of_a_failure_and_not_its_path(client: httpx.AsyncClient) -> None:
+    with capture_logs() as lines:
+        answer = await client.get("/api/v1/errors/RH2026-000123")
+    assert answer.status_code == 500
+    failed = next(line for line in lines if line["event"] == "request.failed")
+    assert failed["route"] == "/api/v1/errors/{kind}"
+    assert "RH2026-000123" not in str({name: value for name, value in failed.items() if name != "exc_info"})
 
 
 @pytest.mark.parametrize(("kind", "status", "retry"), [("late", 429, "60"), ("busy", 503, "5"), ("lost", 409, None)])
@@ -177,7 +198,9 @@ async def test_errors_carry_their_status(client: httpx.AsyncClient, kind: str, s
         ({"origin": "null"}, 403),
         ({"origin": "http://testserver"}, 201),
         ({"referer": "https://evil.example/x"}, 403),
-        ({}, 201),
+        ({"referer": "http://testserver/services"}, 201),
+        ({"sec-fetch-site": "none"}, 201),
+        ({}, 403),
     ],
 )
 async def test_a_cookie_is_worth_nothing_on_a_foreign_page(
@@ -185,6 +208,16 @@ async def test_a_cookie_is_worth_nothing_on_a_foreign_page(
 ) -> None:
     answer = await client.post("/api/v1/parcels", json={"weight": 1, "to": "x"}, headers=COOKIE | headers)
     assert answer.status_code == status
+
+
+async def test_an_app_with_its_token_says_no_origin(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/api/v1/parcels", json={"weight": 1, "to": "x"}, headers=BEARER)
+    assert answer.status_code == 201
+
+
+async def test_a_guest_without_a_cookie_needs_no_origin(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/api/v1/parcels", json={"weight": 1, "to": "x"})
+    assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
 
 
 async def test_every_answer_carries_the_headers(client: httpx.AsyncClient) -> None:
@@ -215,6 +248,94 @@ async def test_another_body_under_the_same_key_is_refused(client: httpx.AsyncCli
     other = await client.post("/api/v1/parcels", json={"weight": 8, "to": "x"}, headers=headers)
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
     assert calls == [7]
+
+
+def letter(content: bytes, *, to: str = "x", name: str = "a.pdf") -> dict[str, Any]:
+    return {"files": {"file": (name, content, "application/pdf")}, "data": {"to": to}}
+
+
+LARGE = bytes(range(256)) * 8_000  # 2 MB, more than JSON may have
+
+
+async def test_the_same_file_under_the_same_key_is_taken_once(client: httpx.AsyncClient) -> None:
+    """Each sending has a boundary of its own, so the bytes differ and the request does not."""
+    headers = BEARER | {"idempotency-key": "k-file"}
+    answers = [await client.post("/api/v1/letters", headers=headers, **letter(LARGE)) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [201, 201, 201]
+    assert {answer.content for answer in answers} == {answers[0].content}
+    assert answers[0].json() == {"call": 1, "size": len(LARGE), "to": "x"}
+    assert calls == [len(LARGE)]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        letter(b"%PDF-1.7 b"),
+        letter(b"%PDF-1.7 a", to="y"),
+        letter(b"%PDF-1.7 a", name="b.pdf"),
+        letter(b"%PDF-1.7 a\n"),
+    ],
+    ids=["content", "field", "name", "one byte more"],
+)
+async def test_another_form_under_the_same_key_is_refused(client: httpx.AsyncClient, other: dict[str, Any]) -> None:
+    headers = BEARER | {"idempotency-key": "k-file"}
+    await client.post("/api/v1/letters", headers=headers, **letter(b"%PDF-1.7 a"))
+    answer = await client.post("/api/v1/letters", headers=headers, **other)
+    assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
+    assert len(calls) == 1
+
+
+async def test_too_large_a_form_with_a_key_is_refused(client: httpx.AsyncClient) -> None:
+    headers = BEARER | {"idempotency-key": "k-file"}
+    answer = await client.post("/api/v1/letters", headers=headers, **letter(bytes(13 * 1024 * 1024)))
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+    assert calls == []
+
+
+async def test_a_form_that_is_none_is_refused_with_a_key_too(client: httpx.AsyncClient) -> None:
+    headers = BEARER | {"idempotency-key": "k-file", "content-type": "multipart/form-data; boundary=b"}
+    for body in (b"", b"--b", b"nothing", b"--b\r\nx"):
+        answer = await client.post("/api/v1/letters", headers=headers, content=body)
+        assert answer.status_code in (201, 400), body
+        await database.execute("DELETE FROM idempotent_answer")
+
+
+async def test_a_guest_sends_no_file_into_the_void(client: httpx.AsyncClient) -> None:
+    """Refused by its head alone: nothing of the body was read, and nothing is kept under the key."""
+    read: list[bytes] = []
+
+    async def body() -> AsyncIterator[bytes]:
+        for _ in range(20):
+            read.append(b"x" * 100_000)
+            yield read[-1]
+
+    headers = {"idempotency-key": "k-guest", "content-type": "multipart/form-data; boundary=b"}
+    answer = await client.post("/api/v1/letters", headers=headers, content=body())
+    assert (answer.status_code, await database.scalar("SELECT COUNT(*) FROM idempotent_answer")) == (401, 0)
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "status"),
+    [
+        ("parcels", "application/json", 201),
+        ("parcels", "application/json; charset=utf-8", 201),
+        ("parcels", "application/merge-patch+json", 201),
+        ("parcels", "", 201),
+        ("parcels", "text/plain", 415),
+        ("parcels", "application/x-www-form-urlencoded", 415),
+        ("parcels", "multipart/form-data; boundary=x", 415),
+        ("letters", "application/json", 415),
+        ("letters", "text/plain", 415),
+        ("letters", "application/x-www-form-urlencoded", 415),
+    ],
+)
+async def test_each_door_takes_its_own_media_type(client: httpx.AsyncClient, path: str, kind: str, status: int) -> None:
+    headers = BEARER | ({"content-type": kind} if kind else {})
+    answer = await client.post(f"/api/v1/{path}", content=b'{"weight": 1, "to": "x"}', headers=headers)
+    assert answer.status_code == status
+    if status == 415:
+        assert answer.json()["code"] == "unsupported_media"
+        assert answer.headers["content-type"] == "application/problem+json"
 
 
 async def test_a_refused_request_may_be_corrected_under_its_key(client: httpx.AsyncClient) -> None:
