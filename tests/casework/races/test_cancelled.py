@@ -90,7 +90,7 @@ async def port(app: Any) -> AsyncIterator[int]:
     config = uvicorn.Config(app, port=free_port(), lifespan="off", log_config=None, timeout_graceful_shutdown=5)
     server = uvicorn.Server(config)
     running = asyncio.create_task(server._serve())
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 - the server tells it in no other way
         await asyncio.sleep(0.01)
     yield config.port
     server.should_exit = True
