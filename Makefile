@@ -5,7 +5,8 @@ PROVISION := bash .ci/provision
 UNION := $(PY) -m backend.cli
 # Each of the JOBS test processes has a database of its own; JOBS=0 runs all in one process.
 JOBS ?= 2
-PYTEST := $(PY) -m pytest --numprocesses $(JOBS) --dist loadfile $(PYTEST_ARGS)
+# Compiled modules are kept, whatever the shell says: each test process would compile everything again.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(PY) -m pytest --numprocesses $(JOBS) --dist loadfile $(PYTEST_ARGS)
 # Folders are given to the programs only when they are given to make.
 AT := $(if $(DATA),--data "$(DATA)")
 # HOST is taken from the command line alone: some shells export one of their own.

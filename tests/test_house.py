@@ -339,3 +339,66 @@ async def test_the_migrations_make_the_models(_schema: None, settings: Settings)
     writers = await MigrationAutodetector(apps, tortoise_config(settings.database)["apps"]).changes()
     found = [f"{type(one).__name__} {vars(one)}" for writer in writers for one in writer.operations]
     assert found == []
+
+
+# ---- tests ------------------------------------------------------------------------
+
+
+def _race_marks(function: ast.AsyncFunctionDef | ast.FunctionDef) -> list[ast.expr]:
+    return [mark for mark in function.decorator_list if ast.unparse(mark).startswith("pytest.mark.race")]
+
+
+def _keyword(mark: ast.expr, name: str, module: ast.Module) -> object:
+    """The value of a keyword, which may be a constant of the module."""
+    given = {word.arg: word.value for word in mark.keywords} if isinstance(mark, ast.Call) else {}
+    value = given.get(name)
+    if isinstance(value, ast.Name):
+        assigned = {
+            target.id: node.value
+            for node in module.body
+            if isinstance(node, ast.Assign)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        value = assigned.get(value.id)
+    return value.value if isinstance(value, ast.Constant) else None
+
+
+def test_every_race_names_the_test_in_which_its_guard_is_off() -> None:
+    """In the same file; and no control is there for nothing."""
+    wrong = []
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        module, place = ast.parse(path.read_text("utf-8")), path.relative_to(ROOT)
+        functions = [node for node in module.body if isinstance(node, (ast.AsyncFunctionDef, ast.FunctionDef))]
+        marks = {function.name: mark for function in functions for mark in _race_marks(function)}
+        controls = {name for name, mark in marks.items() if _keyword(mark, "is_control", module) is True}
+        named = {name: _keyword(mark, "control", module) for name, mark in marks.items() if name not in controls}
+        wrong += [f"{place} {name}: no control {control}" for name, control in named.items() if control not in controls]
+        wrong += [f"{place} {name}: nothing names it" for name in controls - set(named.values())]
+        if any("mark.race" in ast.unparse(node) for node in module.body if isinstance(node, ast.Assign)):
+            wrong.append(f"{place}: a race is marked test by test")
+    assert wrong == []
+
+
+# Many at once, but nothing that a guard decides between: they wait, take turns or are all the same.
+NO_RACE = {
+    "tests/casework/test_routing.py test_facts_are_asked_of_those_who_know",
+    "tests/core/test_command.py test_concurrent_commands_lose_no_update",
+    "tests/core/test_images.py test_the_loop_turns_while_pictures_are_decoded",
+    "tests/documents/test_pdf.py test_twenty_at_once_are_served_in_turn_and_more_are_told",
+    "tests/identity/test_sessions.py test_a_request_on_its_way_does_not_revive_an_ended_session",
+    "tests/identity/test_staff_sign_in.py test_many_good_sign_ins_at_once_are_no_attack",
+    "tests/workers/test_tasks.py test_one_long_reaction_holds_up_nobody",
+}
+
+
+def test_whoever_gathers_is_a_race() -> None:
+    found = {
+        f"{path.relative_to(ROOT)} {function.name}"
+        for path in sorted((ROOT / "tests").rglob("test_*.py"))
+        for function in ast.parse(path.read_text("utf-8")).body
+        if isinstance(function, ast.AsyncFunctionDef) and function.name.startswith("test_")
+        if not _race_marks(function)
+        if any(isinstance(node, ast.Attribute) and node.attr == "gather" for node in ast.walk(function))
+    }
+    assert found == NO_RACE

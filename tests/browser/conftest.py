@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, BrowserContext, expect
 
-from tests.browser.product import DESK, PHONE, running_chromium, running_product
+from tests.browser.product import DESK, PHONE, Product, running_chromium, running_product
 
 # A page may wait for its turn on a busy machine; what it shows is what is tested, not how soon.
 expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")
-def product() -> Iterator[str]:
+def product() -> Iterator[Product]:
     with running_product() as address:
         yield address
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from playwright.async_api import Browser, ViewportSize, async_playwright
 
 from backend.core.processes import end, spawn
-from tests.servers import free_port, private_mariadb, until
+from tests.servers import MariaDB, free_port, private_mariadb, until
 
 CHROMIUM_FLAGS = [
     "--headless",
@@ -40,9 +40,21 @@ def _is_ready(address: str) -> bool:
         return False
 
 
+class Product(str):
+    """The address; `database` lies behind it, for what only time brings about."""
+
+    __slots__ = ("database",)
+    database: MariaDB
+
+    def __new__(cls, address: str, database: MariaDB) -> "Product":
+        made = super().__new__(cls, address)
+        made.database = database
+        return made
+
+
 @contextlib.contextmanager
-def running_product() -> Iterator[str]:
-    """`make run` without make: Redis, web and worker on a private MariaDB with the demo county; its address."""
+def running_product() -> Iterator[Product]:
+    """`make run` without make: Redis, web and worker on a private MariaDB with the demo county."""
     with private_mariadb() as server, tempfile.TemporaryDirectory() as folder:
         port = free_port()
         environment = {**os.environ, "UNION_DATABASE_URL": server.url}
@@ -53,7 +65,7 @@ def running_product() -> Iterator[str]:
         try:
             until(lambda: _is_ready(address) or process.poll() is not None, seconds=START_SECONDS, what="the product")
             assert process.poll() is None, (Path(folder) / "run.log").read_text("utf-8", "replace")[-4000:]
-            yield address
+            yield Product(address, server)
         finally:
             process.send_signal(signal.SIGINT)
             try:

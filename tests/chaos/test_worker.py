@@ -3,12 +3,9 @@
 Run by itself: `pytest tests/chaos/test_worker.py`, with UNION_TEST_ENGINE=mariadb for the other engine.
 """
 
-import os
 import random
 import signal
 import statistics
-import sys
-from asyncio import sleep
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -18,8 +15,7 @@ import pytest
 
 from backend.core import clock, crypto, database, doorbell, ids, outbox
 from backend.core.command import command
-from backend.core.processes import Child, Tree
-from backend.core.settings import CONFIG_DIR, ROOT, Settings
+from backend.core.settings import CONFIG_DIR, Settings
 from backend.identity.models import Account
 from backend.membership.events import MemberAdmitted
 from backend.membership.models import Member
@@ -29,42 +25,11 @@ from backend.notifications.enums import Audience, Notice
 from backend.unions.models import Union
 from tests.notifications.samples import CASE, recipient
 from tests.servers import Redis, private_redis
+from tests.worker_processes import Workers, worker_processes
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("people")]
 
 PEOPLE = 400
-
-
-class Workers:
-    """Supervised worker processes, as the process tree of the product runs them."""
-
-    def __init__(self, tree: Tree, env: dict[str, str]) -> None:
-        self._tree = tree
-        self._env = env
-        self.children: list[Child] = []
-
-    def start(self, count: int = 1) -> None:
-        for _ in range(count):
-            name = f"worker-{len(self.children)}"
-            line = [sys.executable, "-m", "workers"]
-            self.children.append(self._tree.start(name, line, env=self._env, grace=20))
-
-    def kill9(self, child: Child) -> None:
-        os.killpg(child.process.pid, signal.SIGKILL)
-        child.process.wait()
-
-    async def until(self, condition: Callable[[], Awaitable[bool]], *, seconds: float, what: str) -> None:
-        """Wait for what the workers do, restarting those that died."""
-        deadline = monotonic() + seconds
-        while not await condition():
-            if monotonic() > deadline:
-                raise TimeoutError(f"{what}: not within {seconds:g} s; {await progress()}")
-            self._tree.tend()
-            await sleep(0.02)
-
-    def stop(self) -> None:
-        for child in self.children:
-            self._tree.stop(child.name)
 
 
 @pytest.fixture(scope="module")
@@ -75,22 +40,10 @@ def redis() -> Iterator[Redis]:
 
 @pytest.fixture
 def workers(redis: Redis, settings: Settings, tmp_path: Path) -> Iterator[Workers]:
-    env = {
-        **os.environ,
-        "UNION_ENVIRONMENT": "test",
-        "UNION_DATA_DIR": str(settings.data_dir),
-        "UNION_DATABASE_URL": settings.database,
-        "UNION_REDIS_URL": redis.url,
-    }
     if not redis.answers():
         redis.start()
-    said: list[str] = []
-    made = Workers(Tree(log_dir=tmp_path, cwd=ROOT, say=said.append), env)
-    try:
+    with worker_processes(settings, redis, tmp_path) as made:
         yield made
-    finally:
-        made.stop()
-        print("\n".join(said))
 
 
 @pytest.fixture

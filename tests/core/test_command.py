@@ -2,12 +2,18 @@
 
 import asyncio
 import contextlib
+import sqlite3
 
 import pytest
+from tortoise.exceptions import OperationalError
 
 from backend.core import clock, database, ids
-from backend.core.command import after_commit, command, drain
+from backend.core import command as command_module
+from backend.core.command import after_commit, command
 from backend.core.errors import Conflict
+from tests.conftest import ENGINE
+
+only_sqlite = pytest.mark.skipif(ENGINE != "sqlite", reason="SQLite alone is one file that is locked as a whole")
 
 
 async def put(name: str, value: int) -> None:
@@ -86,28 +92,6 @@ async def test_after_commit_runs_only_after_a_commit(db: None) -> None:
     assert rung == ["rung"]
 
 
-async def _cancel_after(steps: int, name: str) -> None:
-    task = asyncio.create_task(write_two(f"{name}-a", f"{name}-b"))
-    for _ in range(steps):
-        await asyncio.sleep(0)
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
-
-
-async def test_a_cancelled_request_never_leaves_half_a_command(db: None) -> None:
-    """Cancel at each of the first sixty steps of the loop: both rows or none, and no connection is lost."""
-    for steps in range(60):
-        await _cancel_after(steps, f"s{steps}")
-    await drain()
-    for steps in range(60):
-        pair = await value_of(f"s{steps}-a"), await value_of(f"s{steps}-b")
-        assert pair in ((None, None), (1, 2)), steps
-    # Cancelled before its task began, a command may never have run; afterwards it always ends.
-    assert await value_of("s59-a") == 1
-    assert await write_two("last-a", "last-b") == "done"
-
-
 async def test_concurrent_commands_lose_no_update(db: None) -> None:
     await put("counter", 0)
 
@@ -119,10 +103,9 @@ async def test_concurrent_commands_lose_no_update(db: None) -> None:
     assert await value_of("counter") == 200
 
 
-@pytest.mark.race
-async def test_deadlocks_are_run_again_until_they_succeed(db: None) -> None:
-    """Sixty commands update the same rows in opposite orders; the database breaks them, nobody notices."""
-    names = [f"row{n}" for n in range(6)]
+async def in_opposite_orders() -> list[object]:
+    """Sixty commands update the same six rows, every other one from behind; how each ended."""
+    names = [f"row{number}" for number in range(6)]
     for name in names:
         await put(name, 0)
 
@@ -131,8 +114,62 @@ async def test_deadlocks_are_run_again_until_they_succeed(db: None) -> None:
         for name in order:
             await database.execute("UPDATE sequence SET next = next + 1 WHERE name = %s", name)
 
-    await asyncio.gather(*(touch(names if n % 2 else names[::-1]) for n in range(60)))
-    assert [await value_of(name) for name in names] == [60] * 6
+    answers = await asyncio.gather(
+        *(touch(names if number % 2 else names[::-1]) for number in range(60)), return_exceptions=True
+    )
+    done = sum(answer is None for answer in answers)
+    assert [await value_of(name) for name in names] == [done] * 6
+    return list(answers)
+
+
+@pytest.mark.race(control="test_control_a_deadlock_that_is_not_run_again_is_an_answer")
+async def test_deadlocks_are_run_again_until_they_succeed(db: None) -> None:
+    """The database breaks them, nobody notices."""
+    assert await in_opposite_orders() == [None] * 60
+
+
+@pytest.mark.race(is_control=True)
+async def test_control_a_deadlock_that_is_not_run_again_is_an_answer(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command_module, "is_retryable", lambda exc: False)
+    failed = [answer for answer in await in_opposite_orders() if answer is not None]
+    if database.is_sqlite():
+        # One command writes at a time there, so none waits for another; see the next test for what it retries.
+        assert failed == []
+    else:
+        assert failed
+
+
+async def write_while_another_process_does() -> None:
+    """Another process holds the whole SQLite file for a twentieth of a second, and nobody waits for it."""
+    await database.execute("PRAGMA busy_timeout = 0")
+    [main] = await database.rows("PRAGMA database_list")
+    other = sqlite3.connect(main["file"], isolation_level=None, check_same_thread=False)
+    try:
+        other.execute("BEGIN IMMEDIATE")
+        asyncio.get_running_loop().call_later(0.05, other.execute, "COMMIT")
+        await write_two("a", "b")
+    finally:
+        await asyncio.sleep(0.06)
+        other.close()
+        await database.execute("PRAGMA busy_timeout = 10000")
+
+
+@only_sqlite
+@pytest.mark.race(control="test_control_a_busy_file_that_is_not_tried_again_is_an_answer")
+async def test_a_busy_file_is_tried_again(db: None) -> None:
+    await write_while_another_process_does()
+    assert (await value_of("a"), await value_of("b")) == (1, 2)
+
+
+@only_sqlite
+@pytest.mark.race(is_control=True)
+async def test_control_a_busy_file_that_is_not_tried_again_is_an_answer(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command_module, "is_retryable", lambda exc: False)
+    with pytest.raises(OperationalError, match="locked"):
+        await write_while_another_process_does()
+    assert await value_of("a") is None
 
 
 async def test_ids_rise_and_survive_their_public_form() -> None:

@@ -197,6 +197,7 @@ def test_the_process_writes_no_files(tmp_path: Path) -> None:
     assert (tmp_path / "x").read_bytes() == b""
 
 
+@pytest.mark.slow
 async def test_the_loop_turns_while_pictures_are_decoded() -> None:
     content = encoded(Image.effect_noise((3_000, 2_000), 60).convert("RGB"), "JPEG")
     turns, stop = 0, asyncio.Event()
@@ -226,6 +227,7 @@ async def test_the_largest_allowed_picture_fits_into_the_limits() -> None:
     assert len(clean.content) <= images.MAX_BYTES
 
 
+@pytest.mark.slow
 async def test_a_result_that_is_too_big_is_drawn_smaller() -> None:
     content = encoded(Image.effect_noise((5_000, 4_000), 120).convert("RGB"), "JPEG", quality=60)
 

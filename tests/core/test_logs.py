@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.core import ids, logs, national, scrub
+from tests.conftest import plain_log
 
 PHONE = "15400000001"
 ID_NO = national.synthetic_id_no(date(1990, 1, 1), 7)
@@ -42,7 +43,7 @@ def output() -> Iterator[Output]:
     yield kept
     root.handlers, sys.excepthook = before, hook
     root.setLevel(level)
-    structlog.reset_defaults()
+    plain_log()
     logging.captureWarnings(False)
 
 

@@ -81,6 +81,7 @@ def test_a_child_whose_parent_is_already_gone_does_not_start(tmp_path: Path) -> 
     assert not marker.exists()
 
 
+@pytest.mark.slow
 def test_a_dead_child_is_started_again_later_and_later(tree: Tree, said: list[str]) -> None:
     child = start(tree, "raise SystemExit(3)")
 

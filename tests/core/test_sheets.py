@@ -155,6 +155,7 @@ def test_no_cell_of_a_csv_begins_like_a_formula(cells: list[str]) -> None:
         assert cell.replace("'", "") == given_text.replace("'", "")
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.lists(CELLS, min_size=1, max_size=5))
 def test_no_cell_of_an_xlsx_is_a_formula(cells: list[str]) -> None:

@@ -60,6 +60,7 @@ def status(port: int, path: str) -> int:
         return connection.getresponse().status
 
 
+@pytest.mark.slow
 def test_a_busy_port_is_said_at_once(tmp_path: Path) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
@@ -70,6 +71,7 @@ def test_a_busy_port_is_said_at_once(tmp_path: Path) -> None:
     assert f"make run PORT={port + 1}" in said
 
 
+@pytest.mark.slow
 def test_a_folder_that_cannot_be_used_is_said_at_once(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     said = refusal(tmp_path / "file" / "data", free_port())

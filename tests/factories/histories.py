@@ -1,5 +1,6 @@
 """The cases of a world, one in every state, and what its staff and people did to them."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -73,7 +74,7 @@ async def _desk_work(world: "World") -> None:
     flagged = [FieldComment(field="employer", comment="请写平台全称"), FieldComment(field="id_no", comment="请核对")]
     for state in ("returned", "corrected"):
         await decide(world, state, "return", corrections=flagged)
-    await decide(world, "on_hold", "hold", until=clock.today().replace(day=20), message="等平台的在职证明")
+    await decide(world, "on_hold", "hold", until=clock.today() + timedelta(days=10), message="等平台的在职证明")
     await decide(world, "rejected", "reject", comment="不在本地工作")
     await decide(world, "approved", "approve", comment="材料齐全")
     for field in ("id_no", "mobile"):

@@ -62,6 +62,10 @@ class World(msgspec.Struct, kw_only=True):
         """Everybody whose numbers this world may know."""
         return [somebody(self.number * 100 + place) for place in range(1, 100)]
 
+    def somebody_else(self) -> Somebody:
+        """Whose name and numbers are typed and not sent: the same each time."""
+        return somebody(self.number * 100 + 79)
+
     def next_person(self) -> Somebody:
         """Somebody nobody has heard of."""
         self.people += 1

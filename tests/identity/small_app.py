@@ -1,5 +1,6 @@
 """The doors of identity and unions on an application of their own."""
 
+import functools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, cast
@@ -44,7 +45,9 @@ async def load_frame(_: Actor, __: str) -> Frame:
     return Frame(unread=0, shell=None)
 
 
+@functools.cache
 def small_app() -> Litestar:
+    """Made once: it keeps nothing between requests."""
     app = Litestar(
         [
             Router("/api/v1", route_handlers=[*identity_api.routes, *unions_api.routes]),

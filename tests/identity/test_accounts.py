@@ -11,6 +11,7 @@ from backend.core.errors import Conflict, Forbidden, Invalid, NotFound
 from backend.identity import commands, queries
 from backend.web import limits
 from tests.identity.helpers import OTHER_PHONE, PHONE, actor_of, audited, sign_in
+from tests.unguarded import without_keys
 
 TOWN = "/aaaaaaaaaaaaa/bbbbbbbbbbbbb/"
 
@@ -61,15 +62,26 @@ async def test_a_member_is_never_taken_from_another_account() -> None:
     assert await queries.account_of_phone(OTHER_PHONE) is not None
 
 
-@pytest.mark.race
-async def test_of_many_accounts_one_binds_the_member() -> None:
+async def bind_from_eight_phones() -> list[object]:
     accounts = [await commands.account_for_phone(f"1540000200{n}") for n in range(8)]
     results = await asyncio.gather(
         *(commands.bind_member(account, 42, display="王小测", actor=SYSTEM) for account in accounts),
         return_exceptions=True,
     )
+    return list(results)
+
+
+@pytest.mark.race(control="test_control_without_its_key_a_member_is_bound_to_many")
+async def test_of_many_accounts_one_binds_the_member() -> None:
+    results = await bind_from_eight_phones()
     assert sum(result is None for result in results) == 1
     assert {type(result) for result in results if result is not None} == {Conflict}
+
+
+@pytest.mark.race(is_control=True)
+async def test_control_without_its_key_a_member_is_bound_to_many() -> None:
+    async with without_keys("account"):
+        assert (await bind_from_eight_phones()).count(None) == 8
 
 
 async def test_a_phone_that_changed_hands_starts_afresh() -> None:

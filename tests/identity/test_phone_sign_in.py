@@ -19,6 +19,7 @@ from tests.identity.helpers import (
     sent_code,
     sign_in,
 )
+from tests.unguarded import without_keys, without_words
 
 
 def wrong(code: str) -> str:
@@ -150,31 +151,66 @@ async def test_what_is_no_code_costs_no_try(code: str) -> None:
     assert good
 
 
-@pytest.mark.race
-async def test_a_code_used_by_many_at_once_opens_one_session() -> None:
+async def use_one_code_five_times() -> list[object]:
     code = await request_and_read()
     results = await asyncio.gather(
         *(commands.open_session(PHONE, code, caller()) for _ in range(5)), return_exceptions=True
     )
+    return list(results)
+
+
+@pytest.mark.race(control="test_control_a_code_that_is_not_used_up_opens_many_sessions")
+async def test_a_code_used_by_many_at_once_opens_one_session() -> None:
+    results = await use_one_code_five_times()
     assert sum(not isinstance(result, BaseException) for result in results) == 1
     assert {type(result) for result in results if isinstance(result, BaseException)} == {Unauthenticated}
     assert await database.scalar("SELECT COUNT(*) FROM session_row") == 1
 
 
-@pytest.mark.race
-async def test_forty_guesses_at_once_get_five_tries() -> None:
+@pytest.mark.race(is_control=True)
+async def test_control_a_code_that_is_not_used_up_opens_many_sessions() -> None:
+    with without_words(" AND used_at IS NULL"):
+        await use_one_code_five_times()
+    assert await database.scalar("SELECT COUNT(*) FROM session_row") > 1
+
+
+async def guess_forty_times() -> str:
+    """The right code, which is none of the guesses."""
     code = await request_and_read()
     guesses = [f"{(int(code) + 1 + n) % 1_000_000:06d}" for n in range(40)]
     await asyncio.gather(*(commands.open_session(PHONE, guess, caller()) for guess in guesses), return_exceptions=True)
+    return code
+
+
+@pytest.mark.race(control="test_control_without_the_condition_all_forty_guesses_are_tries")
+async def test_forty_guesses_at_once_get_five_tries() -> None:
+    code = await guess_forty_times()
     assert await database.scalar("SELECT attempts FROM sign_in_code") == 5
     assert await refused(PHONE, code) == "code_wrong"
 
 
-@pytest.mark.race
+@pytest.mark.race(is_control=True)
+async def test_control_without_the_condition_all_forty_guesses_are_tries() -> None:
+    """Only what is counted beside the code stops them, and it begins to count after the first answers."""
+    with without_words(" AND attempts < %s", " AND %s > 0"):
+        await guess_forty_times()
+    assert await database.scalar("SELECT attempts FROM sign_in_code") > 5
+
+
+async def ask_twenty_times() -> set[int]:
+    return set(await asyncio.gather(*(commands.account_for_phone(PHONE) for _ in range(20))))
+
+
+@pytest.mark.race(control="test_control_without_its_key_a_phone_has_many_accounts")
 async def test_two_first_sign_ins_of_one_phone_make_one_account() -> None:
-    accounts = await asyncio.gather(*(commands.account_for_phone(PHONE) for _ in range(20)))
-    assert len(set(accounts)) == 1
+    assert len(await ask_twenty_times()) == 1
     assert await database.scalar("SELECT COUNT(*) FROM account") == 1
+
+
+@pytest.mark.race(is_control=True)
+async def test_control_without_its_key_a_phone_has_many_accounts() -> None:
+    async with without_keys("account"):
+        assert len(await ask_twenty_times()) > 1
 
 
 async def test_one_code_a_minute_for_a_phone() -> None:

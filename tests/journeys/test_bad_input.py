@@ -5,13 +5,13 @@ from typing import Any
 
 import httpx
 import pytest
-from stdnum.iso7064 import mod_11_2
 
 from backend.core import clock, database, national
 from tests.factories.people import join_form
 from tests.factories.pictures import picture
 from tests.factories.world import PASSWORD, World
 from tests.journeys.caller import Caller, sign_in, staff
+from tests.journeys.wrong_fields import PROGRAMMED, SENT, TYPED, WRONG_DIGIT, Wrong, name_of
 
 pytestmark = pytest.mark.slow
 
@@ -29,75 +29,27 @@ async def person(client: httpx.AsyncClient, world: World) -> Caller:
     return Caller(client, world.tokens["person"])
 
 
+INVITES = {
+    "used_up": "这个邀请码的名额已经用完，请向发码的工会要一个新的。",
+    "expired": "这个邀请码已经过期，请向发码的工会要一个新的。",
+    "revoked": "这个邀请码已经停用，请向发码的工会要一个新的。",
+}
+FOREIGN = "这个请求不是从本站页面发出的，已拒绝。请回到本站重新操作。"
+TOO_OFTEN = "验证码发得太频繁了，请稍等一会儿再获取。"
+
+
 async def cases() -> int:
     return int(await database.scalar("SELECT COUNT(*) FROM case_file"))
 
 
-def with_check(body: str) -> str:
-    return body + mod_11_2.calc_check_digit(body)
-
-
-GOOD = national.synthetic_id_no(date(1990, 3, 7), 555)
-WRONG_DIGIT = GOOD[:-1] + ("1" if GOOD[-1] != "1" else "2")
-
-# Field, what was sent, and words of the sentence beside it.
-FIELDS: list[tuple[str, Any, str]] = [
-    ("id_no", WRONG_DIGIT, "校验"),
-    ("id_no", with_check("99000119900230001"), "没有这样的出生日期"),
-    ("id_no", with_check("99000120270301001"), "还没有到"),
-    ("id_no", with_check("99000118990301001"), "早于 1900 年"),
-    ("id_no", "990001900307001", "18 位"),
-    ("id_no", "4.30121E+17", "科学计数法"),
-    ("id_no", "990001199003070000", "电子表格"),
-    ("id_no", "123", "少了 15 位"),
-    ("id_no", with_check("00000119900307001"), "不是任何省份"),
-    ("id_no", "990001********0010", "不能用 * 代替"),
-    ("id_no", "９９０００１１９９００３０７00X1", ""),
-    ("id_no", "", "请填写"),
-    ("id_no", None, "请填写"),
-    ("id_no", 990001199003070010, ""),
-    ("mobile", "12345", "少了 6 位"),
-    ("mobile", "10012345678", "13 至 19 开头"),
-    ("mobile", "0731-84012345", "座机"),
-    ("mobile", "1547000000x", "只能是数字"),
-    ("mobile", "1.5470E+10", "科学计数法"),
-    ("mobile", "", "请填写"),
-    ("real_name", "·王小测", "不能在开头"),
-    ("real_name", "王··测", "连着用两个"),
-    ("real_name", "Wang Xiaoce", "汉字"),
-    ("real_name", "王", "至少"),
-    ("real_name", "王*测", "不能用 * 代替"),
-    ("real_name", "王小测" * 20, "最多"),
-    ("target_org", "zzzzzzzzzzzzz", ""),
-    ("target_org", "0000000000001", ""),
-    ("target_org", "1 OR 1=1", ""),
-    ("division", "999999999", ""),
-    ("division", "110101001", ""),
-    ("employ_form", "pirate", ""),
-    ("newform_group", "", "请"),
-    ("employer", "测" * 61, "最多"),
-    ("employer", "a\u0000b", ""),
-    ("employer", {"a": 1}, ""),
-    ("charter_ok", False, "勾选"),
-    ("privacy_ok", False, "勾选"),
-    ("privacy_ok", None, ""),
-    ("privacy_ok", "maybe", ""),
-    ("sensitive_ok", False, "勾选"),
-    ("invite_code", "NOSUCHCD", "没有这个邀请码"),
-]
-
-
-@pytest.mark.parametrize(("field", "value", "words"), FIELDS, ids=[f"{one[0]}={one[1]!r}"[:50] for one in FIELDS])
-async def test_the_wrong_field_is_named(
-    person: Caller, form: dict[str, Any], field: str, value: Any, words: str
-) -> None:
+@pytest.mark.parametrize("wrong", [*TYPED, *SENT, *PROGRAMMED], ids=name_of)
+async def test_the_wrong_field_is_named(person: Caller, form: dict[str, Any], wrong: Wrong) -> None:
     before = await cases()
-    refused = await person.problem("POST", PATH, 422, json={"form": form | {field: value}})
-    assert [error["field"] for error in refused["errors"]] == [field]
-    [message] = [error["message"] for error in refused["errors"]]
-    assert words in message
-    assert message
-    assert not isinstance(value, str) or len(value) < 6 or value not in message
+    refused = await person.problem("POST", PATH, 422, json={"form": form | {wrong.field: wrong.value}})
+    assert refused["code"] == wrong.code
+    assert refused["errors"] == [{"field": wrong.field, "message": wrong.sentence}]
+    value = wrong.value
+    assert not isinstance(value, str) or len(value) < 6 or value not in str(refused)
     assert await cases() == before
 
 
@@ -178,32 +130,50 @@ async def test_invites_that_are_no_good(client: httpx.AsyncClient, person: Calle
     await database.execute("UPDATE invite SET revoked_at = %s WHERE id = %s", clock.now(), invite["id"])
     for code, reason in ((used, "used_up"), (expired, "expired"), (revoked, "revoked")):
         shown = await person.ask("GET", f"/invites/{code}", 200)
-        assert (shown["valid"], shown["reason"]) == (False, reason)
+        assert (shown["valid"], shown["reason"], shown["reason_text"]) == (False, reason, INVITES[reason])
         refused = await join(code, 422)
-        assert (refused["code"], [error["field"] for error in refused["errors"]]) == (
-            f"invite_{reason}",
-            ["invite_code"],
-        )
-    assert (await person.problem("GET", "/invites/NOSUCHCD", 404))["code"] == "invite_unknown"
+        assert refused["code"] == f"invite_{reason}"
+        assert refused["errors"] == [{"field": "invite_code", "message": INVITES[reason]}]
+    unknown = await person.problem("GET", "/invites/NOSUCHCD", 404)
+    assert (unknown["code"], unknown["detail"]) == ("invite_unknown", "没有这个邀请码，请核对后重新输入，或重新扫码。")
 
 
+REFUSED_TYPE = (415, "file_type_refused", "只能上传照片（JPG、PNG、WebP）和 PDF，这个文件不是。")
+OTHER_TYPE = (415, "file_type_mismatch", "文件的内容和它的名字对不上，请不要改后缀名，直接上传原来的照片或 PDF。")
+BROKEN = (422, "image_unreadable", "这张照片打不开，可能没有传完整，请重新拍一张再传。")
 FILES = {
-    "oversized": (("a.jpg", b"\xff\xd8\xff" + b"0" * (10 * 1024 * 1024 + 1), "image/jpeg"), 413),
-    "beyond any body": (("a.jpg", b"\xff\xd8\xff" + b"0" * (13 * 1024 * 1024), "image/jpeg"), 413),
-    "page as picture": (("a.jpg", b"<html><script>alert(1)</script>", "image/jpeg"), 415),
-    "program as picture": (("a.png", b"MZ\x90\x00" + b"\x00" * 100, "image/png"), 415),
-    "picture as PDF": (("a.pdf", picture(), "application/pdf"), 415),
-    "type disagrees": (("a.jpg", picture(), "image/png"), 415),
-    "cut off": (("a.jpg", picture()[:100], "image/jpeg"), 422),
-    "empty": (("a.jpg", b"", "image/jpeg"), 422),
-    "SVG": (("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", "image/svg+xml"), 415),
+    "oversized": (
+        ("a.jpg", b"\xff\xd8\xff" + b"0" * (10 * 1024 * 1024 + 1), "image/jpeg"),
+        (413, "file_too_large", "文件超过 10 MB，请压缩或拍得小一些再传。"),
+    ),
+    "beyond any body": (
+        ("a.jpg", b"\xff\xd8\xff" + b"0" * (13 * 1024 * 1024), "image/jpeg"),
+        (413, "too_large", "提交的内容太大了，请减少后重试。"),
+    ),
+    "page as picture": (("a.jpg", b"<html><script>alert(1)</script>", "image/jpeg"), REFUSED_TYPE),
+    "program as picture": (("a.png", b"MZ\x90\x00" + b"\x00" * 100, "image/png"), REFUSED_TYPE),
+    "picture as PDF": (("a.pdf", picture(), "application/pdf"), OTHER_TYPE),
+    "type disagrees": (("a.jpg", picture(), "image/png"), OTHER_TYPE),
+    "cut off": (("a.jpg", picture()[:100], "image/jpeg"), BROKEN),
+    "empty": (("a.jpg", b"", "image/jpeg"), (422, "file_empty", "这个文件是空的，请重新选择。")),
+    "SVG": (
+        ("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", "image/svg+xml"),
+        REFUSED_TYPE,
+    ),
 }
 
 
-@pytest.mark.parametrize(("file", "status"), FILES.values(), ids=FILES)
-async def test_files_that_are_refused(person: Caller, file: tuple[str, bytes, str], status: int) -> None:
+@pytest.mark.parametrize(("file", "answer"), FILES.values(), ids=FILES)
+async def test_files_that_are_refused(
+    person: Caller, file: tuple[str, bytes, str], answer: tuple[int, str, str]
+) -> None:
+    before = await database.scalar("SELECT COUNT(*) FROM stored_file")
+    status, code, sentence = answer
     refused = await person.problem("POST", "/attachments", status, files={"file": file})
-    assert refused["detail"]
+    assert (refused["code"], refused["detail"]) == (code, sentence)
+    if status == 422:
+        assert refused["errors"] == [{"field": "file", "message": sentence}]
+    assert await database.scalar("SELECT COUNT(*) FROM stored_file") == before
 
 
 async def test_a_file_cannot_be_used_twice(person: Caller, world: World) -> None:
@@ -222,6 +192,7 @@ async def test_a_foreign_page(client: httpx.AsyncClient, world: World, form: dic
         cookie = {"cookie": f"session={world.tokens['person']}"}
         answer = await client.post(f"/api/v1{PATH}", json={"form": form}, headers=headers | cookie)
         assert (answer.status_code, answer.json()["code"]) == (403, "foreign_origin")
+        assert answer.json()["detail"] == FOREIGN
     assert await cases() == before
 
 
@@ -230,6 +201,7 @@ async def test_too_many_codes(client: httpx.AsyncClient, world: World) -> None:
     await guest.ask("POST", "/auth/sms-codes", 202, json={"phone": phone})
     answer = await guest.send("POST", "/auth/sms-codes", json={"phone": phone})
     assert (answer.status_code, answer.json()["code"]) == (429, "sms_too_often")
+    assert answer.json()["detail"] == TOO_OFTEN
     assert 1 <= int(answer.headers["retry-after"]) <= 60
 
 

@@ -7,10 +7,12 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from backend.core import database, ids
+from backend.core.actor import Actor
 from backend.membership import commands, queries, roll
 from backend.membership.commands import roll_chunks
 from tests.membership.rolls import counts, line, request, roll_as_stored, run
 from tests.membership.samples import Tree, admit, clerk
+from tests.unguarded import without_keys, without_words
 
 
 @pytest.fixture
@@ -84,14 +86,29 @@ async def test_a_large_sheet_outlasts_a_step(tree: Tree, monkeypatch: pytest.Mon
     assert begun == [True]
 
 
-async def test_steps_run_twice_at_once_count_once(tree: Tree, small_chunks: None) -> None:
-    actor = await clerk(tree.town)
+async def forty_rows_by_three_workers(actor: Actor) -> str:
     import_id = await request(actor, [line(number) for number in range(1, 41)])
     number = ids.parse(import_id) or 0
-
     for _ in range(10):
-        await asyncio.gather(*(commands.import_chunk(number) for _ in range(3)))
+        await asyncio.gather(*(commands.import_chunk(number) for _ in range(3)), return_exceptions=True)
+    return import_id
 
+
+@pytest.mark.race(is_control=True)
+async def test_control_without_the_cursor_rows_are_worked_twice(tree: Tree, small_chunks: None) -> None:
+    """The engines count rows that changed, so the UPDATE also has to change something for the second worker."""
+    moved = "SET done = %s WHERE id = %s AND done = %s AND state = %s"
+    always = "SET done = %s, updated = updated + 1 WHERE id = %s AND %s >= 0 AND state = %s"
+    async with without_keys("roll_import_row"):
+        with without_words(moved, always):
+            await forty_rows_by_three_workers(await clerk(tree.town))
+        assert await database.scalar("SELECT COUNT(*) FROM roll_import_row") > 40
+
+
+@pytest.mark.race(control="test_control_without_the_cursor_rows_are_worked_twice")
+async def test_steps_run_twice_at_once_count_once(tree: Tree, small_chunks: None) -> None:
+    actor = await clerk(tree.town)
+    import_id = await forty_rows_by_three_workers(actor)
     view = await queries.import_view(import_id, actor)
     assert (view.state, view.done, counts(view)) == ("done", 40, (40, 0, 0, 0))
     assert await database.scalar("SELECT COUNT(*) FROM member") == 40

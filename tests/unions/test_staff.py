@@ -14,6 +14,7 @@ from backend.identity import queries as sessions
 from backend.unions import commands, queries, roles
 from backend.unions.schemas import StaffInput
 from backend.web.client import Client
+from tests.unguarded import without_keys
 from tests.unions.helpers import County, actor, small_county, staff
 
 PASSWORD = "seven quiet herons"
@@ -232,16 +233,27 @@ async def test_a_post_is_held_once() -> None:
     assert (await actor(clerk.account_id)).can("case.decide")
 
 
-@pytest.mark.race
-async def test_a_post_granted_many_times_at_once_is_one() -> None:
+async def grant_eight_times() -> list[object]:
     county = await small_county()
     clerk = await staff("desk-one", county.town, "desk")
     results = await asyncio.gather(
         *(commands.grant_post(account(clerk), ids.public(county.town.id), "mediator", SYSTEM) for _ in range(8)),
         return_exceptions=True,
     )
+    return list(results)
+
+
+@pytest.mark.race(control="test_control_without_its_key_a_post_is_held_eight_times")
+async def test_a_post_granted_many_times_at_once_is_one() -> None:
+    results = await grant_eight_times()
     assert sum(isinstance(result, int) for result in results) == 1
     assert {type(result) for result in results if not isinstance(result, int)} == {Conflict}
+
+
+@pytest.mark.race(is_control=True)
+async def test_control_without_its_key_a_post_is_held_eight_times() -> None:
+    async with without_keys("staff_post"):
+        assert sum(isinstance(result, int) for result in await grant_eight_times()) == 8
 
 
 async def test_what_was_taken_away_is_gone_at_the_next_look() -> None:

@@ -8,8 +8,10 @@ from backend.core import database, ids
 from backend.core.actor import SYSTEM
 from backend.core.errors import AppError, Conflict, Invalid, NotFound
 from backend.unions import commands, queries
+from backend.unions.commands import tree
 from backend.unions.enums import UnionKind, UnionLevel, UnionState
-from backend.unions.schemas import UnionInput
+from backend.unions.schemas import UnionInput, UnionPlace
+from tests.unguarded import without_lock
 from tests.unions.helpers import fresh, small_county, staff, union
 
 
@@ -168,45 +170,75 @@ async def test_a_tree_too_deep_is_refused() -> None:
     assert (await fresh(county.unit)).path == county.unit.path
 
 
-@pytest.mark.race
-async def test_two_branches_that_would_swallow_each_other() -> None:
+async def two_moves_into_each_other() -> list[object]:
     """Each alone is fine, both together would be a ring that no root leads to."""
+    await database.execute("DELETE FROM union_org")
+    county = await small_county()
+    a = await union("甲联合会", UnionLevel.UNIT, county.town, kind=UnionKind.FEDERATION)
+    b = await union("乙联合会", UnionLevel.UNIT, county.town, kind=UnionKind.FEDERATION)
+    below_a = await union("甲分会", UnionLevel.UNIT, a, kind=UnionKind.BRANCH)
+    below_b = await union("乙分会", UnionLevel.UNIT, b, kind=UnionKind.BRANCH)
+    results = await asyncio.gather(
+        commands.move_union(ids.public(a.id), ids.public(below_b.id), 1, SYSTEM),
+        commands.move_union(ids.public(b.id), ids.public(below_a.id), 1, SYSTEM),
+        return_exceptions=True,
+    )
+    return list(results)
+
+
+@pytest.mark.race(control="test_control_without_a_hold_on_the_parent_the_tree_breaks")
+async def test_two_branches_that_would_swallow_each_other() -> None:
     for _ in range(12):
-        await database.execute("DELETE FROM union_org")
-        county = await small_county()
-        a = await union("甲联合会", UnionLevel.UNIT, county.town, kind=UnionKind.FEDERATION)
-        b = await union("乙联合会", UnionLevel.UNIT, county.town, kind=UnionKind.FEDERATION)
-        below_a = await union("甲分会", UnionLevel.UNIT, a, kind=UnionKind.BRANCH)
-        below_b = await union("乙分会", UnionLevel.UNIT, b, kind=UnionKind.BRANCH)
-        results = await asyncio.gather(
-            commands.move_union(ids.public(a.id), ids.public(below_b.id), 1, SYSTEM),
-            commands.move_union(ids.public(b.id), ids.public(below_a.id), 1, SYSTEM),
-            return_exceptions=True,
-        )
+        results = await two_moves_into_each_other()
         assert sum(result is None for result in results) == 1
-        await assert_sound_tree()
+        assert await misplaced() == []
 
 
-@pytest.mark.race
+async def children_while_the_parent_moves() -> None:
+    await database.execute("DELETE FROM union_org")
+    county = await small_county()
+
+    async def branch(number: int) -> None:
+        await asyncio.sleep(0.0005 * number)
+        await union(f"第{number}分会", UnionLevel.UNIT, county.unit, kind=UnionKind.BRANCH)
+
+    await asyncio.gather(
+        commands.move_union(ids.public(county.unit.id), ids.public(county.other_town.id), 1, SYSTEM),
+        *(branch(number) for number in range(8)),
+        return_exceptions=True,
+    )
+
+
+@pytest.mark.race(control="test_control_without_a_hold_on_the_parent_the_tree_breaks")
 async def test_a_child_made_while_its_parent_moves_is_not_left_behind() -> None:
-    for n in range(12):
-        await database.execute("DELETE FROM union_org")
-        county = await small_county()
-        await asyncio.gather(
-            commands.move_union(ids.public(county.unit.id), ids.public(county.other_town.id), 1, SYSTEM),
-            *(union(f"第{n}{m}分会", UnionLevel.UNIT, county.unit, kind=UnionKind.BRANCH) for m in range(4)),
-            return_exceptions=True,
-        )
-        await assert_sound_tree()
+    for _ in range(12):
+        await children_while_the_parent_moves()
+        assert await misplaced() == []
 
 
-async def assert_sound_tree() -> None:
-    """Every path is its parent's path and its own id."""
+@pytest.mark.race(is_control=True)
+async def test_control_without_a_hold_on_the_parent_the_tree_breaks(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def not_at_all(parent: UnionPlace) -> None:
+        return None
+
+    monkeypatch.setattr(tree, "_hold_above", not_at_all)
+    rings, left_behind = 0, 0
+    with without_lock():
+        for _ in range(40):
+            rings += await two_moves_into_each_other() == [None, None]
+            await children_while_the_parent_moves()
+            left_behind += bool(await misplaced())
+            if rings and left_behind:
+                break
+    assert rings > 0
+    assert left_behind > 0
+
+
+async def misplaced() -> list[str]:
+    """Paths that are not the parent's path and the own id."""
     rows = await database.rows("SELECT id, parent_id, path FROM union_org")
-    paths = {row["id"]: row["path"] for row in rows}
-    for row in rows:
-        above = paths[row["parent_id"]] if row["parent_id"] is not None else "/"
-        assert row["path"] == f"{above}{ids.public(row['id'])}/"
+    paths = {row["id"]: row["path"] for row in rows} | {None: "/"}
+    return [row["path"] for row in rows if row["path"] != f"{paths[row['parent_id']]}{ids.public(row['id'])}/"]
 
 
 async def test_dissolving_ends_posts_and_invites() -> None:

@@ -16,6 +16,7 @@ from litestar import Litestar
 
 from backend.core import logs
 from backend.documents import codes
+from tests.conftest import plain_log
 from tests.factories.world import World
 from tests.walkers import tables
 from tests.walkers.doors import Door
@@ -63,7 +64,7 @@ def kept_log() -> Iterator[io.BytesIO]:
     finally:
         root.handlers, sys.excepthook = before, hook
         root.setLevel(level)
-        structlog.reset_defaults()
+        plain_log()
         logging.captureWarnings(False)
 
 

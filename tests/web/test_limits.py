@@ -95,10 +95,21 @@ async def test_checking_does_not_count_and_counting_does_not_refuse(counting: Se
     await limits.check(limits.SIGN_IN_ACCOUNT, "a")
 
 
-@pytest.mark.race
+@pytest.mark.race(control="test_control_looking_first_and_counting_then_lets_more_pass")
 async def test_two_hundred_at_once_pass_three(counting: Settings) -> None:
     results = await asyncio.gather(*(limits.hit(limits.SMS_ADDRESS, "a") for _ in range(200)), return_exceptions=True)
     assert sum(result is None for result in results) == 3
+
+
+@pytest.mark.race(is_control=True)
+async def test_control_looking_first_and_counting_then_lets_more_pass(counting: Settings) -> None:
+    async def in_two_steps() -> None:
+        await limits.check(limits.SMS_ADDRESS, "a")
+        await asyncio.sleep(0)
+        await limits.count(limits.SMS_ADDRESS, "a")
+
+    results = await asyncio.gather(*(in_two_steps() for _ in range(200)), return_exceptions=True)
+    assert sum(result is None for result in results) > 3
 
 
 _HITTER = """
@@ -119,17 +130,26 @@ asyncio.run(main())
 """
 
 
-@pytest.mark.race
-@pytest.mark.slow
-async def test_the_limit_is_one_for_all_processes(redis: Redis) -> None:
+async def passed_in_four_processes(redis_url: str) -> int:
     processes = [
         await asyncio.create_subprocess_exec(
-            sys.executable, "-c", _HITTER, redis.url, cwd=ROOT, stdout=asyncio.subprocess.PIPE
+            sys.executable, "-c", _HITTER, redis_url, cwd=ROOT, stdout=asyncio.subprocess.PIPE
         )
         for _ in range(4)
     ]
-    passed = [int((await process.communicate())[0]) for process in processes]
-    assert sum(passed) == 50
+    return sum([int((await process.communicate())[0]) for process in processes])
+
+
+@pytest.mark.race(control="test_control_processes_that_share_nothing_pass_four_times_as_many")
+@pytest.mark.slow
+async def test_the_limit_is_one_for_all_processes(redis: Redis) -> None:
+    assert await passed_in_four_processes(redis.url) == 50
+
+
+@pytest.mark.race(is_control=True)
+@pytest.mark.slow
+async def test_control_processes_that_share_nothing_pass_four_times_as_many() -> None:
+    assert await passed_in_four_processes("") == 200
 
 
 async def test_without_an_answer_from_redis_each_process_counts_for_itself(settings: Settings) -> None:

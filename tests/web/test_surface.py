@@ -352,7 +352,7 @@ async def test_keys_of_two_people_are_two_keys(client: httpx.AsyncClient) -> Non
     assert calls == [7]
 
 
-@pytest.mark.race
+@pytest.mark.race(control="test_control_without_the_key_all_fifty_run")
 async def test_fifty_at_once_run_once(client: httpx.AsyncClient) -> None:
     headers = BEARER | {"idempotency-key": "k-50"}
     answers = await asyncio.gather(
@@ -363,7 +363,7 @@ async def test_fifty_at_once_run_once(client: httpx.AsyncClient) -> None:
     assert calls == [1]
 
 
-@pytest.mark.race
+@pytest.mark.race(is_control=True)
 async def test_control_without_the_key_all_fifty_run(client: httpx.AsyncClient) -> None:
     await asyncio.gather(
         *(client.post("/api/v1/slow", json={"weight": 1, "to": "x"}, headers=BEARER) for _ in range(50))

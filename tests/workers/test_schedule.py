@@ -11,6 +11,7 @@ from backend.core import audit, clock, database, ids
 from backend.core.actor import SYSTEM
 from backend.core.command import command
 from backend.core.settings import Settings
+from tests.unguarded import without_keys
 from workers import schedule
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -44,11 +45,21 @@ def test_the_timetable() -> None:
     assert {job.name for job in schedule.CRON if job.run_at_startup} == {"cron:sweep", "cron:heartbeat"}
 
 
-@pytest.mark.race
+async def ten_workers_at_once() -> list[bool]:
+    return sorted(await asyncio.gather(*(schedule.is_first("seal_audit", seconds=10) for _ in range(10))))
+
+
+@pytest.mark.race(is_control=True)
+async def test_control_without_its_key_a_tick_is_run_by_several(freeze: Freeze) -> None:
+    freeze(MORNING)
+    async with without_keys("cron_tick"):
+        assert (await ten_workers_at_once()).count(True) > 1
+
+
+@pytest.mark.race(control="test_control_without_its_key_a_tick_is_run_by_several")
 async def test_a_tick_is_run_by_the_first_worker_only(freeze: Freeze) -> None:
     freeze(MORNING)
-    first = await asyncio.gather(*(schedule.is_first("seal_audit", seconds=10) for _ in range(10)))
-    assert sorted(first) == [False] * 9 + [True]
+    assert await ten_workers_at_once() == [False] * 9 + [True]
     clock.advance(seconds=9.9)
     assert await schedule.is_first("seal_audit", seconds=10) is False
     assert await schedule.is_first("check_deadlines", seconds=600) is True

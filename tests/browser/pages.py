@@ -1,0 +1,211 @@
+"""Every page there is, where it stands, and who looks at it.
+
+A page that is added has to be named here, or tests/walkers/test_pages.py fails.
+"""
+
+from typing import Any
+
+import httpx
+import msgspec
+
+from backend.core import clock
+from backend.demo.places import phone_number
+from tests.browser.people import Somebody, sign_in_code
+from tests.browser.product import Product
+from tests.factories.people import join_form, somebody
+
+PASSWORD = "union-demo"
+# Who looks: people by the phone of the demo, staff by user name.
+PEOPLE = {
+    "member": phone_number(102),  # admitted through the portal
+    "applicant": phone_number(19),  # has a case that was returned
+    "nobody": Somebody().phone,  # has just signed in for the first time
+}
+STAFF = {"clerk": "demo-town", "admin": "demo-admin"}
+
+# What is read by machines, downloaded, or leads on to another page.
+NO_PAGE = {
+    "/app.webmanifest",
+    "/desk/members/import/template",
+    "/desk/members/import/{import_id}/report",
+    "/favicon.ico",
+    "/files/{file}",
+    "/livez",
+    "/me/sessions",
+    "/metrics",
+    "/readyz",
+    "/sw.js",
+}
+
+
+class Look(msgspec.Struct, frozen=True):
+    """`path` may name facts in braces; `lands` is where it leads when that is not where one went."""
+
+    door: str
+    path: str
+    who: str = "guest"
+    status: int = 200
+    lands: str = ""
+
+
+def _look(who: str, path: str, door: str = "", *, status: int = 200, lands: str = "") -> Look:
+    return Look(door=door or path.partition("?")[0], path=path, who=who, status=status, lands=lands)
+
+
+PORTAL = [
+    _look("guest", "/"),
+    _look("guest", "/services"),
+    _look("guest", "/services?q=没有这样的事"),
+    _look("guest", "/services/member-join", "/services/{slug}"),
+    _look("guest", "/services/{closed}", "/services/{slug}"),
+    _look("guest", "/sign-in"),
+    _look("guest", "/offline"),
+    _look("guest", "/i/{invite}", "/i/{code}"),
+    _look("guest", "/i/{expired}", "/i/{code}"),
+    _look("guest", "/i/ZZZZZZZZ", "/i/{code}", status=404),
+    _look("guest", "/c/{card}", "/c/{code}"),
+    _look("guest", "/c/nonsense", "/c/{code}"),
+    _look("guest", "/verify/{case}/{code}", "/verify/{number}/{code}"),
+    _look("guest", "/verify/{case}/AAAA-AAAA", "/verify/{number}/{code}", status=404),
+    _look("guest", "/nowhere", status=404),
+    _look("guest", "/api/docs"),
+    _look("member", "/"),
+    _look("member", "/services?q=住院"),
+    _look("member", "/cases"),
+    _look("member", "/cases?status=closed"),
+    _look("member", "/me"),
+    _look("member", "/me/card"),
+    _look("member", "/me/inbox"),
+    _look("member", "/me/views"),
+    _look("member", "/me/consents"),
+    _look("member", "/services/member-join/apply", "/services/{slug}/apply"),
+    _look("applicant", "/cases"),
+    _look("applicant", "/cases/{case}", "/cases/{number}"),
+    _look("applicant", "/cases/{case}/submitted", "/cases/{number}/submitted"),
+    _look("applicant", "/cases/{case}/correction", "/cases/{number}/correction"),
+    _look("applicant", "/cases/{case}/receipt", "/cases/{number}/receipt"),
+    _look("nobody", "/"),
+    _look("nobody", "/cases"),
+    _look("nobody", "/cases?status=closed"),
+    _look("nobody", "/cases/{case}", "/cases/{number}", status=404),
+    _look("nobody", "/me"),
+    _look("nobody", "/me/inbox"),
+    _look("nobody", "/me/views"),
+    _look("nobody", "/me/consents"),
+    _look("nobody", "/me/confirm"),
+    _look("nobody", "/desk/cases", status=403),
+    _look("nobody", "/services/member-join/apply?invite={invite}", "/services/{slug}/apply"),
+    _look("nobody", "/services/member-join/apply?screen=2", "/services/{slug}/apply"),
+    _look("nobody", "/services/member-join/apply?screen=3", "/services/{slug}/apply"),
+]
+
+DESK = [
+    _look("guest", "/desk/sign-in"),
+    _look("clerk", "/desk", lands="/desk/cases"),
+    _look("clerk", "/desk/cases"),
+    _look("clerk", "/desk/cases?q=没有这样的人"),
+    _look("clerk", "/desk/cases?done=today"),
+    _look("clerk", "/desk/cases/{desk_case}", "/desk/cases/{number}"),
+    _look("clerk", "/desk/cases/{desk_case}/receipt", "/desk/cases/{number}/receipt"),
+    _look("clerk", "/desk/filing"),
+    _look("clerk", "/desk/filing/member-join", "/desk/filing/{slug}"),
+    _look("clerk", "/desk/filing/done/{filed}", "/desk/filing/done/{number}"),
+    _look("clerk", "/desk/invites"),
+    _look("clerk", "/desk/invites/{invite_id}/poster", "/desk/invites/{invite}/poster"),
+    _look("clerk", "/desk/members"),
+    _look("clerk", "/desk/members?q=没有这样的人"),
+    _look("clerk", "/desk/members/{member}", "/desk/members/{member}"),
+    _look("clerk", "/desk/members/import"),
+    _look("clerk", "/desk/members/import/{import_id}", "/desk/members/import/{import_id}"),
+    _look("clerk", "/desk/notifications"),
+    _look("clerk", "/desk/password"),
+    _look("clerk", "/desk/totp"),
+    _look("clerk", "/desk/staff", status=403),
+    _look("clerk", "/desk/cases/RH2020-000001", "/desk/cases/{number}", status=404),
+    _look("clerk", "/desk/nowhere", status=404),
+    _look("admin", "/desk/unions"),
+    _look("admin", "/desk/unions/{union}", "/desk/unions/{union}"),
+    _look("admin", "/desk/staff"),
+]
+
+LOOKS = [*PORTAL, *DESK]
+
+
+class Facts(msgspec.Struct):
+    """What pages are about, and a session for everybody."""
+
+    values: dict[str, str]
+    tokens: dict[str, str]
+
+    def path(self, look: Look) -> str:
+        return look.path.format_map(self.values)
+
+
+def gather(product: Product) -> Facts:
+    """By the API, as any client would."""
+    with httpx.Client(base_url=f"{product}/api/v1", timeout=30) as http:
+        # A sign-in ends the session that asks for it, and a client would send its cookie along.
+        http.event_hooks["response"].append(lambda answer: http.cookies.clear())
+        tokens = {who: _phone_session(http, product, phone) for who, phone in PEOPLE.items()}
+        tokens |= {who: _staff_session(http, name) for who, name in STAFF.items()}
+        return Facts(_values(http, product, tokens), tokens | {"guest": ""})
+
+
+def _phone_session(http: httpx.Client, product: Product, phone: str) -> str:
+    _ok(http.post("/auth/sms-codes", json={"phone": phone}))
+    sent = {"phone": phone, "code": sign_in_code(product, phone)}
+    return _ok(http.post("/auth/sessions", json=sent))["access_token"]
+
+
+def _staff_session(http: httpx.Client, name: str) -> str:
+    return _ok(http.post("/auth/staff/sessions", json={"username": name, "password": PASSWORD}))["access_token"]
+
+
+def _ok(answer: httpx.Response) -> Any:
+    assert answer.is_success, answer.text
+    return answer.json() if answer.content else None
+
+
+def _values(http: httpx.Client, product: Product, tokens: dict[str, str]) -> dict[str, str]:
+    def ask(who: str, method: str, path: str, **sent: Any) -> Any:
+        return _ok(http.request(method, path, headers={"authorization": f"Bearer {tokens[who]}"}, **sent))
+
+    case = next(one["number"] for one in ask("applicant", "GET", "/cases")["items"])
+    shown = ask("applicant", "GET", f"/cases/{case}")
+    town = ask("clerk", "GET", "/unions?q=高桥街道总工会")["items"][0]["id"]
+    invite, expired = [_invite(ask, town) for _ in range(2)]
+    product.database.execute("UPDATE invite SET expires_on = '2020-01-01' WHERE code = %s", expired["code"])
+    who = somebody(998)
+    filed = ask(
+        "clerk",
+        "POST",
+        "/desk/services/member-join/cases",
+        json={"form": join_form(who, division="990121001", target_org=town)},
+    )
+    return {
+        "case": case,
+        "code": shown["verify_url"].rpartition("/")[2],
+        "card": ask("member", "GET", "/me/card")["qr"],
+        "invite": invite["code"],
+        "invite_id": invite["id"],
+        "expired": expired["code"],
+        "closed": _closed_service(http),
+        "desk_case": ask("clerk", "GET", "/desk/cases")["items"][0]["number"],
+        "filed": filed["number"],
+        "union": town,
+        "import_id": _import(ask),
+        "member": ask("clerk", "GET", "/desk/members")["items"][0]["id"],
+    }
+
+
+def _invite(ask: Any, town: str) -> dict[str, str]:
+    return ask("clerk", "POST", "/desk/invites", json={"union_id": town, "expires_on": clock.today().isoformat()})
+
+
+def _closed_service(http: httpx.Client) -> str:
+    return next(one["slug"] for one in _ok(http.get("/services"))["items"] if not one["enabled"])
+
+
+def _import(ask: Any) -> str:
+    sheet = ("名册.csv", f"姓名,身份证号\n王小测,{somebody(997).id_no}\n李试,123\n".encode(), "text/csv")
+    return ask("clerk", "POST", "/desk/members/import", files={"sheet": sheet}, data={"dry_run": "true"})["id"]

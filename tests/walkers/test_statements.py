@@ -1,0 +1,138 @@
+"""A list costs the same number of statements whether it shows one row or three."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import msgspec
+import pytest
+
+from backend.casework import commands as casework
+from backend.core import database
+from backend.core.actor import SYSTEM, Actor
+from backend.core.command import command
+from backend.identity import commands as identity
+from backend.identity import queries as consents
+from backend.identity.commands import sessions
+from backend.identity.enums import ConsentKind
+from backend.membership import commands as membership
+from backend.unions import commands as unions
+from backend.unions.enums import UnionKind, UnionLevel
+from backend.unions.schemas import UnionInput
+from tests.cancelling import Progress, watched
+from tests.factories.application import drain
+from tests.factories.world import World
+from tests.walkers.doors import Door
+from tests.walkers.walker import Walker
+
+pytestmark = pytest.mark.slow
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """`rows` is the table and the condition of the rows that a role sees there; {me} is its account."""
+
+    role: str
+    path: str
+    rows: tuple[str, str]
+
+
+MY_CASES = ("case_file", "applicant_id = {me}")
+CASES = ("case_file", "desk_role = 'officer'")
+MINE = "account_id = {me}"
+LISTS = [
+    Listed("person", "/", MY_CASES),
+    Listed("person", "/cases", MY_CASES),
+    Listed("person", "/api/v1/cases", MY_CASES),
+    Listed("person", "/me/inbox", ("notification", MINE)),
+    Listed("person", "/api/v1/me/notifications", ("notification", MINE)),
+    Listed("person", "/me/views", ("access_trace", "1 = 1")),
+    Listed("person", "/api/v1/me/views", ("access_trace", "1 = 1")),
+    Listed("person", "/me", ("session_row", f"{MINE} AND id <> {{session}}")),
+    Listed("person", "/api/v1/me/sessions", ("session_row", f"{MINE} AND id <> {{session}}")),
+    Listed("person", "/me/consents", ("consent", MINE)),
+    Listed("officer", "/desk/cases", CASES),
+    Listed("officer", "/api/v1/desk/cases", CASES),
+    Listed("officer", "/desk/notifications", ("notification", MINE)),
+    Listed("desk", "/desk/invites", ("invite", "1 = 1")),
+    Listed("admin", "/desk/members", ("member", "1 = 1")),
+    Listed("admin", "/api/v1/desk/members", ("member", "1 = 1")),
+    Listed("desk", "/desk/members/import", ("roll_import", "created_by = {me}")),
+    Listed("admin", "/desk/staff", ("staff_post", "account_id <> {me}")),
+    Listed("admin", "/desk/unions", ("union_org", "kind = 'branch'")),
+    Listed("guest", "/api/v1/unions", ("union_org", "kind = 'branch'")),
+]
+# What is listed from files and not from rows.
+FROM_FILES = {"/services", "/api/v1/services"}
+
+
+@pytest.fixture(scope="module")
+async def full(worlds: tuple[World, World]) -> World:
+    """At least three of everything."""
+    world = worlds[0]
+    person, desk = await world.actor("person"), await world.actor("desk")
+    for number in range(3):
+        data = UnionInput(
+            name=f"{world.letter}快递第{number}分会",
+            kind=UnionKind.BRANCH,
+            level=UnionLevel.UNIT,
+            parent_id=world.unit,
+            division=world.division,
+        )
+        await unions.create_union(data, SYSTEM)
+        await _begin_session(person)
+        await membership.request_import(
+            desk, content=f"姓名,身份证号\n王小测,{number}".encode(), name="名册.csv", union=world.town, dry_run=True
+        )
+        await identity.withdraw_consent(ConsentKind.PRIVACY, person)
+        version = next(text.version for text in consents.consent_texts() if text.kind == ConsentKind.PRIVACY)
+        await identity.give_consent(ConsentKind.PRIVACY, version, channel="portal", actor=person)
+    for state in ("corrected", "in_review"):
+        await casework.urge(number=world.cases[state], actor=person)
+    await drain()
+    return world
+
+
+@command
+async def _begin_session(person: Actor) -> None:
+    await sessions.begin(person, label="安卓手机 · 微信")
+
+
+async def test_every_list_is_named_here(every_door: list[Door]) -> None:
+    lists = {door.path for door in every_door if door.method == "GET" and "cursor" in door.query}
+    assert lists - {listed.path for listed in LISTS} - FROM_FILES == set()
+    assert lists
+
+
+@asynccontextmanager
+async def only(world: World, listed: Listed, count: int) -> AsyncIterator[None]:
+    """So many rows and no more; afterwards all are back."""
+    table, condition = listed.rows
+    actor = await world.actor(listed.role) if listed.role != "guest" else SYSTEM
+    where = condition.format(me=actor.account_id, session=actor.session_id)
+    found = await database.rows(f"SELECT * FROM {table} WHERE {where} ORDER BY id")
+    assert len(found) >= 3, (listed.path, len(found))
+    for row in found[count:]:
+        await database.execute(f"DELETE FROM {table} WHERE id = %s", row["id"])
+    try:
+        yield
+    finally:
+        for row in found[count:]:
+            await database.insert(table, row)
+
+
+async def asked(walker: Walker, world: World, listed: Listed, count: int) -> tuple[list[str], str]:
+    """The statements of the second look, and what it showed."""
+    async with only(world, listed, count):
+        await walker.go("GET", listed.path, world.tokens[listed.role])
+        progress = Progress()
+        with watched(progress):
+            answer = await walker.go("GET", listed.path, world.tokens[listed.role])
+    assert answer.status_code == 200, (listed.path, answer.text[:500])
+    return progress.sent, answer.text
+
+
+@pytest.mark.parametrize("listed", LISTS, ids=lambda one: f"{one.role} {one.path}")
+async def test_three_rows_cost_what_one_costs(walker: Walker, full: World, listed: Listed) -> None:
+    of_one, one = await asked(walker, full, listed, 1)
+    of_three, three = await asked(walker, full, listed, 3)
+    assert one != three
+    assert len(of_one) == len(of_three), "\n".join(of_three)
