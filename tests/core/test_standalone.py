@@ -15,9 +15,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from backend.casework.events import CaseCorrected
 from backend.core.outbox import topic_of
 from backend.core.settings import ROOT
+from backend.membership.events import RollImportFinished
 from tests.servers import free_port, is_running, until
 
 LINE = [sys.executable, "-m", "backend.cli", "run"]
@@ -133,7 +133,7 @@ def test_any_web_process_shows_what_all_of_them_and_the_worker_counted(
         for _ in range(40):
             assert status(port, "/livez") == 200
         alive = 'union_requests_total{method="GET",route="/livez",status="200"} 40.0'
-        done = 'union_outbox_done_total{topic="casework.CaseCorrected"} 1.0'
+        done = 'union_outbox_done_total{topic="membership.RollImportFinished"} 1.0'
         until(lambda: done in counters(port), seconds=40, what="the worker to take the event")
         for _ in range(10):
             shown = counters(port)
@@ -156,7 +156,7 @@ def add_event(path: Path) -> None:
         product.execute(
             "INSERT INTO outbox (id, key, topic, payload, state, attempts, created_at, next_at, lease, last_error)"
             " VALUES (1, 'k', ?, ?, 'waiting', 0, ?, ?, '', '')",
-            (topic_of(CaseCorrected), msgspec.json.encode(CaseCorrected(case_id=1, round=1)).decode(), now, now),
+            (topic_of(RollImportFinished), msgspec.json.encode(RollImportFinished(import_id=1)).decode(), now, now),
         )
         product.commit()
 

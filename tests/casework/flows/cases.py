@@ -101,7 +101,7 @@ async def _facts(flow: Flow, values: Values, caller: Caller) -> dict[str, Any]:
     actor, today = caller.actor, clock.today()
     assert actor is not None
     try:
-        target = (await find_target(flow, values, actor, actor.member_id)).id
+        target = (await find_target(flow, values, actor.member_id)).id
     except AppError:
         target = None
     question = Question(
