@@ -24,7 +24,7 @@ from backend.membership import commands as members
 from backend.membership import events as membership
 from backend.membership import queries as roll
 from backend.notifications import commands as notifications
-from backend.notifications.enums import Audience, Notice
+from backend.notifications.enums import Audience, Channel, Notice
 from backend.notifications.schemas import Recipient
 from backend.unions import events as unions
 from backend.web.pages import date_zh, provisional
@@ -68,6 +68,19 @@ def tell(event: NoticeEvent) -> Reaction:
         return True
 
     return told
+
+
+async def tell_of_act(happened: casework.CaseActed, key: str) -> bool:
+    """Whom the action itself names, in its own name."""
+    context = await cases.notice_context(msgspec.convert(happened, Moment, from_attributes=True))
+    spec = cases.action_of(context, happened.action)
+    for audience in spec.tells if spec is not None else ():
+        to = await _RECIPIENTS[Audience(audience)](context)
+        values = {**_words(context), "comment": spec.name if spec else ""}
+        await notifications.notify(
+            Notice.CASE_ACTED, Audience(audience), recipients=to, values=values, key=key, channels=[Channel.INBOX]
+        )
+    return True
 
 
 async def _applicant(context: NoticeContext) -> list[Recipient]:
@@ -183,7 +196,8 @@ REACTIONS: dict[type[msgspec.Struct], tuple[Reaction, ...]] = {
     casework.CaseApproved: (tell(NoticeEvent.APPROVED), count_anew),
     casework.CaseRejected: (tell(NoticeEvent.REJECTED), count_anew),
     casework.CaseWithdrawn: (count_anew,),
-    casework.CaseActed: (),
+    casework.CaseAwaited: (tell(NoticeEvent.AWAITED),),
+    casework.CaseActed: (tell_of_act,),
     casework.BatchDue: (decide_batch,),
     casework.CaseUrged: (tell(NoticeEvent.URGED),),
     casework.CaseNearDue: (tell(NoticeEvent.NEAR_DUE),),

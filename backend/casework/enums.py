@@ -58,6 +58,7 @@ class NoticeEvent(StrEnum):
     TRANSFERRED = "transferred"
     HELD = "held"
     RELEASED = "released"
+    AWAITED = "awaited"  # the next step waits for something that the applicant has to do
     APPROVED = "approved"  # by the last step
     REJECTED = "rejected"
     URGED = "urged"

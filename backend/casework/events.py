@@ -54,6 +54,13 @@ class CaseHeld(msgspec.Struct, frozen=True):
     event_id: int
 
 
+class CaseAwaited(msgspec.Struct, frozen=True):
+    """The next step waits for an action of the applicant."""
+
+    case_id: int
+    event_id: int
+
+
 class CaseReleased(msgspec.Struct, frozen=True):
     case_id: int
     event_id: int
@@ -100,7 +107,8 @@ class CaseActed(msgspec.Struct, frozen=True):
     """One of the flow's own actions was done."""
 
     case_id: int
-    act_id: int
+    event_id: int
+    action: str
 
 
 class BatchDue(msgspec.Struct, frozen=True):

@@ -12,6 +12,8 @@ class Notice(StrEnum):
     CASE_TRANSFERRED = "case.transferred"
     CASE_HELD = "case.held"
     CASE_RELEASED = "case.released"
+    CASE_AWAITED = "case.awaited"
+    CASE_ACTED = "case.acted"
     CASE_APPROVED = "case.approved"
     CASE_REJECTED = "case.rejected"
     CASE_URGED = "case.urged"

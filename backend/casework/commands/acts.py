@@ -57,7 +57,7 @@ async def perform(*, number: str, action: str, data: ActInput, actor: Actor, non
     act = _Act(
         id=ids.new_id(), case=case, flow=flow, spec=spec, actor=actor, content=await _parsed(flow, spec, data, actor)
     )
-    await _write(act, key)
+    event_id = await _write(act, key)
     if awaited:
         await _go_on(case)
     result = await _bring_about(act)
@@ -67,7 +67,7 @@ async def perform(*, number: str, action: str, data: ActInput, actor: Actor, non
         )
     detail = {"action": action, "act": act.id}
     await audit.record(actor, "case.act", object_kind="case", object_id=case.id, detail=detail)
-    await outbox.emit(CaseActed(case.id, act.id), key=str(act.id))
+    await outbox.emit(CaseActed(case.id, event_id, spec.key), key=str(act.id))
 
 
 def _submission_key(case: Case, action: str, actor: Actor, nonce: str | None) -> str | None:
@@ -118,7 +118,8 @@ async def _parsed(flow: Flow, spec: ActionSpec, data: ActInput, actor: Actor) ->
     return Content(parsed.values, parsed.sensitive, held)
 
 
-async def _write(act: _Act, key: str | None) -> None:
+async def _write(act: _Act, key: str | None) -> int:
+    """The row, its files and its line of history; the line's id."""
     case, spec, actor = act.case, act.spec, act.actor
     label = timeline.actor_label(actor, _union_name(act))
     stored = contents.pack(act.content, context=acts_queries.act_context(act.id))
@@ -140,7 +141,7 @@ async def _write(act: _Act, key: str | None) -> None:
         raise Conflict("action_done_already", name=spec.name) from exc
     held = attachments.of_values(act.flow.action_form(spec.key), act.content.attachments, act.content.values)
     await attachments.link(case.id, {f"act:{spec.key}": [file for files in held.values() for file in files]}, number=0)
-    await transitions.note_act(case, spec.key, actor, union_name=_union_name(act))
+    return await transitions.note_act(case, spec.key, actor, union_name=_union_name(act))
 
 
 def _union_name(act: _Act) -> str:

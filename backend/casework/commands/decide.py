@@ -12,7 +12,7 @@ from backend.casework.commands.acts import issue_papers
 from backend.casework.commands.deskwork import Desk, ended_clock, require_comment, stopped_clock
 from backend.casework.commands.outcomes import bring_about, question_of
 from backend.casework.enums import CaseAction, CaseStatus
-from backend.casework.events import CaseApproved, CaseHeld, CaseRejected, CaseReturned
+from backend.casework.events import CaseApproved, CaseAwaited, CaseRejected, CaseReturned
 from backend.casework.flows import ActionSpec, Flow
 from backend.casework.queries import acts
 from backend.casework.schemas import DecisionInput, FieldComment
@@ -87,7 +87,7 @@ async def _go_on(desk: Desk, ahead: list[int], done: dict[str, int]) -> None:
     event_id = await _settle(desk, CaseAction.APPROVE, require_comment(desk.data, required=False), moved)
     if case.status == CaseStatus.ON_HOLD:
         event_id = await transitions.note(case, CaseAction.HOLD, SYSTEM, comment=case.hold_message)
-        await outbox.emit(CaseHeld(case.id, event_id), key=f"{case.id}:{case.version}")
+        await outbox.emit(CaseAwaited(case.id, event_id), key=f"{case.id}:{case.version}")
     else:
         await transitions.assigned(case, event_id)
 

@@ -22,7 +22,7 @@ from backend.casework.queries.history import (
     running,
     running_forms,
 )
-from backend.casework.queries.notices import notice_context, notices_of
+from backend.casework.queries.notices import action_of, notice_context, notices_of
 from backend.casework.queries.own import (
     applicant_of,
     own_case,
@@ -64,6 +64,7 @@ __all__ = [
     "RecordQuery",
     "RowsQuery",
     "StatisticsQuery",
+    "action_of",
     "action_screen",
     "applicant_of",
     "approved_on",

@@ -6,7 +6,7 @@ import msgspec
 
 from backend.casework import catalogue
 from backend.casework.enums import NoticeEvent
-from backend.casework.flows import NoticeSpec
+from backend.casework.flows import ActionSpec, NoticeSpec
 from backend.casework.queries import records
 from backend.casework.schemas import Moment, NoticeContext
 from backend.core import crypto, database
@@ -19,6 +19,11 @@ LEADER = "leader"
 def notices_of(context: NoticeContext, event: NoticeEvent) -> list[NoticeSpec]:
     """Who is told of this event, by the flow under which the case began."""
     return catalogue.version(context.flow, context.flow_version).told_of(event)
+
+
+def action_of(context: NoticeContext, key: str) -> ActionSpec | None:
+    """One of the flow's own actions, as the flow was when the case began."""
+    return catalogue.version(context.flow, context.flow_version).action(key)
 
 
 class _Line(msgspec.Struct):
