@@ -1,4 +1,4 @@
-"""The inbox of staff: what is urged, near its date or past it."""
+"""The inbox of staff: what is new at their desks, corrected, urged, near its date or past it."""
 
 from typing import Any
 

@@ -42,13 +42,15 @@ class Problems:
             return None
 
     def settle(self) -> None:
-        """Raise what was gathered, in the order of the form. A single refusal keeps its own code and sentence."""
+        """Raise what was gathered, in the order of the form, one sentence a place. A single refusal keeps its own
+        code and sentence."""
         if not self._errors and not self._refusals:
             return
         if not self._errors and len(self._refusals) == 1:
             raise self._refusals[0]
-        errors = {error.field: error for refusal in self._refusals for error in refusal.errors}
-        errors |= {error.field: error for error in reversed(self._errors)}
+        errors: dict[str, FieldError] = {}
+        for error in (*self._errors, *(error for refusal in self._refusals for error in refusal.errors)):
+            errors.setdefault(error.field, error)
         extra = {name: value for refusal in self._refusals for name, value in refusal.extra.items()}
         raise Invalid(sorted(errors.values(), key=self._place), extra=extra)
 
