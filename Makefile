@@ -15,7 +15,7 @@ MEMBERS ?= 156000
 CASES ?= 500000
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast test-sqlite test-mariadb check format bench chaos soak doctor demo migrate \
+.PHONY: help run test test-fast test-sqlite test-mariadb check format bench chaos soak doctor demo people migrate \
 	screenshots clean lock needs test-needs
 
 help: ## List the targets
@@ -27,6 +27,9 @@ run: needs ## Start the demo in the foreground: PORT=8000 DATA=.data HOST=127.0.
 demo: needs ## Build a large county: DATA=folder MEMBERS=156000 CASES=500000
 	@$(UNION) migrate $(AT)
 	@$(UNION) demo $(AT) --members $(MEMBERS) --cases $(CASES)
+
+people: needs ## Invent people to try the demo with: name, identity number, phone
+	@$(UNION) people
 
 migrate: needs ## Bring the database to the newest schema: DATA=folder
 	@$(UNION) migrate $(AT)

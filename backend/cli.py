@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
+from tortoise.exceptions import DBConnectionError, OperationalError
 
 from backend import bindings
 from backend.casework import catalogue
 from backend.core import backup, metrics, rotation, schema, standalone
 from backend.core.errors import AppError
 from backend.core.settings import Settings, SettingsError, load_settings, secrets_path, write_secrets
-from backend.demo import county
+from backend.demo import county, places
 from backend.demo.bulk import build as bulk
 from backend.home import administration, doctor
 from backend.home.sealed import SEALED_COLUMNS
@@ -96,6 +97,12 @@ def build_demo(settings: Settings, args: argparse.Namespace) -> int:
         return 0
 
     return _with_product(settings, build)
+
+
+def invent_people(settings: Settings, args: argparse.Namespace) -> int:
+    for _ in range(args.count):
+        print("  ".join(places.stranger()))
+    return 0
 
 
 def show_catalogue(settings: Settings, args: argparse.Namespace) -> int:
@@ -207,6 +214,11 @@ COMMANDS = {
             "--cases": {"type": int, "default": 0, "help": "and so many cases"},
         },
     ),
+    "people": Command(
+        invent_people,
+        "invent people to try the demo with: name, identity number, phone",
+        {"--count": {"type": int, "default": 5}},
+    ),
     "catalogue": Command(
         show_catalogue,
         "count the flows and functions, or check their files",
@@ -264,6 +276,12 @@ def main(argv: list[str] | None = None) -> int:
         return COMMANDS[args.command].call(load_settings(), args)
     except (SettingsError, backup.BackupError) as exc:
         print(f"union: {exc}", file=sys.stderr)
+        return 2
+    except DBConnectionError:
+        print("union: the database does not answer, or refuses this user; see UNION_DATABASE_URL", file=sys.stderr)
+        return 2
+    except OperationalError as exc:
+        print(f"union: the database refused: {exc}\nIs the schema there, by `union migrate`?", file=sys.stderr)
         return 2
 
 

@@ -10,7 +10,9 @@ import sqlite3
 import subprocess
 import tarfile
 import tempfile
-from contextlib import closing
+import zlib
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -23,6 +25,8 @@ class BackupError(Exception):
 
 def backup(settings: Settings, target: Path) -> Path:
     """Write everything to `target` (a .tar.gz); the database is read as of one moment."""
+    if not secrets_path(settings).exists():
+        raise BackupError(f"{secrets_path(settings)} is missing: without its keys a backup could never be read")
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_name(target.name + ".unfinished")
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
@@ -41,14 +45,35 @@ def restore(settings: Settings, source: Path) -> None:
     """Bring a backup into an empty place. An existing database or files folder is never overwritten."""
     if (settings.data_dir / "files").exists() or secrets_path(settings).exists():
         raise BackupError(f"{settings.data_dir} is not empty: move it away first")
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=settings.data_dir) as folder, tarfile.open(source) as archive:
-        _extract(archive, Path(folder))
-        unpacked = Path(folder)
-        _load(settings, unpacked)
-        if (unpacked / "files").exists():
-            (unpacked / "files").rename(settings.data_dir / "files")
-        (unpacked / "secrets.toml").rename(secrets_path(settings))
+    with _opened(source) as archive:
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=settings.data_dir) as folder:
+            unpacked = Path(folder)
+            _extract(archive, unpacked)
+            _put_in_place(settings, unpacked)
+
+
+@contextmanager
+def _opened(source: Path) -> Iterator[tarfile.TarFile]:
+    try:
+        with tarfile.open(source) as archive:
+            yield archive
+    except FileNotFoundError as exc:
+        raise BackupError(f"{exc.filename or source} does not exist") from exc
+    except (tarfile.TarError, EOFError, zlib.error) as exc:
+        raise BackupError(f"{source} is no whole backup: {exc}") from exc
+    except OSError as exc:
+        raise BackupError(f"{exc.filename or source}: {exc.strerror or exc}") from exc
+
+
+def _put_in_place(settings: Settings, unpacked: Path) -> None:
+    if not (unpacked / "secrets.toml").exists():
+        raise BackupError("the archive holds no keys, so it is no backup of ours")
+    _load(settings, unpacked)
+    if (unpacked / "files").exists():
+        (unpacked / "files").rename(settings.data_dir / "files")
+    secrets_path(settings).parent.mkdir(parents=True, exist_ok=True)
+    shutil.move(unpacked / "secrets.toml", secrets_path(settings))
 
 
 def _extract(archive: tarfile.TarFile, folder: Path) -> None:
@@ -112,14 +137,14 @@ def _mariadb(
     password = unquote(parts.password or "").replace("\\", "\\\\").replace('"', '\\"')
     defaults.write_text(
         f'[client]\nuser="{unquote(parts.username or "")}"\npassword="{password}"\n'
-        f"host={parts.hostname or '127.0.0.1'}\nport={parts.port or 3306}\n",
+        f"host={parts.hostname or '127.0.0.1'}\nport={parts.port or 3306}\nprotocol=tcp\n",
         "utf-8",
     )
     command = [program, f"--defaults-extra-file={defaults}", *options, parts.path.lstrip("/")]
     try:
         done = subprocess.run(command, stdin=stdin, stdout=stdout, stderr=subprocess.PIPE, check=False)  # type: ignore[call-overload]
     except FileNotFoundError as exc:
-        raise BackupError(f"{program} is not installed") from exc
+        raise BackupError(f"{program} is not installed: on Debian it comes with the package mariadb-client") from exc
     finally:
         defaults.unlink()
     if done.returncode != 0:

@@ -1,8 +1,10 @@
 """Bringing the database to the newest schema."""
 
 import functools
+import warnings
 from pathlib import Path
 
+import pymysql
 from tortoise.exceptions import OperationalError
 from tortoise.migrations.api import migrate as apply_migrations
 
@@ -18,7 +20,10 @@ async def migrate(database_url: str) -> None:
     else:
         await _compare_by_code_point(database_url)
     try:
-        await apply_migrations(config=tortoise_config(database_url))
+        with warnings.catch_warnings():
+            # Every run but the first: "Table 'tortoise_migrations' already exists".
+            warnings.simplefilter("ignore", pymysql.Warning)
+            await apply_migrations(config=tortoise_config(database_url))
     finally:
         await disconnect()
 

@@ -1,7 +1,10 @@
 """The fictional county: its unions and its people's names. Nothing here exists outside the demo."""
 
-from datetime import date
+import secrets
+from datetime import date, timedelta
 from typing import NamedTuple
+
+from backend.core import national
 
 PROVINCE = "演示省总工会"
 CITY = "星河市总工会"
@@ -82,3 +85,16 @@ def person_name(number: int) -> str:
 def phone_number(number: int) -> str:
     """Numbers beginning with 154 belong to nobody."""
     return f"154{number:08d}"
+
+
+class Stranger(NamedTuple):
+    name: str
+    id_no: str
+    phone: str
+
+
+def stranger() -> Stranger:
+    """Somebody whom the county does not know yet, another one every time."""
+    birth = FIRST_BIRTHDAY + timedelta(days=secrets.randbelow(13_000))
+    id_no = national.synthetic_id_no(birth, secrets.randbelow(999) + 1, province="11")
+    return Stranger(person_name(secrets.randbelow(300)), id_no, phone_number(90_000_000 + secrets.randbelow(9_999_999)))
