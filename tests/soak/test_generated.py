@@ -1,4 +1,4 @@
-"""Five hundred requests made up from the OpenAPI document; `make soak` sends twenty thousand."""
+"""Requests made up from the OpenAPI document: five hundred, and twenty thousand in `make soak`."""
 
 from typing import Any
 
@@ -6,11 +6,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.factories.application import wrong
 from tests.factories.world import World
+from tests.scale import sized
 from tests.walkers.generated import Made, check, document, made_up, send
 from tests.walkers.walker import Walker
 
-pytestmark = pytest.mark.slow
+# Twenty thousand take hours.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(sized(600, 14_400))]
 
 # A request takes as long as it takes, and a made-up file may be large.
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
@@ -62,10 +65,14 @@ def requests(raw: dict[str, Any], worlds: tuple[World, World]) -> st.SearchStrat
     return made_up(raw, worlds[0])
 
 
-@settings(max_examples=500, deadline=None, database=None, suppress_health_check=SLOW, print_blob=True)
+@settings(max_examples=sized(500, 20_000), deadline=None, database=None, suppress_health_check=SLOW, print_blob=True)
 @given(data=st.data())
 async def test_no_made_up_request_is_an_error_of_ours(
     walker: Walker, worlds: tuple[World, World], requests: st.SearchStrategy[Made], data: st.DataObject
 ) -> None:
     made = data.draw(requests)
     check(await send(walker.client, made, worlds[0]), made)
+
+
+async def test_the_doctor_finds_nothing_afterwards(worlds: tuple[World, World]) -> None:
+    assert await wrong() == []
