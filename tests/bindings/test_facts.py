@@ -88,7 +88,7 @@ async def test_the_days_of_temporary_aid(world: World) -> None:
 
 
 async def test_a_policy_runs_waits_and_ends(world: World) -> None:
-    plan = {"plan_ref": "hospital", "period": "2026"}
+    plan: dict[str, Any] = {"plan_ref": "hospital", "period": "2026"}
     assert await facts.policy_status(about()) is None
     assert await facts.plan_period_free(about(**plan)) is True
     answer = await approved(world, "mutual-aid-enrol", form(world, **plan))
@@ -108,7 +108,7 @@ def named_today(number: str) -> Any:
 
 
 async def test_a_plan_is_taken_by_a_policy_and_by_who_asks_for_one(world: World) -> None:
-    plan = {"plan_ref": "hospital", "period": 2026}
+    plan: dict[str, Any] = {"plan_ref": "hospital", "period": 2026}
     number = await applied(world, "mutual-aid-enrol", form(world, **plan))
     assert await facts.plan_period_free(about(**plan)) is False
     own = ask(values={"id_no": id_no(), **plan}, case_id=await case_id(number))
@@ -180,7 +180,13 @@ async def test_a_fact_is_asked_by_index(world: World, name: str, monkeypatch: py
         return await rows(sql, *params)
 
     monkeypatch.setattr(database, "rows", noted)
-    values = {"invoice_no": "1", "person_id": id_no(3), "plan_ref": "a", "period": "2026", "policy_no": "HZ2026-000001"}
+    values: dict[str, Any] = {
+        "invoice_no": "1",
+        "person_id": id_no(3),
+        "plan_ref": "a",
+        "period": "2026",
+        "policy_no": "HZ2026-000001",
+    }
     question = about(**values, file_no="DA2026-000001", union_name="甲乙丙工会", uscc=CODE)
     await bindings.FACTS[name](_with_union(question, world))
     assert len(seen) <= 4

@@ -68,6 +68,7 @@ async def test_people_see_what_is_theirs(world: World) -> None:
         assert (entry.number, entry.name, entry.state_text) == (answer["record_no"], "互助凭证", "有效")
         assert (entry.opened_on, entry.valid_until) == ("2026-03-10", "2027-03-09")
         assert (entry.case_number, entry.subject) == (answer["number"], "王小测")
+        assert entry.may_open is (reader is actor)
     for other in (await person(world), world.clerk):
         assert (await queries.own_entries(other)).items == []
 
