@@ -151,7 +151,7 @@ async def invoice_duplicate(question: Question) -> bool | None:
 
 
 async def policy_status(question: Question) -> str | None:
-    """`effective`, `suspended` or `ended`; `other` for a policy of somebody else."""
+    """`effective`, `suspended` or `ended`; `other` where the form is about somebody else than the policy."""
     status = await _entry_status(question, "policy_no", ENROL)
     return "effective" if status == RecordState.ACTIVE else status
 
@@ -171,7 +171,7 @@ async def policy_end_date(question: Question) -> date | None:
 
 
 async def file_status(question: Question) -> str | None:
-    """`active`, `suspended` or `ended`; `other` for a file of somebody else."""
+    """`active`, `suspended` or `ended`; `other` where the form is about somebody else than the file."""
     return await _entry_status(question, "file_no", HARDSHIP)
 
 
@@ -179,8 +179,8 @@ async def _entry_status(question: Question, field: str, flow: str) -> str | None
     entry = await _entry(question, field, flow)
     if entry is None:
         return None
-    person = await person_of(question)
-    if entry.id_no_index and person.index and entry.id_no_index != person.index:
+    index = typed_person(question).index
+    if entry.id_no_index and index and entry.id_no_index != index:
         return SOMEBODY_ELSE
     return _state(entry, question.today).value
 

@@ -220,6 +220,9 @@ async def open_record(approved: Approved, params: Params) -> Answer:
     return {"record_no": entry.number, "record_name": entry.name, "valid_until": until}
 
 
+RECORD_STATES = {state.value: state for state in RecordState} | {"closed": RecordState.ENDED}
+
+
 async def change_record(approved: Approved, params: Params) -> Answer:
     """The entry of register `kind` that the case is about becomes `state`. With `by`, a choice of the form says
     which: {by: review_kind, exit: ended, return: active}; one that is not named changes nothing. `months` lets the
@@ -232,7 +235,7 @@ async def change_record(approved: Approved, params: Params) -> Answer:
         approved.decided_by,
         approved=approved,
         kind=params["kind"],
-        state=RecordState(state),
+        state=RECORD_STATES[state],
         months=int(params["months"]) if "months" in params else None,
     )
     text = RECORD_STATE_TEXT[RecordState(entry.state)]

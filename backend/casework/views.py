@@ -147,7 +147,9 @@ class PublicNoticeView(msgspec.Struct, kw_only=True):
 
 
 class RecordView(msgspec.Struct, kw_only=True):
-    """An entry of a register, in its holder's list and in the desk's."""
+    """An entry of a register, in its holder's list and in the desk's. `may_open`: the case is the reader's to see;
+    somebody else, or a window, may have applied for the holder.
+    """
 
     number: str
     kind: str
@@ -160,6 +162,7 @@ class RecordView(msgspec.Struct, kw_only=True):
     valid_until: str | None
     case_number: str
     service: str
+    may_open: bool
 
 
 class EntryFacts(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from backend.web.paging import Page, cut, decode_cursor, encode_cursor
 
 class _Row(msgspec.Struct, kw_only=True):
     id: int
+    account_id: int | None
     case_number: str
     name: str
     amount_fen: int
@@ -20,7 +21,7 @@ class _Row(msgspec.Struct, kw_only=True):
     created_at: datetime
 
 
-_ROWS = "SELECT id, case_number, name, amount_fen, state, created_at FROM payment_due"
+_ROWS = "SELECT id, account_id, case_number, name, amount_fen, state, created_at FROM payment_due"
 
 
 def visible_to(actor: Actor) -> tuple[str, list[int]]:
@@ -40,10 +41,10 @@ async def own_dues(actor: Actor, *, limit: int = 20, cursor: str | None = None) 
         _Row, f"{_ROWS} WHERE {condition} AND id < %s ORDER BY id DESC LIMIT %s", *values, before, limit + 1
     )
     page = cut(found, limit, lambda row: encode_cursor(ids.public(row.id)))
-    return Page(items=[_view(row) for row in page.items], next_cursor=page.next_cursor)
+    return Page(items=[_view(row, actor) for row in page.items], next_cursor=page.next_cursor)
 
 
-def _view(row: _Row) -> DueView:
+def _view(row: _Row, actor: Actor) -> DueView:
     return DueView(
         id=ids.public(row.id),
         case_number=row.case_number,
@@ -52,4 +53,5 @@ def _view(row: _Row) -> DueView:
         state=row.state,
         state_text=DUE_TEXT[DueState(row.state)],
         granted_at=clock.iso(row.created_at) or "",
+        may_open=row.account_id == actor.account_id,
     )

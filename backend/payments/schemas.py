@@ -17,7 +17,7 @@ class NewDue(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DueView(msgspec.Struct, kw_only=True):
-    """An amount that was granted, as its payee reads it."""
+    """An amount that was granted, as its payee reads it. `may_open`: the payee applied for it by this account."""
 
     id: str
     case_number: str
@@ -26,3 +26,4 @@ class DueView(msgspec.Struct, kw_only=True):
     state: str
     state_text: str
     granted_at: str
+    may_open: bool

@@ -108,7 +108,7 @@ def named_today(number: str) -> Any:
 
 
 async def test_a_plan_is_taken_by_a_policy_and_by_who_asks_for_one(world: World) -> None:
-    plan = {"plan_ref": "hospital", "period": 2026}
+    plan: dict[str, Any] = {"plan_ref": "hospital", "period": 2026}
     number = await applied(world, "mutual-aid-enrol", form(world, **plan))
     assert await facts.plan_period_free(about(**plan)) is False
     own = ask(values={"id_no": id_no(), **plan}, case_id=await case_id(number))

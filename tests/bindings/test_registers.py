@@ -13,7 +13,6 @@ from backend.casework.models import Case
 from backend.casework.queries import RecordQuery
 from backend.core import clock, database
 from backend.core.actor import Actor
-from backend.core.command import command
 from backend.home import doctor
 from backend.notifications import queries as notifications
 from tests.bindings.acting import applied, approved, form, member
@@ -68,6 +67,7 @@ async def test_people_see_what_is_theirs(world: World) -> None:
         assert (entry.number, entry.name, entry.state_text) == (answer["record_no"], "互助凭证", "有效")
         assert (entry.opened_on, entry.valid_until) == ("2026-03-10", "2027-03-09")
         assert (entry.case_number, entry.subject) == (answer["number"], "王小测")
+        assert entry.may_open is (reader is actor)
     for other in (await person(world), world.clerk):
         assert (await queries.own_entries(other)).items == []
 
@@ -109,17 +109,37 @@ async def test_a_holder_is_reminded_once_thirty_days_before(world: World) -> Non
 
 @pytest.mark.race
 async def test_ten_times_at_once_opens_one_entry(world: World) -> None:
-    number = await applied(world, "temporary-aid", form(world, request_amount=1))
-    case = await Case.get(number=number)
-
-    @command
-    async def opened() -> str:
-        entry = await register.open_entry(
-            world.clerk, approved=approved_case(case, world.clerk), kind="x", name="登记", prefix="XX"
-        )
-        return entry.number
-
-    numbers = await asyncio.gather(*(opened() for _ in range(10)))
+    numbers = await open_at_once(world)
     assert len(set(numbers)) == 1
     assert await database.scalar("SELECT COUNT(*) FROM register_entry") == 1
     assert await database.scalar("SELECT COUNT(*) FROM audit WHERE action = 'record.opened'") == 1
+
+
+@pytest.mark.race
+async def test_without_the_unique_key_several_entries_are_opened(world: World) -> None:
+    """The control of the race above: the guard is off."""
+    if database.is_sqlite():
+        pytest.skip("SQLite runs one command after the other")
+    [index] = {
+        row["Key_name"] for row in await database.rows("SHOW INDEX FROM register_entry WHERE Column_name = 'key'")
+    }
+    await database.execute(f"ALTER TABLE register_entry DROP INDEX `{index}`")
+    try:
+        await open_at_once(world)
+        made = await database.scalar("SELECT COUNT(*) FROM register_entry")
+    finally:
+        await database.execute("DELETE FROM register_entry")
+        await database.execute(f"ALTER TABLE register_entry ADD UNIQUE INDEX `{index}` (`key`)")
+    assert made > 1
+
+
+async def open_at_once(world: World) -> list[str | BaseException]:
+    """Numbers, or what went wrong."""
+    case = await Case.get(number=await applied(world, "temporary-aid", form(world, request_amount=1)))
+    approved = approved_case(case, world.clerk)
+
+    async def opened() -> str:
+        entry = await register.open_entry(world.clerk, approved=approved, kind="x", name="登记", prefix="XX")
+        return entry.number
+
+    return await asyncio.gather(*(opened() for _ in range(10)), return_exceptions=True)

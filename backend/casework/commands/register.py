@@ -57,10 +57,11 @@ async def open_entry(
         "data": msgspec.json.encode(await _data(case, kind, today)).decode(),
         "version": 1,
     }
-    if await database.insert_if_absent("register_entry", row, key="`key`"):
-        detail = {"kind": kind, "case": case.id}
-        await audit.record(actor, "record.opened", object_kind="record", object_id=entry_id, detail=detail)
-    return await RegisterEntry.get(key=key)
+    if not await database.insert_if_absent("register_entry", row, key="`key`"):
+        return await RegisterEntry.get(key=key)
+    detail = {"kind": kind, "case": case.id}
+    await audit.record(actor, "record.opened", object_kind="record", object_id=entry_id, detail=detail)
+    return await RegisterEntry.get(id=entry_id)
 
 
 async def _next_number(prefix: str, today: date) -> str:

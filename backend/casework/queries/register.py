@@ -36,13 +36,14 @@ class _Row(msgspec.Struct, kw_only=True):
     opened_on: date
     valid_until: date | None
     data: dict[str, Any]
+    account_id: int | None
     case_number: str
     flow: str
 
 
 _ROWS = (
     "SELECT e.id, e.number, e.kind, e.name, e.subject_name, e.state, e.opened_on, e.valid_until, e.data, e.flow,"
-    " c.number AS case_number FROM register_entry e JOIN case_file c ON c.id = e.case_id"
+    " e.account_id, c.number AS case_number FROM register_entry e JOIN case_file c ON c.id = e.case_id"
 )
 _FACTS = (
     "SELECT id, number, flow, case_id, member_id, id_no_index, state, opened_on, valid_until, data FROM register_entry"
@@ -61,7 +62,7 @@ def visible_to(actor: Actor) -> tuple[str, list[Any]]:
 
 async def own_entries(actor: Actor, *, limit: int = 20, cursor: str | None = None) -> Page[RecordView]:
     condition, values = visible_to(actor)
-    return await _page([condition], values, limit=limit, cursor=cursor)
+    return await _page(actor, [condition], values, limit=limit, cursor=cursor)
 
 
 async def entries(actor: Actor, wanted: RecordQuery, *, limit: int = 20, cursor: str | None = None) -> Page[RecordView]:
@@ -76,7 +77,7 @@ async def entries(actor: Actor, wanted: RecordQuery, *, limit: int = 20, cursor:
         marks = ", ".join(["%s"] * len(inside))
         conditions.append(f"e.union_id IN ({marks})")
         values += inside
-    return await _page(conditions, values, limit=limit, cursor=cursor)
+    return await _page(actor, conditions, values, limit=limit, cursor=cursor)
 
 
 def _search(wanted: RecordQuery) -> tuple[list[str], list[Any]]:
@@ -94,15 +95,17 @@ def _search(wanted: RecordQuery) -> tuple[list[str], list[Any]]:
     return conditions, values
 
 
-async def _page(conditions: list[str], values: list[Any], *, limit: int, cursor: str | None) -> Page[RecordView]:
+async def _page(
+    actor: Actor, conditions: list[str], values: list[Any], *, limit: int, cursor: str | None
+) -> Page[RecordView]:
     before = ids.parse(decode_cursor(cursor, str)[0]) or 0 if cursor else 2**63 - 1
     where = " AND ".join([*conditions, "e.id < %s"])
     found = await database.views(_Row, f"{_ROWS} WHERE {where} ORDER BY e.id DESC LIMIT %s", *values, before, limit + 1)
     page = cut(found, limit, lambda row: encode_cursor(ids.public(row.id)))
-    return Page(items=[_view(row) for row in page.items], next_cursor=page.next_cursor)
+    return Page(items=[_view(row, actor) for row in page.items], next_cursor=page.next_cursor)
 
 
-def _view(row: _Row) -> RecordView:
+def _view(row: _Row, actor: Actor) -> RecordView:
     item = catalogue.current().item(row.flow)
     return RecordView(
         number=row.number,
@@ -116,6 +119,7 @@ def _view(row: _Row) -> RecordView:
         valid_until=row.valid_until.isoformat() if row.valid_until else None,
         case_number=row.case_number,
         service=item.name if item else "",
+        may_open=actor.kind != "person" or row.account_id == actor.account_id,
     )
 
 
