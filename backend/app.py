@@ -32,6 +32,7 @@ from backend.membership import portal as membership_portal
 from backend.notifications import api as notifications_api
 from backend.notifications import desk as notifications_desk
 from backend.notifications import portal as notifications_portal
+from backend.payments import api as payments_api
 from backend.startup import start, stop
 from backend.unions import api as unions_api
 from backend.unions import desk as unions_desk
@@ -55,6 +56,7 @@ API: list[ControllerRouterHandler] = [
     *membership_api.routes,
     *casework_api.routes,
     *notifications_api.routes,
+    *payments_api.routes,
 ]
 PORTAL: list[ControllerRouterHandler] = [
     *home_portal.routes,

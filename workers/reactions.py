@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from backend.casework import commands as case_commands
 from backend.casework import events as casework
 from backend.casework import queries as cases
 from backend.casework.schemas import NoticeContext
@@ -103,7 +104,25 @@ async def work_roll(event: membership.RollImportRequested, key: str) -> bool:
 
 
 async def keep_members(event: unions.UnionDissolved, key: str) -> bool:
-    return await members.keep_at_parent(SYSTEM, union_id=event.union_id, parent_id=event.parent_id)
+    return await members.keep_at_parent(SYSTEM, union_id=event.union_id, parent_id=event.parent_id, merged=event.merged)
+
+
+async def admit_the_rest(event: casework.RosterApproved, key: str) -> bool:
+    return await case_commands.go_on_with_roster(event.case_id, event.table)
+
+
+async def remind_holder(event: casework.RecordNearEnd, key: str) -> bool:
+    entry = await cases.near_end(event.entry_id)
+    if entry is None:
+        return True
+    account_id = entry.account_id
+    if account_id is None and entry.member_id is not None:
+        account_id = (await identity.accounts_of_members([entry.member_id])).get(entry.member_id)
+    if account_id is not None:
+        values = {"record": entry.name, "number": entry.number, "until": date_zh(entry.valid_until)}
+        recipient = Recipient(account_id=account_id)
+        await notifications.notify(Notice.RECORD_NEAR_END, recipients=[recipient], values=values, key=key)
+    return True
 
 
 # Every event there is; an empty line says that nothing follows from it.
@@ -117,6 +136,8 @@ REACTIONS: dict[type[msgspec.Struct], tuple[Reaction, ...]] = {
     casework.CaseUrged: (tell_desk(Notice.CASE_URGED),),
     casework.CaseNearDue: (tell_desk(Notice.CASE_NEAR_DUE),),
     casework.CaseOverdue: (tell_desk(Notice.CASE_OVERDUE),),
+    casework.RosterApproved: (admit_the_rest,),
+    casework.RecordNearEnd: (remind_holder,),
     membership.MemberAdmitted: (welcome,),
     membership.MemberStatusChanged: (),
     membership.RollImportRequested: (work_roll,),

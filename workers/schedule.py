@@ -6,7 +6,7 @@ import structlog
 from arq import cron
 from arq.cron import CronJob
 
-from backend.casework.commands import deadlines
+from backend.casework.commands import deadlines, register
 from backend.channels import console
 from backend.core import audit, clock, database, files, housekeeping, reference
 from backend.core.command import command
@@ -40,6 +40,13 @@ async def check_deadlines(ctx: Context) -> None:
             pass
 
 
+async def tend_registers(ctx: Context) -> None:
+    """End what held until yesterday, and tell holders what ends within thirty days."""
+    if await is_first("tend_registers", seconds=3600):
+        while await register.run(CASES_AT_ONCE) >= CASES_AT_ONCE:
+            pass
+
+
 async def forget_old(ctx: Context) -> None:
     if await is_first("forget_old", seconds=3600):
         rows = await housekeeping.forget_old() + await identity.forget_expired() + await console.forget_old()
@@ -55,6 +62,7 @@ CRON: list[CronJob] = [
     cron(heartbeat, second=_every(10), run_at_startup=True),
     cron(seal_audit, second=_every(10, offset=5)),
     cron(check_deadlines, minute=_every(10), second=20),
+    cron(tend_registers, minute=17, second=10),
     cron(forget_old, minute=7, second=40),
 ]
 

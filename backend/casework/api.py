@@ -6,7 +6,7 @@ from litestar import Request, Response, delete, get, post, put
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from backend.casework import api_acts, catalogue, commands, queries, uploads
+from backend.casework import api_acts, api_records, catalogue, commands, queries, uploads
 from backend.casework.receipts import receipt
 from backend.casework.schemas import (
     CaseRow,
@@ -206,4 +206,5 @@ routes = [
     reveal_field,
     upload,
     *api_acts.routes,
+    *api_records.routes,
 ]

@@ -86,6 +86,21 @@ class Catalogue:
         ranked = [(rank, index) for index, entry in enumerate(self._entries) if (rank := _rank(entry, wanted))]
         return [self._entries[index].item for _, index in sorted(ranked)]
 
+    def versions(self) -> Iterator[Flow]:
+        """Every flow there is a file of, earlier ones included."""
+        return iter(self._versions.values())
+
+    def registers(self) -> dict[str, str]:
+        """Kind → name of every register in which a flow opens entries, in the order of the directory."""
+        found: dict[str, str] = {}
+        for entry in self._entries:
+            flow = self.flows.get(entry.item.slug)
+            effects = (*flow.outcomes, *(each for action in flow.actions for each in action.effects)) if flow else ()
+            for spec in effects:
+                if spec.kind == "open_record":
+                    found.setdefault(spec.params["kind"], spec.params.get("name", spec.text))
+        return found
+
     def doors(self) -> Iterator[tuple[str, str]]:
         """(function code, door) of every enabled function, to be compared with the route table."""
         for flow in self.flows.values():

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from backend.casework import commands, desk_acts, desk_filing, queries
+from backend.casework import commands, desk_acts, desk_filing, desk_records, queries
 from backend.casework.queries import QueueQuery
 from backend.casework.receipts import receipt
 from backend.casework.schemas import DecisionInput, DeskCaseView, FieldComment
@@ -209,4 +209,14 @@ def _place_of(field: str, flags: list[str]) -> str:
     return head if head in ("comment", "until", "message", "to_union", "role", "corrections") else ""
 
 
-routes = [show_queue, show_case, take_up, decide, reveal_field, show_receipt, *desk_filing.routes, *desk_acts.routes]
+routes = [
+    show_queue,
+    show_case,
+    take_up,
+    decide,
+    reveal_field,
+    show_receipt,
+    *desk_filing.routes,
+    *desk_acts.routes,
+    *desk_records.routes,
+]

@@ -57,3 +57,18 @@ class FieldKind(StrEnum):
     GEO = "geo"
     ORG_REF = "org_ref"
     FILE = "file"
+
+
+class RecordState(StrEnum):
+    """Of an entry in a register."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    ENDED = "ended"
+
+
+RECORD_STATE_TEXT = {
+    RecordState.ACTIVE: "有效",
+    RecordState.SUSPENDED: "已暂停",
+    RecordState.ENDED: "已终止",
+}

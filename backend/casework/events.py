@@ -50,3 +50,16 @@ class CaseActed(msgspec.Struct, frozen=True):
 
     case_id: int
     act_id: int
+
+
+class RosterApproved(msgspec.Struct, frozen=True):
+    """People of a list were to join together, and more of them are left than one decision takes in."""
+
+    case_id: int
+    table: str
+
+
+class RecordNearEnd(msgspec.Struct, frozen=True):
+    """An entry of a register ends within thirty days."""
+
+    entry_id: int

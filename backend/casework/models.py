@@ -209,3 +209,73 @@ class Objection(Model):
     class Meta:
         table = "objection"
         unique_together = (("notice_id", "account_id"),)
+
+
+class CaseInvoice(Model):
+    """An invoice that a case counts on. While it does, no other case may: `number` is unique over all services."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    number = fields.CharField(60, unique=True)
+    case_id = fields.BigIntField(db_index=True)
+
+    class Meta:
+        table = "case_invoice"
+
+
+class RosterRow(Model):
+    """What became of one row of a list of people who were to join together."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    case_id = fields.BigIntField()
+    row_no = fields.IntField()
+    member_id = fields.BigIntField(null=True)
+    problem = fields.CharField(200, default="")  # why nobody joined by this row
+
+    class Meta:
+        table = "roster_row"
+        unique_together = (("case_id", "row_no"),)
+
+
+class RegisterEntry(Model):
+    """What a case left behind: a certificate, a file, a policy. `number` is what people quote."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    number = fields.CharField(24, unique=True)
+    # "<case>:<kind>": one case opens one entry of a kind.
+    key = fields.CharField(64, unique=True)
+    kind = fields.CharField(40)
+    name = fields.CharField(40)
+    flow = fields.CharField(40)
+    case_id = fields.BigIntField(db_index=True)
+    account_id = fields.BigIntField(null=True, db_index=True)
+    member_id = fields.BigIntField(null=True, db_index=True)
+    id_no_index = fields.CharField(32, null=True, db_index=True)
+    union_id = fields.BigIntField(null=True)
+    subject_name = fields.CharField(50, db_index=True)
+    state = fields.CharField(10)  # RecordState
+    opened_on = fields.DateField()
+    valid_until = fields.DateField(null=True)
+    # The last day that its holder was reminded of.
+    reminded_of = fields.DateField(null=True)
+    data = fields.TextField()  # JSON, nothing sensitive
+    version = fields.IntField(default=1)
+
+    class Meta:
+        table = "register_entry"
+        indexes = [("kind", "id"), ("union_id", "kind", "id"), ("state", "valid_until")]
+
+
+class RegisterChange(Model):
+    """A line of an entry's history. `key` is made of what caused it, so that it happens once."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    key = fields.CharField(80, unique=True)
+    entry_id = fields.BigIntField(db_index=True)
+    from_state = fields.CharField(10)
+    to_state = fields.CharField(10)
+    reference = fields.CharField(40)  # case number, or what the schedule did
+    actor_id = fields.BigIntField()
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "register_change"

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from backend.core import ids
 from backend.core.actor import Actor
 
 
@@ -84,7 +85,7 @@ class Prefill(Protocol):
 
 class Approved(msgspec.Struct, frozen=True, kw_only=True):
     """An approved case, as its outcome sees it; `values` have the sensitive ones opened. For the effect of one of
-    the flow's own actions, `act` is what the action's form held.
+    the flow's own actions, `act` is what the action's form held and `act_id` the action that was done.
     """
 
     case_id: int
@@ -99,6 +100,12 @@ class Approved(msgspec.Struct, frozen=True, kw_only=True):
     decided_on: date
     decided_by: Actor
     act: Mapping[str, Any] = {}
+    act_id: int | None = None
+
+    @property
+    def reference(self) -> str:
+        """What caused an effect: the case, or one action done to it. An effect happens once for each."""
+        return self.number if self.act_id is None else f"{self.number}/{ids.public(self.act_id)}"
 
 
 class Outcome(Protocol):

@@ -20,6 +20,7 @@ ALIAS = "default"
 MODEL_MODULES = [
     "backend.core.models",
     "backend.documents.models",
+    "backend.payments.models",
     "backend.channels.models",
     "backend.identity.models",
     "backend.unions.models",

@@ -5,9 +5,12 @@ from datetime import timedelta
 
 import msgspec
 
+from backend.casework import catalogue
+from backend.casework.flows import Flow
 from backend.core import audit, clock, database, files, reference
 
 LATE = timedelta(minutes=10)
+A_DAY = timedelta(days=1)
 HORIZON = timedelta(days=400)
 
 
@@ -30,10 +33,6 @@ _INVARIANTS: dict[str, str] = {
     ),
     "a waiting case lost its remaining days": (
         "SELECT number AS example FROM case_file WHERE status IN ('returned', 'on_hold') AND days_left IS NULL"
-    ),
-    "an approved joining has no member": (
-        "SELECT c.number AS example FROM case_file c LEFT JOIN membership_change m ON m.reference = c.number"
-        " WHERE c.flow = 'member-join' AND c.status = 'approved' AND m.id IS NULL"
     ),
     "a decision was made by the applicant": (
         "SELECT c.number AS example FROM step_decision d JOIN case_file c ON c.id = d.case_id"
@@ -59,15 +58,52 @@ _INVARIANTS: dict[str, str] = {
         " WHERE a.member_id IS NOT NULL AND m.id IS NULL"
     ),
     "an invite was used more often than allowed": "SELECT code AS example FROM invite WHERE used > max_uses",
+    "a case opened two entries of one kind": (
+        "SELECT MIN(number) AS example FROM register_entry GROUP BY case_id, kind HAVING COUNT(*) > 1"
+    ),
+    "an entry of a register belongs to no approved case": (
+        "SELECT e.number AS example FROM register_entry e LEFT JOIN case_file c ON c.id = e.case_id"
+        " WHERE c.id IS NULL OR c.status IN ('rejected', 'withdrawn')"
+    ),
+    "an amount is due twice for one case and programme": (
+        "SELECT MIN(case_number) AS example FROM payment_due GROUP BY case_id, programme HAVING COUNT(*) > 1"
+    ),
+    "a closed case still holds an invoice": (
+        "SELECT c.number AS example FROM case_invoice i JOIN case_file c ON c.id = i.case_id"
+        " WHERE c.status IN ('rejected', 'withdrawn')"
+    ),
     "an attachment points to no file": (
         "SELECT c.id AS example FROM case_attachment c LEFT JOIN stored_file f ON f.id = c.file_id WHERE f.id IS NULL"
     ),
 }
 
 
+# By kind of outcome, what every approved case of a flow with it must have left behind. Where a choice of the form
+# may mean that nothing changes, the case's own answer says whether something did.
+_EFFECTS: dict[str, tuple[str, str, str]] = {
+    "create_member": ("an approved joining has no member", "membership_change x ON x.reference = c.number", ""),
+    "create_members": ("nobody was looked at of an approved list", "roster_row x ON x.case_id = c.id", "joined"),
+    "create_union": ("an approved founding has no union", "union_change x ON x.reference = c.number", ""),
+    "change_union": ("a union was not changed as approved", "union_change x ON x.reference = c.number", "union_change"),
+    "change_member": (
+        "a membership was not changed as approved",
+        "membership_change x ON x.reference = c.number",
+        "member_status",
+    ),
+    "open_record": ("an approved case has no entry in its register", "register_entry x ON x.case_id = c.id", ""),
+    "change_record": (
+        "an entry was not changed as approved",
+        "register_change x ON x.reference = c.number",
+        "record_state",
+    ),
+    "record_due": ("an approved amount is not due to anybody", "payment_due x ON x.case_id = c.id", ""),
+}
+
+
 async def examine() -> list[Finding]:
     """Run every check; the findings, empty when all holds."""
     findings = [found for name, sql in _INVARIANTS.items() if (found := await _rows(name, sql))]
+    findings += await _without_effect()
     findings += await _late()
     broken = await audit.verify(reference.settings().audit_anchor)
     findings += [Finding(f"audit: {one.problem}", 1, [str(one.seal_id)]) for one in broken]
@@ -82,6 +118,28 @@ async def _rows(name: str, sql: str, *params: object) -> Finding | None:
     return Finding(name, len(found), found[:5]) if found else None
 
 
+async def _without_effect() -> list[Finding]:
+    """Approved cases, under the flow that they began with, whose outcome is not there."""
+    flows: dict[str, list[Flow]] = {}
+    for flow in catalogue.current().versions():
+        for spec in flow.outcomes:
+            flows.setdefault(spec.kind, []).append(flow)
+    found = [await _lacking(kind, having) for kind, having in flows.items() if kind in _EFFECTS]
+    return [one for one in found if one]
+
+
+async def _lacking(kind: str, flows: list[Flow]) -> Finding | None:
+    name, table, word = _EFFECTS[kind]
+    condition = " OR ".join(["(c.flow = %s AND c.flow_version = %s)"] * len(flows))
+    return await _rows(
+        name,
+        f"SELECT c.number AS example FROM case_file c LEFT JOIN {table}"  # noqa: S608 - from the table above
+        f" WHERE ({condition}) AND c.status = 'approved' AND x.id IS NULL AND COALESCE(c.outcome, '') LIKE %s",
+        *(part for flow in flows for part in (flow.slug, flow.version)),
+        f'%"{word}"%' if word else "%",
+    )
+
+
 async def _late() -> list[Finding]:
     """What the worker should have done by now."""
     before = clock.now() - LATE
@@ -92,6 +150,11 @@ async def _late() -> list[Finding]:
             before,
         ),
         await _rows("an event was given up", "SELECT topic AS example FROM outbox WHERE state = 'dead'"),
+        await _rows(
+            "an entry is past its last day",
+            "SELECT number AS example FROM register_entry WHERE state <> 'ended' AND valid_until < %s",
+            (clock.local(before) - A_DAY).date(),
+        ),
         await _rows(
             "a message waits too long",
             "SELECT template AS example FROM delivery WHERE state IN ('waiting', 'sending') AND next_at < %s",

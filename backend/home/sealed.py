@@ -12,4 +12,5 @@ SEALED_COLUMNS = [
     SealedColumn("draft", "sealed", "draft/sealed/{id}"),
     SealedColumn("case_file", "sealed", "case_file/sealed/{id}"),
     SealedColumn("case_round", "sealed", "case_round/sealed/{id}"),
+    SealedColumn("case_act", "sealed", "case_act/sealed/{id}"),
 ]

@@ -7,6 +7,7 @@ from backend.home.schemas import DeskShell, NavItem
 # key, label, address, icon, the permission that shows it
 _ADMINISTRATION = (
     ("invites", "邀请入会", "/desk/invites", "qr", "invite.make"),
+    ("records", "登记簿", "/desk/records", "cases", "case.view"),
     ("members", "会员名册", "/desk/members", "members", "member.view"),
     ("unions", "组织", "/desk/unions", "unions", "union.manage"),
     ("staff", "人员与岗位", "/desk/staff", "staff", "staff.manage"),

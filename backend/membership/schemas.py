@@ -60,6 +60,20 @@ class MemberFacts(msgspec.Struct, frozen=True, kw_only=True):
         return self.status in ("active", "transferring", "kept")
 
 
+class OwnRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A member's own data in the clear, for the forms they fill in. `union_id` is None once the membership ended."""
+
+    name: str
+    id_no: str
+    mobile: str
+    union_id: int | None
+    division: str
+    employer: str
+
+    def __repr__(self) -> str:
+        return "OwnRecord(…)"
+
+
 class CardView(msgspec.Struct, kw_only=True):
     """The electronic member card. `qr` is the text of a code that dies within a minute, `qr_svg` its picture."""
 

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='AccessTrace',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('subject_kind', fields.CharField(max_length=20)),
                 ('subject_id', fields.BigIntField()),
                 ('field', fields.CharField(max_length=40)),
@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Account',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('kind', fields.CharField(max_length=10)),
                 ('state', fields.CharField(default='active', max_length=10)),
                 ('phone_index', fields.CharField(null=True, unique=True, max_length=32)),
@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='AuditEntry',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('actor_kind', fields.CharField(max_length=10)),
                 ('actor_id', fields.BigIntField()),
@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='AuditSeal',
             fields=[
-                ('id', fields.IntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.IntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('first_id', fields.BigIntField()),
                 ('last_id', fields.BigIntField()),
                 ('rows', fields.IntField()),
@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Case',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('number', fields.CharField(unique=True, max_length=24)),
                 ('flow', fields.CharField(max_length=40)),
                 ('flow_version', fields.IntField()),
@@ -122,7 +122,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='CaseAct',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('case_id', fields.BigIntField()),
                 ('action', fields.CharField(max_length=40)),
                 ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
@@ -142,7 +142,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='CaseEvent',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('case_id', fields.BigIntField(db_index=True)),
                 ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('action', fields.CharField(max_length=48)),
@@ -159,7 +159,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='CaseFile',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('case_id', fields.BigIntField(db_index=True)),
                 ('slot', fields.CharField(max_length=40)),
                 ('file_id', fields.BigIntField(unique=True)),
@@ -169,9 +169,19 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='CaseInvoice',
+            fields=[
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('number', fields.CharField(unique=True, max_length=60)),
+                ('case_id', fields.BigIntField(db_index=True)),
+            ],
+            options={'table': 'case_invoice', 'app': 'union', 'pk_attr': 'id', 'table_description': 'An invoice that a case counts on. While it does, no other case may: `number` is unique over all services.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='CaseRound',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('case_id', fields.BigIntField()),
                 ('round', fields.IntField()),
                 ('form', fields.TextField(unique=False)),
@@ -185,7 +195,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Consent',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('account_id', fields.BigIntField(db_index=True)),
                 ('kind', fields.CharField(max_length=40)),
                 ('standing', fields.CharField(null=True, unique=True, max_length=60)),
@@ -201,7 +211,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='ConsoleMessage',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('recipient_index', fields.CharField(max_length=32)),
                 ('channel', fields.CharField(max_length=20)),
                 ('template', fields.CharField(max_length=60)),
@@ -214,7 +224,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Correction',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('case_id', fields.BigIntField()),
                 ('round', fields.IntField()),
                 ('field', fields.CharField(max_length=40)),
@@ -235,7 +245,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Delivery',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('key', fields.CharField(unique=True, max_length=120)),
                 ('account_id', fields.BigIntField(null=True)),
                 ('channel', fields.CharField(max_length=20)),
@@ -258,7 +268,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Document',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('number', fields.CharField(unique=True, max_length=24)),
                 ('key', fields.CharField(unique=True, max_length=100)),
                 ('title', fields.CharField(max_length=120)),
@@ -275,7 +285,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Draft',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('account_id', fields.BigIntField()),
                 ('flow', fields.CharField(max_length=40)),
                 ('form', fields.TextField(unique=False)),
@@ -312,7 +322,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='IdentityTry',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('key', fields.CharField(unique=True, max_length=40)),
                 ('tries', fields.IntField()),
             ],
@@ -322,7 +332,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Invite',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('code', fields.CharField(unique=True, max_length=12)),
                 ('nonce', fields.CharField(null=True, unique=True, max_length=40)),
                 ('union_id', fields.BigIntField(db_index=True)),
@@ -342,7 +352,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Member',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('member_no', fields.CharField(unique=True, max_length=16)),
                 ('name', fields.CharField(max_length=50)),
                 ('initials', fields.CharField(default='', max_length=25)),
@@ -370,7 +380,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='MembershipChange',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('member_id', fields.BigIntField(db_index=True)),
                 ('from_status', fields.CharField(default='', max_length=14)),
                 ('to_status', fields.CharField(max_length=14)),
@@ -387,7 +397,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Notification',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('key', fields.CharField(unique=True, max_length=120)),
                 ('account_id', fields.BigIntField()),
                 ('event', fields.CharField(max_length=60)),
@@ -404,7 +414,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Objection',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('notice_id', fields.BigIntField()),
                 ('account_id', fields.BigIntField()),
                 ('text', fields.CharField(max_length=500)),
@@ -420,7 +430,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='OutboxMessage',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('key', fields.CharField(unique=True, max_length=120)),
                 ('topic', fields.CharField(max_length=80)),
                 ('payload', fields.TextField(unique=False)),
@@ -435,9 +445,30 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='PaymentDue',
+            fields=[
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('key', fields.CharField(unique=True, max_length=80)),
+                ('case_id', fields.BigIntField(db_index=True)),
+                ('case_number', fields.CharField(max_length=24)),
+                ('programme', fields.CharField(max_length=40)),
+                ('name', fields.CharField(max_length=40)),
+                ('account_id', fields.BigIntField(null=True, db_index=True)),
+                ('member_id', fields.BigIntField(null=True, db_index=True)),
+                ('union_id', fields.BigIntField(null=True)),
+                ('payee_name', fields.CharField(max_length=50)),
+                ('card_field', fields.CharField(default='', max_length=40)),
+                ('amount_fen', fields.BigIntField()),
+                ('state', fields.CharField(max_length=10)),
+                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'payment_due', 'app': 'union', 'indexes': [Index(fields=['state', 'id'])], 'pk_attr': 'id', 'table_description': 'An amount that a case granted to somebody. The bank card stays sealed in the case, under `card_field`.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='PublicNotice',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('case_id', fields.BigIntField(db_index=True)),
                 ('act_id', fields.BigIntField(unique=True)),
                 ('flow', fields.CharField(max_length=40)),
@@ -453,9 +484,49 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='RegisterChange',
+            fields=[
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('key', fields.CharField(unique=True, max_length=80)),
+                ('entry_id', fields.BigIntField(db_index=True)),
+                ('from_state', fields.CharField(max_length=10)),
+                ('to_state', fields.CharField(max_length=10)),
+                ('reference', fields.CharField(max_length=40)),
+                ('actor_id', fields.BigIntField()),
+                ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'register_change', 'app': 'union', 'pk_attr': 'id', 'table_description': "A line of an entry's history. `key` is made of what caused it, so that it happens once."},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='RegisterEntry',
+            fields=[
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('number', fields.CharField(unique=True, max_length=24)),
+                ('key', fields.CharField(unique=True, max_length=64)),
+                ('kind', fields.CharField(max_length=40)),
+                ('name', fields.CharField(max_length=40)),
+                ('flow', fields.CharField(max_length=40)),
+                ('case_id', fields.BigIntField(db_index=True)),
+                ('account_id', fields.BigIntField(null=True, db_index=True)),
+                ('member_id', fields.BigIntField(null=True, db_index=True)),
+                ('id_no_index', fields.CharField(null=True, db_index=True, max_length=32)),
+                ('union_id', fields.BigIntField(null=True)),
+                ('subject_name', fields.CharField(db_index=True, max_length=50)),
+                ('state', fields.CharField(max_length=10)),
+                ('opened_on', fields.DateField()),
+                ('valid_until', fields.DateField(null=True)),
+                ('reminded_of', fields.DateField(null=True)),
+                ('data', fields.TextField(unique=False)),
+                ('version', fields.IntField(default=1)),
+            ],
+            options={'table': 'register_entry', 'app': 'union', 'indexes': [Index(fields=['kind', 'id']), Index(fields=['union_id', 'kind', 'id']), Index(fields=['state', 'valid_until'])], 'pk_attr': 'id', 'table_description': 'What a case left behind: a certificate, a file, a policy. `number` is what people quote.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='RollImport',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('union_id', fields.BigIntField()),
                 ('created_by', fields.BigIntField(db_index=True)),
                 ('file_id', fields.BigIntField()),
@@ -477,7 +548,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='RollImportChunk',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('import_id', fields.BigIntField()),
                 ('start', fields.IntField()),
                 ('sealed', fields.TextField(unique=False)),
@@ -488,7 +559,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='RollImportRow',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('import_id', fields.BigIntField()),
                 ('row_no', fields.IntField()),
                 ('result', fields.CharField(max_length=10)),
@@ -496,6 +567,18 @@ class Migration(migrations.Migration):
                 ('message', fields.CharField(default='', max_length=200)),
             ],
             options={'table': 'roll_import_row', 'app': 'union', 'unique_together': (('import_id', 'row_no'),), 'pk_attr': 'id', 'table_description': 'What became of one row of a sheet. Values are not kept: the sheet has them.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='RosterRow',
+            fields=[
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('case_id', fields.BigIntField()),
+                ('row_no', fields.IntField()),
+                ('member_id', fields.BigIntField(null=True)),
+                ('problem', fields.CharField(default='', max_length=200)),
+            ],
+            options={'table': 'roster_row', 'app': 'union', 'unique_together': (('case_id', 'row_no'),), 'pk_attr': 'id', 'table_description': 'What became of one row of a list of people who were to join together.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -510,7 +593,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='SessionRow',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('account_id', fields.BigIntField(db_index=True)),
                 ('token_hash', fields.CharField(unique=True, max_length=64)),
                 ('label', fields.CharField(default='', max_length=60)),
@@ -525,7 +608,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='SignInCode',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('phone_index', fields.CharField(unique=True, max_length=32)),
                 ('code_hash', fields.CharField(max_length=64)),
                 ('attempts', fields.IntField(default=0)),
@@ -539,7 +622,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='StaffPost',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('account_id', fields.BigIntField(db_index=True)),
                 ('union_id', fields.BigIntField()),
                 ('role', fields.CharField(max_length=30)),
@@ -554,7 +637,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='StepDecision',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('case_id', fields.BigIntField()),
                 ('step_index', fields.IntField()),
                 ('round', fields.IntField()),
@@ -568,7 +651,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='StoredFile',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('owner_id', fields.BigIntField(db_index=True)),
                 ('name', fields.CharField(max_length=120)),
                 ('media_type', fields.CharField(max_length=40)),
@@ -584,7 +667,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Union',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('name', fields.CharField(unique=True, max_length=80)),
                 ('initials', fields.CharField(default='', db_index=True, max_length=80)),
                 ('kind', fields.CharField(max_length=20)),
@@ -594,6 +677,10 @@ class Migration(migrations.Migration):
                 ('path', fields.CharField(db_index=True, max_length=180)),
                 ('division', fields.CharField(db_index=True, max_length=12)),
                 ('credit_code', fields.CharField(null=True, unique=True, max_length=18)),
+                ('workplace_code', fields.CharField(null=True, db_index=True, max_length=18)),
+                ('term_no', fields.IntField(null=True)),
+                ('term_began', fields.DateField(null=True)),
+                ('term_ends', fields.DateField(null=True)),
                 ('state', fields.CharField(default='active', max_length=12)),
                 ('accepts_members', fields.BooleanField(default=True)),
                 ('version', fields.IntField(default=1)),
@@ -601,6 +688,21 @@ class Migration(migrations.Migration):
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'union_org', 'app': 'union', 'pk_attr': 'id', 'table_description': 'One organisation of the tree. `path` is `/<public id>/<public id>/…/` from the root to itself.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='UnionChange',
+            fields=[
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('union_id', fields.BigIntField(db_index=True)),
+                ('kind', fields.CharField(max_length=12)),
+                ('before', fields.CharField(default='', max_length=200)),
+                ('after', fields.CharField(default='', max_length=200)),
+                ('reference', fields.CharField(max_length=40)),
+                ('actor_id', fields.BigIntField()),
+                ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'union_change', 'app': 'union', 'unique_together': (('reference', 'kind'),), 'pk_attr': 'id', 'table_description': 'What a decision made of a union: founded, renamed, moved, dissolved, a new term. One decision does each once.'},
             bases=['Model'],
         ),
     ]

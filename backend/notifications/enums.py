@@ -13,6 +13,7 @@ class Notice(StrEnum):
     CASE_OVERDUE = "case.overdue"
     CASE_URGED = "case.urged"
     MEMBER_ADMITTED = "member.admitted"
+    RECORD_NEAR_END = "record.near_end"
 
 
 class Channel(StrEnum):

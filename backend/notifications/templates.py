@@ -22,7 +22,9 @@ DELIVERY_FILE = "_delivery.yaml"
 
 _CASE = frozenset({"number", "service", "desk", "subject", "due_on", "comment"})
 _MEMBER = frozenset({"union", "member_no"})
-PLACEHOLDERS = {notice: _CASE if notice.startswith("case.") else _MEMBER for notice in Notice}
+_RECORD = frozenset({"record", "number", "until"})
+_KINDS = {"case": _CASE, "member": _MEMBER, "record": _RECORD}
+PLACEHOLDERS = {notice: _KINDS[notice.partition(".")[0]] for notice in Notice}
 
 # Sensitive personal information never goes into a notice; free words may hold health data and stay in the inbox.
 SENSITIVE = frozenset({"id_no", "phone", "mobile", "bank_card", "address", "diagnosis", "disease", "password", "otp"})

@@ -28,6 +28,19 @@ class UnionNature(StrEnum):
     PRIVATE = "private"
 
 
+class UnionChangeKind(StrEnum):
+    """What the history of a union knows."""
+
+    FOUNDED = "founded"
+    ACTIVATED = "activated"
+    RENAMED = "renamed"
+    MOVED = "moved"
+    MERGED = "merged"
+    DISSOLVED = "dissolved"
+    ELECTED = "elected"
+    COOPTED = "coopted"  # somebody joined the committee in the middle of its term
+
+
 class InviteChannel(StrEnum):
     INVITE = "invite"  # somebody passed the link on
     STATION_QR = "station_qr"  # a poster on a wall

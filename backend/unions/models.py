@@ -15,6 +15,12 @@ class Union(Model):
     path = fields.CharField(180, db_index=True)
     division = fields.CharField(12, db_index=True)
     credit_code = fields.CharField(18, null=True, unique=True)
+    # Of the workplace for whose people it was founded: a second union there is noticed by it.
+    workplace_code = fields.CharField(18, null=True, db_index=True)
+    # The committee's term as the last election reported it.
+    term_no = fields.IntField(null=True)
+    term_began = fields.DateField(null=True)
+    term_ends = fields.DateField(null=True)
     state = fields.CharField(12, default="active")  # UnionState
     accepts_members = fields.BooleanField(default=True)
     version = fields.IntField(default=1)
@@ -24,6 +30,23 @@ class Union(Model):
 
     class Meta:
         table = "union_org"
+
+
+class UnionChange(Model):
+    """What a decision made of a union: founded, renamed, moved, dissolved, a new term. One decision does each once."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    union_id = fields.BigIntField(db_index=True)
+    kind = fields.CharField(12)  # UnionChangeKind
+    before = fields.CharField(200, default="")
+    after = fields.CharField(200, default="")
+    reference = fields.CharField(40)  # case number, or case number and act
+    actor_id = fields.BigIntField()
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "union_change"
+        unique_together = (("reference", "kind"),)
 
 
 class StaffPost(Model):

@@ -25,6 +25,7 @@ class UnionPlace(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     kind: str
     level: str
+    nature: str = ""
     division: str
     path: str
     parent_id: int | None
@@ -100,6 +101,27 @@ class OpenedUnion(msgspec.Struct, kw_only=True):
     children: list[UnionNode]
     may_manage: bool
     may_move: bool  # not the top of the reader's own scope
+
+
+class Founding(msgspec.Struct, frozen=True, kw_only=True):
+    """A union that a decision brings into being below another one; `parent_id` is the inner one."""
+
+    name: str
+    kind: UnionKind
+    level: UnionLevel
+    parent_id: int
+    division: str
+    workplace_code: str = ""
+    nature: UnionNature = UnionNature.UNKNOWN
+    preparing: bool = False
+
+
+class Term(msgspec.Struct, frozen=True, kw_only=True):
+    """What an election reported. What it does not say stays as it was."""
+
+    number: int | None = None
+    began: date | None = None
+    ends: date | None = None
 
 
 class InviteInput(msgspec.Struct, kw_only=True):

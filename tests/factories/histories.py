@@ -5,8 +5,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from backend.casework import commands as casework
+from backend.casework.commands.outcomes import approved_case
+from backend.casework.models import Case
 from backend.casework.schemas import CorrectionsInput, DecisionInput, DraftInput, FieldComment, SubmitInput
 from backend.core import clock, database
+from backend.payments import commands as payments
+from backend.payments.schemas import NewDue
 from tests.factories.people import Somebody, join_form
 from tests.factories.pictures import upload
 
@@ -25,6 +29,7 @@ async def live(world: "World") -> None:
         await file(world, state, "person", world.next_person(), at_unit=state != "town")
     await file(world, "approved", "member", world.member)
     await _desk_work(world)
+    await _leave_behind(world)
     await casework.withdraw(number=world.cases["withdrawn"], actor=person)
     await casework.urge(number=world.cases["submitted"], actor=person)
     await _answer_return(world)
@@ -73,6 +78,28 @@ async def _desk_work(world: "World") -> None:
     await decide(world, "approved", "approve", comment="材料齐全")
     for field in ("id_no", "mobile"):
         await casework.reveal_field(number=world.cases["submitted"], field=field, actor=officer)
+
+
+async def _leave_behind(world: "World") -> None:
+    """A register's entry and a granted amount, as services with such outcomes leave them."""
+    officer = await world.actor("officer")
+    case = await Case.get(number=world.cases["approved"])
+    approved = approved_case(case, officer)
+    entry = await casework.open_entry(
+        officer, approved=approved, kind="card", name="会员服务卡", prefix="FK", months=12
+    )
+    world.note("record", entry.number)
+    due = NewDue(
+        case_id=case.id,
+        case_number=case.number,
+        programme="welcome",
+        name="入会慰问",
+        amount_fen=20_000,
+        payee_name=case.subject_name,
+        account_id=case.applicant_id,
+        union_id=case.target_union_id,
+    )
+    await payments.record_due(officer, due=due)
 
 
 async def _answer_return(world: "World") -> None:

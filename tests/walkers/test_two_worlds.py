@@ -82,12 +82,13 @@ async def _words(other: World) -> list[str]:
     """What somebody could type to find somebody of that world."""
     member = ids.parse(other.ids["member"][0])
     number = await database.scalar("SELECT member_no FROM member WHERE id = %s", member)
-    return [other.cases["submitted"], other.person.id_no, other.person.phone, other.member.phone, number]
+    record = other.ids["record"][0]
+    return [other.cases["submitted"], other.person.id_no, other.person.phone, other.member.phone, number, record]
 
 
 async def _belongings(other: World) -> Leaks:
     """Everything by which something of that world could be recognised; names of unions are public."""
-    kinds = ("account", "file", "held", "import_id", "invite", "member", "notification", "number", "session")
+    kinds = ("account", "file", "held", "import_id", "invite", "member", "notification", "number", "record", "session")
     known = [value for kind in kinds for value in other.ids[kind]]
     invites = [code for code in other.ids["code"] if len(code) == 8]
     people = [text for who in other.everybody for text in (who.id_no, who.phone)]

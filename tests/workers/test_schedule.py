@@ -37,6 +37,7 @@ def test_the_timetable() -> None:
         "cron:heartbeat": ["01:00:10", "01:00:20", "01:00:30"],
         "cron:seal_audit": ["01:00:05", "01:00:15", "01:00:25"],
         "cron:check_deadlines": ["01:00:20", "01:10:20", "01:20:20"],
+        "cron:tend_registers": ["01:17:10", "02:17:10", "03:17:10"],
         "cron:forget_old": ["01:07:40", "02:07:40", "03:07:40"],
     }
     assert {job.name for job in schedule.CRON if job.run_at_startup} == {"cron:sweep", "cron:heartbeat"}

@@ -162,7 +162,7 @@ async def _bring_about(act: _Act) -> dict[str, Any]:
         result["document"] = await issue_paper(act.case.id, spec, act.actor, act_id=act.id)
     if act.spec.publishes is not None:
         await _publish(act)
-    approved = msgspec.structs.replace(approved_case(act.case, act.actor), act=act.content.values)
+    approved = msgspec.structs.replace(approved_case(act.case, act.actor), act=act.content.values, act_id=act.id)
     for effect in act.spec.effects:
         bound = catalogue.bindings().outcomes[effect.kind]
         result |= await bound(approved, effect.params)

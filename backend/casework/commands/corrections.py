@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from backend.casework import attachments, contents, routing
-from backend.casework.commands import transitions
+from backend.casework.commands import invoices, transitions
 from backend.casework.commands.access import content_of, flow_of, own_case
 from backend.casework.commands.deskwork import running_clock
 from backend.casework.commands.filing import find_target, subject_of
+from backend.casework.commands.outcomes import question_of
 from backend.casework.contents import Content
 from backend.casework.enums import CaseAction, CaseStatus
 from backend.casework.events import CaseCorrected
@@ -40,6 +41,8 @@ async def correct(*, number: str, data: CorrectionsInput, actor: Actor) -> None:
     await attachments.require_mine(held, actor, already=already)
     changes = await _changes(flow, case, old, new, actor)
     await transitions.move(case, version=data.version, while_in=(CaseStatus.RETURNED,), changes=changes)
+    await invoices.release(case.id)
+    await invoices.hold(case, flow, question_of(case, actor))
     await _snapshot(case, old)
     await attachments.link(case.id, held, number=case.round, already=already)
     await transitions.note(transitions.place_of(case), CaseAction.CORRECT, actor)

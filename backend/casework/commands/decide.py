@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from backend.casework import acting, judging, routing, rules
-from backend.casework.commands import hold_transfer, transitions
+from backend.casework.commands import hold_transfer, invoices, transitions
 from backend.casework.commands.access import desk_case, flow_of
 from backend.casework.commands.acts import issue_papers
 from backend.casework.commands.deskwork import Desk, require_comment
@@ -118,6 +118,7 @@ async def _reject(desk: Desk) -> None:
     reason = require_comment(desk.data, required=True)
     closed = {"status": CaseStatus.REJECTED.value, "running_key": None, **desk.stopped_clock()}
     await _settle(desk, CaseAction.REJECT, reason, closed)
+    await invoices.release(case.id)
     await outbox.emit(CaseRejected(case.id), key=str(case.id))
 
 

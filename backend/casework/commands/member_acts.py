@@ -1,7 +1,7 @@
 """What applicants do with a running case beside correcting it: withdraw it, ask the desk to hurry."""
 
 from backend.casework import clocks, rules
-from backend.casework.commands import transitions
+from backend.casework.commands import invoices, transitions
 from backend.casework.commands.access import own_case
 from backend.casework.commands.deskwork import stopped_clock
 from backend.casework.enums import AT_DESK, OPEN, CaseAction, CaseStatus
@@ -28,6 +28,7 @@ async def withdraw(*, number: str, actor: Actor) -> None:
             **stopped_clock(case),
         },
     )
+    await invoices.release(case.id)
     await transitions.note(transitions.place_of(case), CaseAction.WITHDRAW, actor)
     await audit.record(actor, "case.withdraw", object_kind="case", object_id=case.id)
 

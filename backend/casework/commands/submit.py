@@ -7,7 +7,7 @@ from typing import Any
 from tortoise.exceptions import IntegrityError
 
 from backend.casework import attachments, catalogue, clocks, contents, judging, prefilling, routing
-from backend.casework.commands import drafts, transitions
+from backend.casework.commands import drafts, invoices, transitions
 from backend.casework.commands.filing import (
     CHANNEL_FIELD,
     CONSENT_FIELDS,
@@ -133,6 +133,7 @@ async def _file(filing: Filing) -> str:
     case = await _new_case(filing, placement, routing.plan_text((), plan))
     if (earlier := await _insert(case, filing.actor)) is not None:
         return earlier
+    await invoices.hold(case, flow, filing.question(case.id))
     await _follow_up(filing, case, placement)
     return case.number
 

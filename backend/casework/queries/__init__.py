@@ -12,6 +12,15 @@ from backend.casework.queries.counts import desk_counts, queue_filters
 from backend.casework.queries.desk_case import case_after_act, desk_case, desk_case_answer, quote_of
 from backend.casework.queries.drafts import draft, draft_or_none
 from backend.casework.queries.file_access import file_access
+from backend.casework.queries.history import (
+    PersonCases,
+    approved_on,
+    forms_of,
+    holds_invoice,
+    last_said,
+    running,
+    running_forms,
+)
 from backend.casework.queries.notices import notice_context
 from backend.casework.queries.own import (
     applicant_of,
@@ -31,6 +40,8 @@ from backend.casework.queries.pace import of_service as pace_of
 from backend.casework.queries.public import verify, verify_or_none
 from backend.casework.queries.public_notices import public_notice, public_notices
 from backend.casework.queries.queue import QueueQuery, desk_queue, next_in_queue
+from backend.casework.queries.records import record_by_id
+from backend.casework.queries.register import RecordQuery, by_number, entries, near_end, of_person, own_entries
 from backend.casework.queries.scope import visible_to
 from backend.casework.queries.services import (
     blank_screens,
@@ -44,10 +55,14 @@ from backend.casework.queries.services import (
 from backend.casework.queries.transfers import transfer_options
 
 __all__ = [
+    "PersonCases",
     "QueueQuery",
+    "RecordQuery",
     "action_screen",
     "applicant_of",
+    "approved_on",
     "blank_screens",
+    "by_number",
     "case_after_act",
     "correction_page",
     "desk_action_form",
@@ -59,17 +74,24 @@ __all__ = [
     "draft",
     "draft_or_none",
     "enabled_items",
+    "entries",
     "file_access",
     "form_screens",
+    "forms_of",
+    "holds_invoice",
     "item",
+    "last_said",
+    "near_end",
     "next_in_queue",
     "notice_context",
+    "of_person",
     "own_action_form",
     "own_case",
     "own_cases",
     "own_counts",
     "own_document",
     "own_drafts",
+    "own_entries",
     "own_flow",
     "own_quote",
     "own_slots",
@@ -78,9 +100,12 @@ __all__ = [
     "public_notices",
     "queue_filters",
     "quote_of",
+    "record_by_id",
     "returned_lines",
+    "running",
     "running_case",
     "running_cases",
+    "running_forms",
     "screen_errors",
     "screens_of",
     "service",

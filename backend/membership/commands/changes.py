@@ -5,7 +5,8 @@ from backend.core.actor import Actor
 from backend.core.command import command
 from backend.core.errors import Conflict, NotFound, invalid
 from backend.membership import rules
-from backend.membership.commands.history import change_row, insert_changes, note_change
+from backend.membership.commands.history import change_row, changed_by, insert_changes, note_change
+from backend.membership.commands.joining import open_union
 from backend.membership.enums import ACT_TEXT, EFFECTIVE, STATUS_TEXT, MemberAct, MemberStatus
 from backend.membership.events import MemberStatusChanged
 from backend.membership.models import Member
@@ -57,8 +58,46 @@ async def change_status(
 
 
 @command
-async def keep_at_parent(actor: Actor, *, union_id: int, parent_id: int, reference: str = "") -> bool:
-    """Members of a dissolved union are kept by the one above, five hundred a call; True when none is left."""
+async def transfer(actor: Actor, *, member_id: int, to_union_id: int, reason: str, reference: str) -> None:
+    """Out of the old union and into the new one by one decision; two lines of history, or one where the member
+    was on the way already. Done twice for one decision is done once.
+    """
+    if await changed_by(reference, member_id) is not None:
+        return
+    member = await Member.get_or_none(id=member_id)
+    if member is None:
+        raise NotFound()
+    if member.union_id == to_union_id and member.status == MemberStatus.ACTIVE:
+        raise Conflict("transfer_same_union")
+    await open_union(to_union_id)
+    if member.status == MemberStatus.ACTIVE:
+        out = MemberAct.TRANSFER_OUT
+        await change_status(actor, member_id=member_id, act=out, reason=reason, reference=reference)
+    await change_status(
+        actor,
+        member_id=member_id,
+        act=MemberAct.TRANSFER_IN,
+        reason=reason,
+        reference=reference,
+        to_union_id=to_union_id,
+    )
+
+
+@command
+async def change_by_decision(actor: Actor, *, member_id: int, act: MemberAct, reason: str, reference: str) -> None:
+    """Like `change_status`; done twice for one decision is done once."""
+    if await changed_by(reference, member_id) is None:
+        await change_status(actor, member_id=member_id, act=act, reason=reason, reference=reference)
+
+
+@command
+async def keep_at_parent(
+    actor: Actor, *, union_id: int, parent_id: int, merged: bool = False, reference: str = ""
+) -> bool:
+    """Members of a dissolved union are kept by the one above, five hundred a call; True when none is left.
+
+    Where their union was merged into another they move there and stay what they are.
+    """
     effective = tuple(status.value for status in EFFECTIVE)
     found = await database.rows(
         "SELECT id, status FROM member WHERE union_id = %s AND status IN (%s, %s, %s) ORDER BY id LIMIT %s",
@@ -69,12 +108,13 @@ async def keep_at_parent(actor: Actor, *, union_id: int, parent_id: int, referen
     if not found:
         return True
     marks = ", ".join(["%s"] * len(found))
+    status = None if merged else MemberStatus.KEPT.value
     await database.execute(
-        "UPDATE member SET union_id = %s, status = %s, status_since = %s, version = version + 1"  # noqa: S608
-        f" WHERE union_id = %s AND id IN ({marks})",
+        "UPDATE member SET union_id = %s, status = COALESCE(%s, status), version = version + 1,"  # noqa: S608
+        f" status_since = COALESCE(%s, status_since) WHERE union_id = %s AND id IN ({marks})",
         parent_id,
-        MemberStatus.KEPT.value,
-        clock.today(),
+        status,
+        None if merged else clock.today(),
         union_id,
         *(row["id"] for row in found),
     )
@@ -83,8 +123,8 @@ async def keep_at_parent(actor: Actor, *, union_id: int, parent_id: int, referen
             change_row(
                 member_id=row["id"],
                 before=(row["status"], union_id),
-                after=(MemberStatus.KEPT, parent_id),
-                reason="原工会撤销，由上级工会保留会籍",
+                after=(MemberStatus(row["status"]) if merged else MemberStatus.KEPT, parent_id),
+                reason="原工会合并，会籍随之转入" if merged else "原工会撤销，由上级工会保留会籍",
                 reference=reference,
                 actor_id=actor.account_id,
             )
@@ -93,7 +133,7 @@ async def keep_at_parent(actor: Actor, *, union_id: int, parent_id: int, referen
     )
     await audit.record(
         actor,
-        "members.kept_at_parent",
+        "members.merged" if merged else "members.kept_at_parent",
         object_kind="union",
         object_id=union_id,
         detail={"members": len(found), "to": parent_id},

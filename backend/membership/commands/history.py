@@ -31,6 +31,12 @@ def change_row(
     }
 
 
+async def changed_by(reference: str, member_id: int) -> str | None:
+    """The status before what this decision did to a membership; None when it did nothing yet."""
+    sql = "SELECT from_status FROM membership_change WHERE member_id = %s AND reference = %s ORDER BY id LIMIT 1"
+    return await database.scalar(sql, member_id, reference) if reference else None
+
+
 async def note_change(
     actor: Actor,
     *,

@@ -3,12 +3,12 @@
 from backend.core import audit, clock, crypto, database, ids, outbox, pinyin, reference, sequences
 from backend.core.actor import Actor
 from backend.core.command import command
-from backend.core.errors import Conflict, NotFound
+from backend.core.errors import Conflict, Invalid, NotFound, sentence
 from backend.core.national import age_on
 from backend.identity import commands as identity_commands
 from backend.identity import queries as identity
 from backend.membership import rules
-from backend.membership.commands.history import note_change
+from backend.membership.commands.history import changed_by, note_change
 from backend.membership.enums import MemberStatus
 from backend.membership.events import MemberAdmitted
 from backend.membership.models import Member
@@ -27,7 +27,7 @@ async def admit(
     Called inside the command that decides the application, whose number is `reference`. Conflict when there
     is an effective membership. The applicant's account, if it has no card yet, opens the new one.
     """
-    union = await _open_union(union_id)
+    union = await open_union(union_id)
     person = _person(applicant)
     index = crypto.blind_index("id_no", person.id_no.number)
     known = await Member.get_or_none(id_no_index=index)
@@ -56,7 +56,36 @@ async def admit(
     return AdmittedMember(id=member_id, member_no=member_no, rejoined=known is not None, bound=bound)
 
 
-async def _open_union(union_id: int) -> UnionPlace:
+async def admitted_before(*, id_no: str, account_id: int | None, reference: str) -> AdmittedMember | None:
+    """What this application's admission gave; None when it was not admitted yet."""
+    known = await Member.get_or_none(id_no_index=crypto.blind_index("id_no", id_no))
+    before = await changed_by(reference, known.id) if known is not None else None
+    if known is None or before is None:
+        return None
+    bound = (await identity.accounts_of_members([known.id])).get(known.id)
+    return AdmittedMember(
+        id=known.id,
+        member_no=known.member_no,
+        rejoined=before != "",
+        bound=account_id is not None and bound == account_id,
+    )
+
+
+async def why_not(applicant: NewMember) -> str | None:
+    """The sentence that says why this person cannot be admitted, or None. For lists, where one refused row must
+    not undo the others."""
+    try:
+        person = _person(applicant)
+    except Invalid as exc:
+        return exc.errors[0].message
+    index = crypto.blind_index("id_no", person.id_no.number)
+    status = await database.scalar("SELECT status FROM member WHERE id_no_index = %s", index)
+    age = age_on(person.id_no.birth, clock.today())
+    refusal = rules.may_join(age=age, status=MemberStatus(status) if status else None)
+    return sentence(refusal) if refusal else None
+
+
+async def open_union(union_id: int) -> UnionPlace:
     union = await unions.place(union_id)
     if union is None:
         raise NotFound()

@@ -7,9 +7,10 @@ import msgspec
 
 from backend.core import clock, crypto, database, ids, national, reference
 from backend.core.actor import Actor
+from backend.core.reveal import Purpose, reveal_to_system
 from backend.membership import rules
 from backend.membership.enums import EFFECTIVE, STATUS_TEXT, MemberStatus
-from backend.membership.schemas import EffectiveMember, MemberBrief, MemberFacts
+from backend.membership.schemas import EffectiveMember, MemberBrief, MemberFacts, OwnRecord
 from backend.unions.schemas import UnionReference
 
 _EFFECTIVE = tuple(status.value for status in EFFECTIVE)
@@ -59,6 +60,66 @@ async def own(actor: Actor) -> MemberBrief | None:
 
 async def facts(member_id: int) -> MemberFacts | None:
     return await database.view(MemberFacts, f"{_FACTS} WHERE m.id = %s", member_id)
+
+
+async def facts_by_id_no(index: str) -> MemberFacts | None:
+    """Whoever has this identity number, by its blind index, whatever became of the membership."""
+    return await database.view(MemberFacts, f"{_FACTS} WHERE m.id_no_index = %s", index)
+
+
+async def count_effective(indexes: Collection[str]) -> int:
+    """How many of these identity numbers, by their blind indexes, have an effective membership."""
+    wanted = set(indexes)
+    if not wanted:
+        return 0
+    marks = ", ".join(["%s"] * len(wanted))
+    sql = f"SELECT COUNT(*) FROM member WHERE id_no_index IN ({marks}) AND status IN (%s, %s, %s)"  # noqa: S608
+    return int(await database.scalar(sql, *wanted, *_EFFECTIVE))
+
+
+class _SealedRow(msgspec.Struct):
+    id: int
+    name: str
+    id_no_sealed: str
+    phone_sealed: str
+    id_no_index: str
+    status: str
+    union_id: int
+    division: str
+    employer: str
+
+
+_SEALED = (
+    "SELECT id, name, id_no_sealed, phone_sealed, id_no_index, status, union_id, division, employer"
+    " FROM member WHERE id = %s"
+)
+
+
+async def own_record(actor: Actor) -> OwnRecord | None:
+    """What a member need not type again, in the clear and for nobody else. None without a record."""
+    if actor.kind != "person" or actor.member_id is None:
+        return None
+    row = await database.view(_SealedRow, _SEALED, actor.member_id)
+    if row is None:
+        return None
+    phone, own = row.phone_sealed, Purpose.OWN
+    return OwnRecord(
+        name=row.name,
+        id_no=reveal_to_system(row.id_no_sealed, context=f"member/id_no/{row.id}", purpose=own),
+        mobile=reveal_to_system(phone, context=f"member/phone/{row.id}", purpose=own) if phone else "",
+        union_id=row.union_id if row.status in _EFFECTIVE else None,
+        division=row.division,
+        employer=row.employer,
+    )
+
+
+async def id_no_of(member_id: int) -> tuple[str, str] | None:
+    """(blind index, identity number) of a member, for computing an age or finding their cases; nobody reads it."""
+    row = await database.view(_SealedRow, _SEALED, member_id)
+    if row is None:
+        return None
+    number = reveal_to_system(row.id_no_sealed, context=f"member/id_no/{row.id}", purpose=Purpose.OWN)
+    return row.id_no_index, number
 
 
 async def effective_by_id_no(index: str) -> EffectiveMember | None:

@@ -1,5 +1,12 @@
 """Writes of unions, one file per family."""
 
+from backend.unions.commands.decided import (
+    dissolve_by_decision,
+    found_union,
+    move_by_decision,
+    note_term,
+    rename_by_decision,
+)
 from backend.unions.commands.invites import make_invite, revoke_invite, use_invite
 from backend.unions.commands.staff import (
     create_staff,
@@ -19,10 +26,15 @@ from backend.unions.commands.tree import (
 __all__ = [
     "create_staff",
     "create_union",
+    "dissolve_by_decision",
     "dissolve_union",
+    "found_union",
     "grant_post",
     "make_invite",
+    "move_by_decision",
     "move_union",
+    "note_term",
+    "rename_by_decision",
     "rename_union",
     "reset_staff",
     "revoke_invite",

@@ -32,7 +32,18 @@ def use_dissolution_check(check: DissolutionCheck | None) -> None:
 @command
 async def create_union(data: UnionInput, actor: Actor) -> int:
     """A union below another one; only the system makes the top of the tree. Its inner id."""
-    parent = await _parent(data.parent_id, actor)
+    return await put_below(await _parent(data.parent_id, actor), data, actor)
+
+
+async def put_below(
+    parent: UnionPlace | None,
+    data: UnionInput,
+    actor: Actor,
+    *,
+    state: UnionState = UnionState.ACTIVE,
+    workplace_code: str | None = None,
+) -> int:
+    """The new union's inner id. Whoever calls has seen to it that the actor may do this there."""
     name, credit_code, wrong = _check_facts(data.name, data.division, data.credit_code)
     if not rules.fits_kind(data.kind, data.level):
         wrong.append(FieldError("kind", sentence("union_kind_level")))
@@ -57,7 +68,8 @@ async def create_union(data: UnionInput, actor: Actor) -> int:
         "path": path,
         "division": data.division,
         "credit_code": credit_code,
-        "state": UnionState.ACTIVE.value,
+        "workplace_code": workplace_code,
+        "state": state.value,
         "accepts_members": data.accepts_members,
         "version": 1,
         "tree_version": 0,
@@ -125,6 +137,10 @@ async def _taken(name: str, union_id: int) -> Invalid:
 @command
 async def rename_union(union: str, name: str, version: int, actor: Actor) -> None:
     found = await queries.place_in_scope(union, actor, MANAGE)
+    await give_name(found, name, version, actor)
+
+
+async def give_name(found: UnionPlace, name: str, version: int, actor: Actor) -> None:
     kept = rules.union_name(name)
     if kept is None:
         raise invalid("name", "union_name")
@@ -153,6 +169,10 @@ async def move_union(union: str, new_parent: str, version: int, actor: Actor) ->
     moved = await queries.place_in_scope(union, actor, MANAGE)
     parent = await queries.place_in_scope(new_parent, actor, MANAGE)
     await _require_above(moved, actor)
+    await hang_below(moved, parent, version, actor)
+
+
+async def hang_below(moved: UnionPlace, parent: UnionPlace, version: int, actor: Actor) -> None:
     if parent.path.startswith(moved.path):
         raise Conflict("union_cycle")
     if not rules.may_lie_below(moved.level, parent.level):
@@ -214,6 +234,11 @@ async def dissolve_union(union: str, version: int, actor: Actor) -> None:
     """Close a union without unions or open cases below it. Its posts and invites end, its members are kept above."""
     found = await queries.place_in_scope(union, actor, MANAGE)
     await _require_above(found, actor)
+    await close(found, version, actor)
+
+
+async def close(found: UnionPlace, version: int, actor: Actor, *, into: int | None = None) -> None:
+    """`into` is the union that takes its members in; without one they are kept by the union above."""
     dissolved = await database.execute(
         "UPDATE union_org SET state = %s, accepts_members = %s, credit_code = NULL, version = version + 1,"
         " tree_version = tree_version + 1 WHERE id = %s AND version = %s AND state <> %s",
@@ -240,5 +265,6 @@ async def dissolve_union(union: str, version: int, actor: Actor) -> None:
         "UPDATE invite SET revoked_at = %s WHERE union_id = %s AND revoked_at IS NULL", now, found.id
     )
     await audit.record(actor, "union.dissolved", object_kind="union", object_id=found.id)
-    if found.parent_id is not None:
-        await outbox.emit(UnionDissolved(found.id, found.parent_id), key=str(found.id))
+    heir = into or found.parent_id
+    if heir is not None:
+        await outbox.emit(UnionDissolved(found.id, heir, into is not None), key=str(found.id))

@@ -4,9 +4,11 @@ from backend.unions.queries.desks import desk_for, desks_of, load_desks, posts_o
 from backend.unions.queries.invites import invite_poster, invite_view, invites_of, normal_code
 from backend.unions.queries.places import (
     ancestors,
+    is_active,
     joinable,
     place,
     place_in_scope,
+    place_named,
     places,
     resolve_by_division,
     visible_to,
@@ -23,6 +25,7 @@ __all__ = [
     "invite_poster",
     "invite_view",
     "invites_of",
+    "is_active",
     "joinable",
     "list_tree",
     "load_desks",
@@ -30,6 +33,7 @@ __all__ = [
     "open_union",
     "place",
     "place_in_scope",
+    "place_named",
     "places",
     "possible_parents",
     "posts_of",

@@ -13,8 +13,8 @@ from backend.unions.schemas import UnionPlace, UnionReference, UnionView
 from backend.web.paging import Page, cut, decode_cursor, encode_cursor
 
 _PLACE = (
-    "SELECT u.id, u.name, u.kind, u.level, u.division, u.path, u.parent_id, u.state, u.accepts_members, u.version"
-    " FROM union_org u"
+    "SELECT u.id, u.name, u.kind, u.level, u.nature, u.division, u.path, u.parent_id, u.state, u.accepts_members,"
+    " u.version FROM union_org u"
 )
 _SHORTEST_DIVISION = 2
 
@@ -28,6 +28,24 @@ def visible_to(actor: Actor, permission: str, *, column: str = "u.path") -> tupl
 
 async def place(union_id: int) -> UnionPlace | None:
     return await database.view(UnionPlace, f"{_PLACE} WHERE u.id = %s", union_id)
+
+
+async def place_named(name: str) -> UnionPlace | None:
+    """The union of exactly this name that is not dissolved."""
+    return await database.view(
+        UnionPlace, f"{_PLACE} WHERE u.name = %s AND u.state <> %s", name, UnionState.DISSOLVED.value
+    )
+
+
+async def is_active(*, names: Collection[str] = (), code: str = "") -> bool:
+    """Whether an active union has one of these names, or this credit code, its own or its workplace's."""
+    wanted = [("name", name) for name in names if name]
+    wanted += [(column, code) for column in ("credit_code", "workplace_code") if code]
+    for column, value in wanted:
+        sql = f"SELECT id FROM union_org WHERE {column} = %s AND state = %s LIMIT 1"  # noqa: S608 - one of three names
+        if await database.scalar(sql, value, UnionState.ACTIVE.value) is not None:
+            return True
+    return False
 
 
 async def places(union_ids: Collection[int]) -> dict[int, UnionPlace]:

@@ -1,0 +1,119 @@
+"""The one table that ties names in flow files to functions of the domains. An unbound name stops the start.
+
+`facts`, `outcomes` and `prefills` beside it hold the functions; a fact whose domain is not built yet is `unknown`.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from backend.bindings import facts, outcomes, prefills
+from backend.casework import catalogue, judging
+from backend.casework.protocols import Bindings, Fact, Outcome, Prefill, Question, unknown
+from backend.core.settings import Settings
+from backend.membership import queries as roll
+
+
+def load(settings: Settings) -> None:
+    """Open the catalogue over these functions."""
+    catalogue.load(settings.config_dir, BINDINGS)
+    judging.configure(EXPLANATIONS)
+
+
+OUTCOMES: Mapping[str, Outcome] = {
+    "create_member": outcomes.create_member,
+    "create_members": outcomes.create_members,
+    "change_member": outcomes.change_member,
+    "create_union": outcomes.create_union,
+    "change_union": outcomes.change_union,
+    "open_record": outcomes.open_record,
+    "change_record": outcomes.change_record,
+    "record_due": outcomes.record_due,
+}
+
+FACTS: Mapping[str, Fact] = {
+    "worker.age": facts.worker_age,
+    "worker.active_membership": facts.worker_active_membership,
+    "worker.in_post": unknown,
+    "person.status": facts.person_status,
+    "person.honour_verified": unknown,
+    "member.status": facts.member_status,
+    "member.age": facts.member_age,
+    "member.gender": facts.member_gender,
+    "member.open_transfer": facts.open_transfer,
+    "member.open_hardship_file": facts.open_hardship_file,
+    "member.is_delegate": unknown,
+    "member.matches_target": unknown,
+    "candidate.active_membership": facts.members_of_form,
+    "player.active_membership": facts.members_of_form,
+    "player.unique_in_event": unknown,
+    "realname.verified": unknown,
+    "user.role": unknown,
+    "org.has_union": facts.org_has_union,
+    "org.active_union": facts.org_active_union,
+    "org.status": facts.union_status,
+    "unit.status": facts.union_status,
+    "union.status": facts.union_status,
+    "union.has_name": facts.union_has_name,
+    "union.nature": facts.union_nature,
+    "union.funds_guaranteed": unknown,
+    "chair.in_post": unknown,
+    "enterprise.verified": unknown,
+    "merchant.blacklist": unknown,
+    "not_enrolled.plan_period": facts.plan_period_free,
+    "policy.status": facts.policy_status,
+    "policy.wait_end": facts.policy_wait_end,
+    "policy.end_date": facts.policy_end_date,
+    "file.status": facts.file_status,
+    "invoice.duplicate": facts.invoice_duplicate,
+    "aid.temporary": facts.temporary_aid,
+    "batch.open": unknown,
+    "batch.quota_left": unknown,
+    "quota.left": unknown,
+    "conflict_check.lawyer_opponent": unknown,
+    "service.audience": unknown,
+    "booking.no_show": unknown,
+    "text.no_discrimination": unknown,
+    "salary.min": unknown,
+    "region.min_wage": unknown,
+    "course.seats_left": unknown,
+    "training.free": unknown,
+    "event.enrol_open": unknown,
+    "event.team_size_max": unknown,
+    "leader.honour_verified": unknown,
+    "activity.open": unknown,
+    "activity.quota_left": unknown,
+    "activity.need_unit_confirm": unknown,
+    "campaign.open": unknown,
+    "campaign.per_limit": unknown,
+    "claim.campaign": unknown,
+    "voucher.left": unknown,
+    "sku.stock": unknown,
+}
+
+PREFILLS: Mapping[str, Prefill] = {
+    "invite.code": prefills.invite_code,
+    "invite.channel": prefills.invite_channel,
+    "invite.union": prefills.invite_union,
+    "invite.division": prefills.invite_division,
+    "account.mobile": prefills.account_mobile,
+    "consent.privacy_version": prefills.consent_privacy_version,
+    "member.name": prefills.member_name,
+    "member.id_no": prefills.member_id_no,
+    "member.mobile": prefills.member_mobile,
+    "member.union": prefills.member_union,
+    "member.division": prefills.member_division,
+    "member.employer": prefills.member_employer,
+}
+
+
+async def explain_already_member(question: Question) -> dict[str, Any]:
+    """Where the membership is, masked, and the service that moves it."""
+    hint = await roll.already_member_hint(question.values.get("id_no", ""))
+    if hint is None:
+        return {}
+    union = {"name": hint.union.name}
+    return {"union": union, "status_text": hint.status_text, "hint": hint.hint, "transfer": "/services/member-transfer"}
+
+
+BINDINGS = Bindings(outcomes=OUTCOMES, facts=FACTS, prefills=PREFILLS)
+EXPLANATIONS: Mapping[str, judging.Explain] = {"already_member": explain_already_member}

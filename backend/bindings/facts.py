@@ -1,0 +1,231 @@
+"""What conditions of flow files may ask. None means that nobody knows: it refuses nobody and asks a person."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from backend.bindings.persons import birth_of, cases_of, member_of, person_of, typed_person
+from backend.casework import invoices
+from backend.casework import queries as cases
+from backend.casework.enums import RecordState
+from backend.casework.protocols import Question
+from backend.casework.views import EntryFacts
+from backend.core import crypto, national
+from backend.membership import queries as roll
+from backend.membership.enums import MemberStatus
+from backend.unions import queries as unions
+from backend.unions.enums import UnionLevel, UnionNature
+from backend.unions.schemas import UnionPlace
+
+NOBODY, SOMEBODY_ELSE = "none", "other"
+ENROL, HARDSHIP, TRANSFER, TEMPORARY = "mutual-aid-enrol", "hardship-file", "member-transfer", "temporary-aid"
+
+# ---- persons ----------------------------------------------------------------------
+
+
+async def worker_age(question: Question) -> int | None:
+    """Full years today, by the identity number in the form."""
+    birth = birth_of(question.values.get("id_no") or "")
+    return None if birth is None else national.age_on(birth, question.today)
+
+
+async def worker_active_membership(question: Question) -> bool | None:
+    """Whether the identity number of the form, or else the actor's own record, has an effective membership."""
+    if not typed_person(question).known:
+        return None
+    member = await member_of(question)
+    return member is not None and member.is_effective
+
+
+async def member_status(question: Question) -> str | None:
+    """A status of the roll, `none` for somebody who is not on it."""
+    if not typed_person(question).known:
+        return None
+    member = await member_of(question)
+    return member.status if member else NOBODY
+
+
+async def person_status(question: Question) -> str | None:
+    """`active` or `kept` for members, `worker` for everybody else who is alive."""
+    status = await member_status(question)
+    if status in (None, MemberStatus.KEPT, MemberStatus.DECEASED):
+        return status
+    effective = status in (MemberStatus.ACTIVE, MemberStatus.TRANSFERRING)
+    return MemberStatus.ACTIVE.value if effective else "worker"
+
+
+async def member_age(question: Question) -> int | None:
+    birth = (await person_of(question)).birth
+    return None if birth is None else national.age_on(birth, question.today)
+
+
+async def member_gender(question: Question) -> str | None:
+    """F or M, by the last digit but one of the identity number."""
+    number = (await person_of(question)).number or ""
+    if len(number) != len("YYYYMMDD") + 10 or not number[-2].isdigit():
+        return None
+    return "M" if int(number[-2]) % 2 else "F"
+
+
+async def members_of_form(question: Question) -> bool | None:
+    """Whether everybody whose number stands in the form's lists, or as `person_id`, is an effective member."""
+    numbers = set(_listed(question.values))
+    if not numbers:
+        return None
+    return await roll.count_effective([crypto.blind_index("id_no", number) for number in numbers]) == len(numbers)
+
+
+def _listed(values: Mapping[str, Any]) -> Iterator[str]:
+    if values.get("person_id"):
+        yield values["person_id"]
+    for value in values.values():
+        if isinstance(value, list):
+            yield from (row["id_no"] for row in value if isinstance(row, dict) and row.get("id_no"))
+
+
+# ---- cases of a person ------------------------------------------------------------
+
+
+async def open_transfer(question: Question) -> int | None:
+    """How many transfers of this person are under way beside the case itself."""
+    who = await cases_of(question)
+    return None if who.condition is None else await cases.running(who, TRANSFER)
+
+
+async def open_hardship_file(question: Question) -> int | None:
+    """Hardship files in force, and those applied for."""
+    who = await cases_of(question)
+    if who.condition is None:
+        return None
+    held = await cases.of_person(HARDSHIP, index=who.index, member_id=who.member_id)
+    in_force = [entry for entry in held if _state(entry, question.today) is not RecordState.ENDED]
+    return len(in_force) + await cases.running(who, HARDSHIP)
+
+
+async def temporary_aid(question: Question) -> Sequence[date] | None:
+    """The days on which this person was granted temporary aid."""
+    who = await cases_of(question)
+    return None if who.condition is None else await cases.approved_on(who, TEMPORARY)
+
+
+async def plan_period_free(question: Question) -> bool | None:
+    """Whether the person neither has nor asks for a policy of the same plan and period."""
+    wanted = _plan(question.values)
+    who = await cases_of(question)
+    if who.condition is None or None in wanted:
+        return None
+    held = await cases.of_person(ENROL, index=who.index, member_id=who.member_id)
+    in_force = [entry.case_id for entry in held if entry.state != RecordState.ENDED and entry.case_id != who.but]
+    forms = [*(await cases.forms_of(in_force)).values(), *await cases.running_forms(who, ENROL)]
+    return wanted not in [_plan(form) for form in forms]
+
+
+def _plan(form: Mapping[str, Any]) -> tuple[Any, Any]:
+    return form.get("plan_ref"), form.get("period")
+
+
+async def invoice_duplicate(question: Question) -> bool | None:
+    """Whether an invoice stands in the form twice, or another case counts on it."""
+    numbers = invoices.numbers_of(question.values)
+    if not numbers:
+        return None
+    if len(set(numbers)) < len(numbers):
+        return True
+    return await cases.holds_invoice(numbers, but=question.case_id)
+
+
+# ---- entries of registers ---------------------------------------------------------
+
+
+async def policy_status(question: Question) -> str | None:
+    """`effective`, `suspended` or `ended`; `other` where the form is about somebody else than the policy."""
+    status = await _entry_status(question, "policy_no", ENROL)
+    return "effective" if status == RecordState.ACTIVE else status
+
+
+async def policy_wait_end(question: Question) -> date | None:
+    """The last day of the waiting period; the day before the policy where it has none."""
+    entry = await _entry(question, "policy_no", ENROL)
+    if entry is None:
+        return None
+    written = entry.data.get("wait_end")
+    return date.fromisoformat(written) if written else entry.opened_on - timedelta(days=1)
+
+
+async def policy_end_date(question: Question) -> date | None:
+    entry = await _entry(question, "policy_no", ENROL)
+    return entry.valid_until if entry else None
+
+
+async def file_status(question: Question) -> str | None:
+    """`active`, `suspended` or `ended`; `other` where the form is about somebody else than the file."""
+    return await _entry_status(question, "file_no", HARDSHIP)
+
+
+async def _entry_status(question: Question, field: str, flow: str) -> str | None:
+    entry = await _entry(question, field, flow)
+    if entry is None:
+        return None
+    index = typed_person(question).index
+    if entry.id_no_index and index and entry.id_no_index != index:
+        return SOMEBODY_ELSE
+    return _state(entry, question.today).value
+
+
+async def _entry(question: Question, field: str, flow: str) -> EntryFacts | None:
+    """The one whose number is in the form; without a number the newest of the person. A number that no register
+    has may be on a paper from before the registers: nobody knows."""
+    number = question.values.get(field)
+    if isinstance(number, str) and number:
+        found = await cases.by_number(national.compact(number))
+        return found if found is not None and found.flow == flow else None
+    person = await person_of(question)
+    held = await cases.of_person(flow, index=person.index, member_id=person.member_id)
+    return held[0] if held else None
+
+
+def _state(entry: EntryFacts, today: date) -> RecordState:
+    """The schedule ends entries at night; a day that is over is over before that."""
+    over = entry.valid_until is not None and entry.valid_until < today
+    return RecordState.ENDED if over else RecordState(entry.state)
+
+
+# ---- unions -----------------------------------------------------------------------
+
+
+async def org_has_union(question: Question) -> bool | None:
+    """Whether the case goes to a union of the workplace itself, and not to the town's or county's."""
+    union = await _target(question)
+    return None if union is None else union.level == UnionLevel.UNIT
+
+
+async def org_active_union(question: Question) -> bool | None:
+    """Whether the workplace of the form has an active union, by the union's name, its own or its credit code."""
+    values = question.values
+    union, workplace = (str(values.get(name) or "").strip() for name in ("union_name", "org_name"))
+    code = str(values.get("uscc") or "")
+    if not (union or workplace or code):
+        return None
+    names = [union, *(f"{workplace}{ending}" for ending in ("工会", "工会委员会") if workplace)]
+    return await unions.is_active(names=names, code=code)
+
+
+async def union_status(question: Question) -> str | None:
+    union = await _target(question)
+    return union.state if union else None
+
+
+async def union_has_name(question: Question) -> bool | None:
+    union = await _target(question)
+    return None if union is None else bool(union.name)
+
+
+async def union_nature(question: Question) -> str | None:
+    """`public` or `non_public`; None where nobody has filled it in."""
+    union = await _target(question)
+    natures = {UnionNature.PUBLIC.value: "public", UnionNature.PRIVATE.value: "non_public"}
+    return natures.get(union.nature) if union else None
+
+
+async def _target(question: Question) -> UnionPlace | None:
+    return await unions.place(question.target_union_id) if question.target_union_id is not None else None
