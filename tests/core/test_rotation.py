@@ -24,8 +24,14 @@ NAMES = [f"{one.table}.{one.column}" for one in SEALED_COLUMNS]
 @pytest.fixture
 def old(settings: Settings) -> Iterator[Keyring]:
     present = load_keyring(settings)
+    remove_blobs()
     yield present
     crypto.configure(present)
+    remove_blobs()
+
+
+def remove_blobs() -> None:
+    """Those of other tests too: a rotation goes over all there are."""
     for path in files.path_of(1).parents[1].glob("*/*"):
         path.unlink()
 

@@ -266,8 +266,15 @@ async def test_the_console_forgets_after_a_week() -> None:
 
 
 def test_an_unknown_provider_stops_the_start(settings: Settings) -> None:
-    with pytest.raises(SettingsError, match="sms_provider must be one of: console; not 'pigeon'"):
+    with pytest.raises(SettingsError, match="sms_provider must be one of: console, none; not 'pigeon'"):
         sms.configure(msgspec.structs.replace(settings, sms_provider="pigeon"))
+
+
+async def test_without_a_provider_every_number_is_refused(settings: Settings) -> None:
+    sms.configure(msgspec.structs.replace(settings, sms_provider="none"))
+    with pytest.raises(sms.RecipientRefused):
+        await sms.send(recipient="15400000000", template="sign_in_code", text="123456")
+    sms.configure(settings)
 
 
 async def test_sending_before_the_start_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
