@@ -52,3 +52,10 @@ async def desk(chromium: Browser, product: str) -> AsyncIterator[BrowserContext]
     context = await _context(chromium, product, viewport=DESK)
     yield context
     await context.close()
+
+
+@pytest.fixture
+async def plain_desk(chromium: Browser, product: str) -> AsyncIterator[BrowserContext]:
+    context = await _context(chromium, product, viewport=DESK, java_script_enabled=False)
+    yield context
+    await context.close()

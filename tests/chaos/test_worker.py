@@ -24,12 +24,17 @@ from backend.notifications import templates
 from backend.notifications.enums import Audience, Notice
 from backend.unions.models import Union
 from tests.notifications.samples import CASE, recipient
+from tests.scale import sized
 from tests.servers import Redis, private_redis
 from tests.worker_processes import Workers, worker_processes
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("people")]
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("people"), pytest.mark.timeout(sized(300, 3_600))]
 
-PEOPLE = 400
+PEOPLE = sized(400, 5_000)
+KILLS = sized(10, 50)
+SENDING_KILLS = sized(3, 30)
+TERMS = sized(3, 20)
+REDIS_AWAY_SECONDS = sized(3, 60)
 
 
 @pytest.fixture(scope="module")
@@ -153,13 +158,14 @@ async def test_kill_9_in_the_middle_loses_and_doubles_nothing(people: list[int],
     workers.start(2)
     await workers.until(is_alive, seconds=30, what="the workers to start")
     kills = 0
-    for start in range(0, PEOPLE, 40):
-        await admit(people[start : start + 40])
+    share = PEOPLE // KILLS
+    for start in range(0, PEOPLE, share):
+        await admit(people[start : start + share])
         await workers.until(at_least(start + chance.randrange(5, 30)), seconds=90, what="some notices")
         workers.kill9(chance.choice([child for child in workers.children if child.alive] or workers.children))
         kills += 1
-    await workers.until(all_done, seconds=120, what="everything")
-    assert kills == 10
+    await workers.until(all_done, seconds=sized(120, 600), what="everything")
+    assert kills == KILLS
     await assert_each_told_once()
 
 
@@ -181,9 +187,9 @@ async def test_kill_9_while_sending_loses_no_message_and_shows_none_twice(
         key="7",
     )
     workers.start()
-    for kill in range(1, 4):
+    for kill in range(1, SENDING_KILLS + 1):
 
-        async def some_went(count: int = 100 * kill) -> bool:
+        async def some_went(count: int = PEOPLE * kill // (SENDING_KILLS + 1)) -> bool:
             return await sent() >= count
 
         await workers.until(some_went, seconds=90, what="some messages")
@@ -192,25 +198,26 @@ async def test_kill_9_while_sending_loses_no_message_and_shows_none_twice(
     async def all_sent() -> bool:
         return await database.scalar("SELECT COUNT(*) FROM delivery WHERE state <> %s", "sent") == 0
 
-    await workers.until(all_sent, seconds=150, what="every message")
+    await workers.until(all_sent, seconds=sized(150, 900), what="every message")
     assert await sent() == PEOPLE
     assert await database.scalar("SELECT COUNT(DISTINCT recipient_index) FROM console_message") == PEOPLE
 
 
 async def test_sigterm_lets_running_work_end_and_the_next_worker_goes_on(people: list[int], workers: Workers) -> None:
+    """Again and again: nothing is left half done, nothing is tried twice."""
     await admit(people)
     workers.start()
-    await workers.until(at_least(20), seconds=60, what="some notices")
     [child] = workers.children
-    child.process.send_signal(signal.SIGTERM)
-    asked = monotonic()
-    assert child.process.wait(20) == 0
-    assert monotonic() - asked < 8
-    done = await told()
-    assert await database.scalar("SELECT COUNT(*) FROM outbox WHERE lease <> %s", "") == 0
-    await workers.until(all_done, seconds=60, what="the rest")
+    for term in range(TERMS):
+        await workers.until(at_least(PEOPLE * term // (TERMS + 1) + 20), seconds=60, what="some notices")
+        child.process.send_signal(signal.SIGTERM)
+        asked = monotonic()
+        assert child.process.wait(20) == 0
+        assert monotonic() - asked < 8
+        assert await told() < PEOPLE
+        assert await database.scalar("SELECT COUNT(*) FROM outbox WHERE lease <> %s", "") == 0
+    await workers.until(all_done, seconds=120, what="the rest")
     await assert_each_told_once()
-    assert done < PEOPLE
     assert await database.scalar("SELECT MAX(attempts) FROM outbox") == 1
 
 
@@ -221,10 +228,11 @@ async def test_a_flushed_redis_costs_only_time(people: list[int], workers: Worke
     [child] = workers.children
     process = child.process
     pool = await doorbell.open_pool(redis.url)
-    for start in range(0, PEOPLE, 100):
-        await admit(people[start : start + 100])
+    share = PEOPLE // 4
+    for start in range(0, PEOPLE, share):
+        await admit(people[start : start + share])
         await pool.flushall()
-        await workers.until(at_least(start + 100), seconds=40, what="the sweep")
+        await workers.until(at_least(start + share), seconds=sized(40, 240), what="the sweep")
     await pool.aclose(close_connection_pool=True)
     await workers.until(all_done, seconds=40, what="everything")
     await assert_each_told_once()
@@ -233,7 +241,7 @@ async def test_a_flushed_redis_costs_only_time(people: list[int], workers: Worke
 
 
 @pytest.mark.usefixtures("bell")
-async def test_a_redis_that_is_away_for_three_seconds_costs_only_time(
+async def test_a_redis_that_is_away_for_a_while_costs_only_time(
     people: list[int], workers: Workers, redis: Redis
 ) -> None:
     workers.start()
@@ -241,16 +249,19 @@ async def test_a_redis_that_is_away_for_three_seconds_costs_only_time(
     [child] = workers.children
     await admit(people[: PEOPLE // 2])
     redis.kill9()
-    back = monotonic() + 3
+    back = monotonic() + REDIS_AWAY_SECONDS
     await admit(people[PEOPLE // 2 :])
 
     async def restarted_without_redis() -> bool:
-        return monotonic() > back and child.deaths == 1 and child.alive
+        return monotonic() > back and child.deaths >= 1 and child.alive
 
-    await workers.until(restarted_without_redis, seconds=30, what="the worker to end and to be started again")
+    await workers.until(
+        restarted_without_redis, seconds=REDIS_AWAY_SECONDS + 30, what="the worker to end and to be started again"
+    )
     assert await told() < PEOPLE
     redis.start()
-    await workers.until(all_done, seconds=60, what="everything")
+    await workers.until(all_done, seconds=sized(60, 300), what="everything")
     await assert_each_told_once()
-    assert child.deaths == 1
+    # One that starts waits a minute for Redis before it gives up.
+    assert child.deaths <= sized(1, 2)
     assert await database.scalar("SELECT MAX(attempts) FROM outbox") == 1
