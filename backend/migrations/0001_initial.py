@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='AccessTrace',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('subject_kind', fields.CharField(max_length=20)),
                 ('subject_id', fields.BigIntField()),
                 ('field', fields.CharField(max_length=40)),
@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Account',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('kind', fields.CharField(max_length=10)),
                 ('state', fields.CharField(default='active', max_length=10)),
                 ('phone_index', fields.CharField(null=True, unique=True, max_length=32)),
@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='AuditEntry',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('actor_kind', fields.CharField(max_length=10)),
                 ('actor_id', fields.BigIntField()),
@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='AuditSeal',
             fields=[
-                ('id', fields.IntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.IntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('first_id', fields.BigIntField()),
                 ('last_id', fields.BigIntField()),
                 ('rows', fields.IntField()),
@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Batch',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('actor_id', fields.BigIntField()),
                 ('action', fields.CharField(max_length=12)),
                 ('comment', fields.CharField(default='', max_length=500)),
@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='BatchCase',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('batch_id', fields.BigIntField()),
                 ('case_id', fields.BigIntField(null=True)),
                 ('number', fields.CharField(max_length=24)),
@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Case',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('number', fields.CharField(unique=True, max_length=24)),
                 ('flow', fields.CharField(max_length=40)),
                 ('flow_version', fields.IntField()),
@@ -157,7 +157,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='CaseAct',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('case_id', fields.BigIntField()),
                 ('action', fields.CharField(max_length=40)),
                 ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
@@ -177,7 +177,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='CaseEvent',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('case_id', fields.BigIntField(db_index=True)),
                 ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('action', fields.CharField(max_length=48)),
@@ -198,7 +198,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='CaseFile',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('case_id', fields.BigIntField(db_index=True)),
                 ('slot', fields.CharField(max_length=40)),
                 ('file_id', fields.BigIntField(unique=True)),
@@ -210,7 +210,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='CaseInvoice',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('number', fields.CharField(unique=True, max_length=60)),
                 ('case_id', fields.BigIntField(db_index=True)),
             ],
@@ -220,7 +220,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='CaseRound',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('case_id', fields.BigIntField()),
                 ('round', fields.IntField()),
                 ('form', fields.TextField(unique=False)),
@@ -234,7 +234,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='CaseTally',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('month', fields.CharField(max_length=7)),
                 ('flow', fields.CharField(max_length=40)),
                 ('union_id', fields.BigIntField()),
@@ -251,7 +251,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Consent',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('account_id', fields.BigIntField(db_index=True)),
                 ('kind', fields.CharField(max_length=40)),
                 ('standing', fields.CharField(null=True, unique=True, max_length=60)),
@@ -267,7 +267,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='ConsoleMessage',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('recipient_index', fields.CharField(max_length=32)),
                 ('channel', fields.CharField(max_length=20)),
                 ('template', fields.CharField(max_length=60)),
@@ -280,7 +280,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Correction',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('case_id', fields.BigIntField()),
                 ('round', fields.IntField()),
                 ('field', fields.CharField(max_length=40)),
@@ -301,7 +301,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Delivery',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('key', fields.CharField(unique=True, max_length=120)),
                 ('account_id', fields.BigIntField(null=True)),
                 ('channel', fields.CharField(max_length=20)),
@@ -324,7 +324,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Document',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('number', fields.CharField(unique=True, max_length=24)),
                 ('key', fields.CharField(unique=True, max_length=100)),
                 ('title', fields.CharField(max_length=120)),
@@ -341,7 +341,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Draft',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('account_id', fields.BigIntField()),
                 ('flow', fields.CharField(max_length=40)),
                 ('form', fields.TextField(unique=False)),
@@ -378,7 +378,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='IdentityTry',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('key', fields.CharField(unique=True, max_length=40)),
                 ('tries', fields.IntField()),
             ],
@@ -388,7 +388,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Invite',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('code', fields.CharField(unique=True, max_length=12)),
                 ('nonce', fields.CharField(null=True, unique=True, max_length=40)),
                 ('union_id', fields.BigIntField(db_index=True)),
@@ -408,7 +408,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Member',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('member_no', fields.CharField(unique=True, max_length=16)),
                 ('name', fields.CharField(max_length=50)),
                 ('initials', fields.CharField(default='', max_length=25)),
@@ -436,7 +436,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='MembershipChange',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('member_id', fields.BigIntField(db_index=True)),
                 ('from_status', fields.CharField(default='', max_length=14)),
                 ('to_status', fields.CharField(max_length=14)),
@@ -453,7 +453,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Notification',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('key', fields.CharField(unique=True, max_length=120)),
                 ('account_id', fields.BigIntField()),
                 ('event', fields.CharField(max_length=60)),
@@ -470,7 +470,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Objection',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('notice_id', fields.BigIntField()),
                 ('account_id', fields.BigIntField()),
                 ('text', fields.CharField(max_length=500)),
@@ -486,7 +486,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='OutboxMessage',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('key', fields.CharField(unique=True, max_length=120)),
                 ('topic', fields.CharField(max_length=80)),
                 ('payload', fields.TextField(unique=False)),
@@ -503,7 +503,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='PaymentDue',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('key', fields.CharField(unique=True, max_length=80)),
                 ('case_id', fields.BigIntField(db_index=True)),
                 ('case_number', fields.CharField(max_length=24)),
@@ -524,7 +524,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='PublicNotice',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('case_id', fields.BigIntField(db_index=True)),
                 ('act_id', fields.BigIntField(unique=True)),
                 ('flow', fields.CharField(max_length=40)),
@@ -542,7 +542,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='RegisterChange',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('key', fields.CharField(unique=True, max_length=80)),
                 ('entry_id', fields.BigIntField(db_index=True)),
                 ('from_state', fields.CharField(max_length=10)),
@@ -557,7 +557,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='RegisterEntry',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('number', fields.CharField(unique=True, max_length=24)),
                 ('key', fields.CharField(unique=True, max_length=64)),
                 ('kind', fields.CharField(max_length=40)),
@@ -582,7 +582,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='RollImport',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('union_id', fields.BigIntField()),
                 ('created_by', fields.BigIntField(db_index=True)),
                 ('file_id', fields.BigIntField()),
@@ -604,7 +604,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='RollImportChunk',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('import_id', fields.BigIntField()),
                 ('start', fields.IntField()),
                 ('sealed', fields.TextField(unique=False)),
@@ -615,7 +615,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='RollImportRow',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('import_id', fields.BigIntField()),
                 ('row_no', fields.IntField()),
                 ('result', fields.CharField(max_length=10)),
@@ -628,7 +628,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='RosterRow',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('case_id', fields.BigIntField()),
                 ('row_no', fields.IntField()),
                 ('member_id', fields.BigIntField(null=True)),
@@ -649,7 +649,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='SessionRow',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('account_id', fields.BigIntField(db_index=True)),
                 ('token_hash', fields.CharField(unique=True, max_length=64)),
                 ('label', fields.CharField(default='', max_length=60)),
@@ -664,7 +664,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='SignInCode',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('phone_index', fields.CharField(unique=True, max_length=32)),
                 ('code_hash', fields.CharField(max_length=64)),
                 ('attempts', fields.IntField(default=0)),
@@ -678,7 +678,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='StaffPost',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('account_id', fields.BigIntField(db_index=True)),
                 ('union_id', fields.BigIntField()),
                 ('role', fields.CharField(max_length=30)),
@@ -693,7 +693,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='StepDecision',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('case_id', fields.BigIntField()),
                 ('step_index', fields.IntField()),
                 ('round', fields.IntField()),
@@ -707,7 +707,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='StoredFile',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('owner_id', fields.BigIntField(db_index=True)),
                 ('name', fields.CharField(max_length=120)),
                 ('media_type', fields.CharField(max_length=40)),
@@ -735,7 +735,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Union',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('name', fields.CharField(unique=True, max_length=80)),
                 ('initials', fields.CharField(default='', db_index=True, max_length=80)),
                 ('kind', fields.CharField(max_length=20)),
@@ -761,7 +761,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='UnionChange',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('union_id', fields.BigIntField(db_index=True)),
                 ('kind', fields.CharField(max_length=12)),
                 ('before', fields.CharField(default='', max_length=200)),

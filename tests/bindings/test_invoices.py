@@ -65,13 +65,13 @@ async def test_a_correction_exchanges_invoices(world: World) -> None:
     assert await held() == ["NEW", "TAKEN"]
 
 
-@pytest.mark.race
+@pytest.mark.race(control="test_without_the_guard_several_would")
 async def test_of_ten_at_once_one_gets_the_invoice(world: World) -> None:
     assert await at_once(world) == (1, 9)
     assert await held() == ["A100"]
 
 
-@pytest.mark.race
+@pytest.mark.race(is_control=True)
 async def test_without_the_guard_several_would(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control of the race above."""
 

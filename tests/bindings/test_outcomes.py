@@ -70,11 +70,13 @@ async def test_an_empty_list_changes_nothing(world: World) -> None:
 
 
 async def test_joining_twice_is_joining_once(world: World) -> None:
+    who = form(world)
+    del who["org_ref"]  # nobody who joins has a union yet
     number = await applied(
         world,
         "member-join",
         {
-            **form(world),
+            **who,
             "employ_form": "contract",
             "division": "990121001",
             "target_org": ids.public(world.unit.id),

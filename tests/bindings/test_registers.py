@@ -107,7 +107,7 @@ async def test_a_holder_is_reminded_once_thirty_days_before(world: World) -> Non
     )
 
 
-@pytest.mark.race
+@pytest.mark.race(control="test_without_the_unique_key_several_entries_are_opened")
 async def test_ten_times_at_once_opens_one_entry(world: World) -> None:
     numbers = await open_at_once(world)
     assert len(set(numbers)) == 1
@@ -115,7 +115,7 @@ async def test_ten_times_at_once_opens_one_entry(world: World) -> None:
     assert await database.scalar("SELECT COUNT(*) FROM audit WHERE action = 'record.opened'") == 1
 
 
-@pytest.mark.race
+@pytest.mark.race(is_control=True)
 async def test_without_the_unique_key_several_entries_are_opened(world: World) -> None:
     """The control of the race above: the guard is off."""
     if database.is_sqlite():

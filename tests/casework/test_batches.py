@@ -198,7 +198,7 @@ async def _try(number: str, actor: Actor) -> bool:
     return True
 
 
-@pytest.mark.race
+@pytest.mark.race(control="test_control_without_the_guard_a_case_lies_in_two_batches")
 async def test_two_batches_and_a_clerk_at_once_get_each_case_once(world: World) -> None:
     for _ in range(5):
         numbers = await at_town(world, 4)
@@ -219,10 +219,12 @@ async def _from_one_look(world: World, monkeypatch: pytest.MonkeyPatch) -> int:
     return sum([(await queries.own_batch(batch, actor)).counts.ok for batch, actor in made])
 
 
+@pytest.mark.race(control="test_control_without_the_guard_a_case_lies_in_two_batches")
 async def test_a_stale_look_locks_nothing_twice(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     assert await _from_one_look(world, monkeypatch) == 4
 
 
+@pytest.mark.race(is_control=True)
 async def test_control_without_the_guard_a_case_lies_in_two_batches(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -128,22 +128,20 @@ async def _ages(wanted: StatisticsQuery, actor: Actor) -> list[AgeBand]:
     """How old what is open is, in bands."""
     conditions, values = _conditions(wanted, actor, flow="c.flow")
     now = clock.now()
-    edges = [now - timedelta(days=days) for days in AGES]
-    sums = ", ".join(f"SUM(CASE WHEN c.submitted_at > %s THEN 1 ELSE 0 END) AS within_{days}" for days in AGES)
     marks = ", ".join(["%s"] * len(_UNDECIDED))
     [row] = await database.rows(
-        f"SELECT COUNT(*) AS total, {sums} FROM case_file c LEFT JOIN union_org t ON t.id = c.target_union_id"  # noqa: S608
+        "SELECT COUNT(*) AS whole, SUM(CASE WHEN c.submitted_at > %s THEN 1 ELSE 0 END) AS first,"  # noqa: S608
+        " SUM(CASE WHEN c.submitted_at > %s THEN 1 ELSE 0 END) AS second,"
+        " SUM(CASE WHEN c.submitted_at > %s THEN 1 ELSE 0 END) AS third,"
+        " SUM(CASE WHEN c.submitted_at > %s THEN 1 ELSE 0 END) AS fourth"
+        " FROM case_file c LEFT JOIN union_org t ON t.id = c.target_union_id"
         f" WHERE c.status IN ({marks}){conditions}",
-        *edges,
+        *(now - timedelta(days=days) for days in AGES),
         *_UNDECIDED,
         *values,
     )
-    upto = [int(row[f"within_{days}"] or 0) for days in AGES]
-    counts = [
-        upto[0],
-        *(after - before for before, after in pairwise(upto)),
-        row["total"] - upto[-1],
-    ]
+    upto = [int(row[name] or 0) for name in ("first", "second", "third", "fourth", "whole")]
+    counts = [upto[0], *(after - before for before, after in pairwise(upto))]
     labels = [f"{days} 天内" for days in AGES] + [f"超过 {AGES[-1]} 天"]
     return [AgeBand(label=label, cases=count) for label, count in zip(labels, counts, strict=True)]
 
@@ -244,15 +242,20 @@ async def figure_rows(actor: Actor, wanted: RowsQuery, *, limit: int = 20, curso
 def _of_kind(wanted: RowsQuery) -> tuple[str, list[Any]]:
     if wanted.kind in ("open", "overdue"):
         marks = ", ".join(["%s"] * len(_UNDECIDED))
-        late = " AND c.due_on < %s" if wanted.kind == "overdue" else ""
-        return f" AND c.status IN ({marks}){late}", [*_UNDECIDED, *([clock.today()] if late else [])]
+        conditions = f" AND c.status IN ({marks})"
+        values: list[Any] = [*_UNDECIDED]
+        if wanted.kind == "overdue":
+            conditions, values = conditions + " AND c.due_on < %s", [*values, clock.today()]
+        return conditions, values
     first, after = _span(wanted.month)
+    values = [first, after]
     if wanted.kind == "out":
         final = [CaseStatus.APPROVED.value, CaseStatus.REJECTED.value]
-        return " AND c.decided_at >= %s AND c.decided_at < %s AND c.status IN (%s, %s)", [first, after, *final]
-    again = " AND (c.round > 1 OR c.status = %s)" if wanted.kind == "returned" else ""
-    values: list[Any] = [first, after, *([CaseStatus.RETURNED.value] if again else [])]
-    return f" AND c.submitted_at >= %s AND c.submitted_at < %s{again}", values
+        return " AND c.decided_at >= %s AND c.decided_at < %s AND c.status IN (%s, %s)", [*values, *final]
+    conditions = " AND c.submitted_at >= %s AND c.submitted_at < %s"
+    if wanted.kind == "returned":
+        conditions, values = conditions + " AND (c.round > 1 OR c.status = %s)", [*values, CaseStatus.RETURNED.value]
+    return conditions, values
 
 
 def _span(month: str) -> tuple[datetime, datetime]:
