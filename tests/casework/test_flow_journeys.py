@@ -27,7 +27,6 @@ from tests.casework.flows.cases import (
     Prepared,
     complaints,
     named,
-    prepare,
     required,
     send_page,
     with_files,
@@ -35,6 +34,7 @@ from tests.casework.flows.cases import (
 from tests.casework.flows.county import County
 from tests.casework.flows.lives import live
 from tests.casework.flows.performing import Coverage
+from tests.casework.flows.starting import prepare
 from tests.casework.world import AID, SAMPLE_BINDINGS, SETUP
 from tests.conftest import empty_tables
 from tests.factories.application import MORNING

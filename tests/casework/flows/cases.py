@@ -4,7 +4,6 @@ import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
-from itertools import product
 from typing import Any
 
 import msgspec
@@ -14,11 +13,12 @@ from backend.casework.commands.filing import find_target
 from backend.casework.enums import FieldKind
 from backend.casework.flows import FieldSpec, Flow
 from backend.casework.forms import parse
+from backend.casework.predicates import Predicate
 from backend.casework.protocols import Question
 from backend.core import clock, database
 from backend.core.errors import AppError
 from backend.unions.models import Union
-from tests.casework.flows.county import MAN, OUTSIDER, WOMAN, Applicant, Caller, County, Person, photo
+from tests.casework.flows.county import Applicant, Caller, County, Person, photo
 from tests.casework.flows.filling import Filler, Values, typed
 from tests.factories.pictures import picture
 
@@ -37,50 +37,20 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     values: Values
 
 
-async def prepare(
-    flow: Flow,
-    county: County,
-    *,
-    clerk: Caller | None = None,
-    wanted: Collection[Any] | None = None,
-    target: Union | None = None,
-) -> Prepared:
-    """The first kind of applicant whom the conditions let in. `wanted` are conditions that should hold if they can:
-    all of the flow's, when nothing is said; `target` is the union that the case should go to. With a `clerk` it is
-    filed at the window.
-    """
-    refusals: dict[str, list[str]] = {}
-    for kind, listed in product(_kinds(flow), ((), await county.colleagues())):
-        who = await county.applicant(kind)
-        found = await _fill_for(flow, county, who, actor=clerk, wanted=wanted, target=target, listed=listed)
-        failed = [
-            check.code
-            for check in flow.eligibility.checks
-            if check.on_false == "refuse" and not found.filler.holds(check.predicate, found.values)
-        ]
-        if not failed:
-            return found
-        refusals[f"{kind}, {len(listed)} members listed"] = failed
-    raise AssertionError(f"{flow.slug}: nobody is let in: {refusals}")
-
-
-def _kinds(flow: Flow) -> tuple[str, ...]:
-    return (MAN, WOMAN, OUTSIDER) if {"member", "unit", "union"} & set(flow.audience) else (OUTSIDER, MAN, WOMAN)
-
-
-async def _fill_for(
+async def fill_for(
     flow: Flow,
     county: County,
     who: Applicant,
     *,
     actor: Caller | None = None,
-    wanted: Collection[Any] | None = None,
+    wanted: Collection[Predicate] | None = None,
+    hard: Collection[Predicate] = (),
     target: Union | None = None,
     listed: Sequence[Person] = (),
 ) -> Prepared:
     """What the bound facts say depends on the form, and the form on what they say: twice around settles it."""
     wishes = _all_conditions(flow) if wanted is None else wanted
-    hard = [check.predicate for check in flow.eligibility.checks if check.on_false == "refuse"]
+    hard = [*hard, *(check.predicate for check in flow.eligibility.checks if check.on_false == "refuse")]
     soft = [check.predicate for check in flow.eligibility.checks if check.on_false != "refuse"]
     values: Values = {}
     for _ in range(2):
@@ -91,7 +61,7 @@ async def _fill_for(
     return Prepared(who=who, filler=filler, values=values)
 
 
-def _all_conditions(flow: Flow) -> list[Any]:
+def _all_conditions(flow: Flow) -> list[Predicate]:
     parts = (*flow.fields, *flow.attachments, *flow.steps, *flow.actions)
     return [part.when for part in parts if part.when is not None]
 
@@ -173,6 +143,7 @@ class Case:
         self.seen: dict[str, Any] = {}
         self.desk: Caller = county.visitor  # whoever serves the desk that has it, or had it last
         self.done: Counter[str] = Counter()
+        self.again: set[str] = set()  # actions that it is begun for, done before with others or not
         self.approved: list[int] = []
         self.target = ""  # name of the union that it was sent to
 

@@ -73,11 +73,14 @@ class Caller:
 
 
 class Applicant(msgspec.Struct, frozen=True, kw_only=True):
-    """`unit` is where they work; its officers are in post."""
+    """`unit` is where they work; its officers are in post. `known` are numbers of papers that they have from before,
+    by the field in which a form asks for them.
+    """
 
     person: Person
     caller: Caller
     unit: Union
+    known: dict[str, str] = {}
 
 
 class County:

@@ -28,7 +28,7 @@ from tests.casework.flows.county import DIVISION, Applicant, County, Person
 
 Values = dict[str, Any]
 
-_MOST_TRIED = 1_200
+_MOST_TRIED, _MOST_REPAIRED = 1_200, 5
 _DAYS = (-20, 0, -3, 3, 10, 20, 31, -45, 45, 90, -100, 200, -200, 366, -400, 1_100, -1_100, 2_000, -4_000, -8_000)
 _OWN = ("real_name", "account_name", "contact", "id_no", "mobile", "contact_mobile")
 _SENTENCE = "情况属实，已经核对过，请工会帮助办理。"
@@ -37,11 +37,14 @@ _HARD, _WISH = 1_000, 1
 
 
 class Constraint(msgspec.Struct, frozen=True):
-    """What should hold of a form; `names` are the fields that can be changed for it."""
+    """What should hold of a form; `names` are the fields that can be changed for it. What one field's rule says of
+    another is looked at in all values, whether they are asked for now or only by other answers.
+    """
 
     weight: int
     names: tuple[str, ...]
     holds: Callable[[Values], bool]
+    of_all: bool = False
 
 
 class Filler:
@@ -91,11 +94,8 @@ class Filler:
             return several(spec)
         return [self._number_of(spec, self.who.person if self._is_own(spec) else self.county.somebody())]
 
-    def _cells(self, column: FieldSpec, person: Person, number: int) -> list[Any]:
+    def _cells(self, column: FieldSpec, person: Person) -> list[Any]:
         """Of one row, which is about one person or thing."""
-        if column.kind == FieldKind.TEXT:
-            most = int(column.rule.number("<=") or 200) if column.rule else 200
-            return [text[: most - 6] + f"{number:06d}" if most >= 8 else text for text in self._texts(column)]
         several = self._by_kind.get(column.kind)
         found = several(column) if several is not None else [self._number_of(column, person)]
         return [value for value in found if self._keeps(column, value)]
@@ -124,12 +124,16 @@ class Filler:
         }
 
     def _texts(self, spec: FieldSpec) -> list[str]:
+        """Long enough, and like no other where there is room for a number."""
         least = int(spec.rule.number(">=") or 1) if spec.rule else 1
         most = int(spec.rule.number("<=") or 200) if spec.rule else 200
         text = f"测试{spec.label}"
         while len(text) < least:
             text += _SENTENCE
-        return [text[: max(most, 1)]]
+        number = f"{self.county.next_number():06d}"
+        if spec.name in self.who.known:
+            return [self.who.known[spec.name]]
+        return [text[: most - len(number)] + number if most > len(number) + 2 else text[: max(most, 1)]]
 
     def _integers(self, spec: FieldSpec) -> list[int]:
         if spec.rule and spec.rule.one_of:
@@ -165,9 +169,14 @@ class Filler:
             places = [self.target]
         elif re.search("上级|隶属", spec.label):
             places = [*above, self.who.unit]
-        elif "转入" in spec.label:
+        elif spec.name != self._first_union:
             places.reverse()
         return [ids.public(union.id) for union in places]
+
+    @cached_property
+    def _first_union(self) -> str:
+        """Where a form names several unions, the others are others."""
+        return next((spec.name for spec in self.flow.fields if spec.kind == FieldKind.ORG_REF), "")
 
     def _is_own(self, spec: FieldSpec) -> bool:
         subject = self.flow.subject
@@ -201,7 +210,7 @@ class Filler:
         person = self.listed[index % len(self.listed)] if self.listed else self.county.somebody()
         row: Values = {}
         for column in spec.columns:
-            cells = self._cells(column, person, self.county.next_number())
+            cells = self._cells(column, person)
             tried = [value for value in cells if not checks.broken(column, value, row, self.today, {})]
             assert tried, f"{self.flow.slug}: no value for {spec.name}.{column.name}"
             row[column.name] = tried[0]
@@ -216,7 +225,7 @@ class Filler:
         values = {name: tried[0] for name, tried in self._candidates.items()}
         constraints = [*self._rules(), *self._predicates(hard, _HARD), *self._predicates(wishes, _WISH)]
         for _ in range(4 * len(constraints) + 4):
-            broken = [one for one in constraints if not one.holds(self.asked(values))]
+            broken = self._broken(values, constraints)
             if not any(self._improve(values, one, constraints) for one in sorted(broken, key=lambda one: -one.weight)):
                 break
         return self.asked(values)
@@ -252,9 +261,10 @@ class Filler:
                 _HARD,
                 (spec.name, *spec.rule.fields),
                 lambda values, spec=spec: (
-                    spec.name not in values
+                    values.get(spec.name) is None
                     or not checks.broken(spec, values[spec.name], values, self.today, self.labels)
                 ),
+                of_all=True,
             )
             for spec in self.flow.fields
             if spec.rule is not None and spec.rule.fields
@@ -276,23 +286,48 @@ class Filler:
         return tuple(dict.fromkeys(name for name in names if name in self._candidates))
 
     def _improve(self, values: Values, broken: Constraint, constraints: list[Constraint]) -> bool:
-        """Try its fields' other values; keep the best if it is better than before."""
-        pools = [self._candidates[name] for name in broken.names]
+        """Try its fields' other values, and where these upset others, change those in their turn."""
+        cost = _cost(self._broken(values, constraints))
+        found = self._settling(values, broken, constraints, set())
+        for tried in found[:_MOST_REPAIRED]:
+            after = self._repaired(tried, constraints, set(broken.names))
+            if _cost(self._broken(after, constraints)) < cost:
+                values.update(after)
+                return True
+        return False
+
+    def _settling(
+        self, values: Values, broken: Constraint, constraints: list[Constraint], kept: set[str]
+    ) -> list[Values]:
+        """Forms in which it holds, those that upset least first; the fields in `kept` stay as they are."""
+        names = [name for name in broken.names if name not in kept]
+        pools = [self._candidates[name] for name in names]
         while pools and _size(pools) > _MOST_TRIED:
             longest = max(range(len(pools)), key=lambda at: len(pools[at]))
             pools[longest] = pools[longest][: max(2, len(pools[longest]) * 2 // 3)]
-        best, cost = None, self._cost(values, constraints)
+        found = []
         for combination in product(*pools):
-            tried = {**values, **dict(zip(broken.names, combination, strict=True))}
-            if broken.holds(self.asked(tried)) and (now := self._cost(tried, constraints)) < cost:
-                best, cost = tried, now
-        if best is not None:
-            values.update(best)
-        return best is not None
+            tried = {**values, **dict(zip(names, combination, strict=True))}
+            still = self._broken(tried, constraints)
+            if broken not in still:
+                found.append((_cost(still), tried))
+        return [tried for _, tried in sorted(found, key=lambda one: one[0])]
 
-    def _cost(self, values: Values, constraints: list[Constraint]) -> int:
+    def _repaired(self, values: Values, constraints: list[Constraint], kept: set[str]) -> Values:
+        for _ in range(_MOST_REPAIRED):
+            broken = [one for one in self._broken(values, constraints) if one.weight == _HARD]
+            if not broken or not (found := self._settling(values, broken[0], constraints, kept)):
+                break
+            values = found[0]
+        return values
+
+    def _broken(self, values: Values, constraints: list[Constraint]) -> list[Constraint]:
         asked = self.asked(values)
-        return sum(one.weight for one in constraints if not one.holds(asked))
+        return [one for one in constraints if not one.holds(values if one.of_all else asked)]
+
+
+def _cost(broken: list[Constraint]) -> int:
+    return sum(one.weight for one in broken)
 
 
 def _size(pools: list[list[Any]]) -> int:

@@ -4,12 +4,12 @@ import re
 from html import unescape
 from urllib.parse import urlsplit
 
-from backend.casework import papers
 from backend.casework.flows import DocumentSpec, Flow, StepSpec
 from backend.core import national
 from tests.casework.flows.cases import Case
 from tests.casework.flows.county import Caller
 from tests.casework.flows.performing import Coverage
+from tests.casework.flows.wording import faults, is_due
 
 _PROSE = re.compile(r'<div class="prose">(.*?)</div>', re.DOTALL)
 _HEAD = re.compile(r'class="receipt__head">.*?<h1>(.*?)</h1>', re.DOTALL)
@@ -40,7 +40,9 @@ async def _read(
     page = await caller.page(path)
     title, lines = words_of(page)
     assert words_of(await caller.page(f"/api/v1{path}")) == (title, lines)
-    found = [f"{spec.key}: {fault}" for fault in faults(case, spec, title, lines)]
+    done = _done_before(case.flow, spec)
+    wrong = faults((spec.title, *spec.body), (title, *lines), lambda name: is_due(case, name, done))
+    found = [f"{spec.key}: {fault}" for fault in wrong]
     seen.bad_papers += [fault for fault in found if fault not in seen.bad_papers]
     assert f'href="{path}?format=pdf"' in page
     if spec.issued != "request":
@@ -55,44 +57,13 @@ def words_of(page: str) -> tuple[str, list[str]]:
     return unescape(head[1]), [unescape(line) for line in re.findall(r"<p>(.*?)</p>", prose[1], re.DOTALL)]
 
 
-def faults(case: Case, spec: DocumentSpec, title: str, lines: list[str]) -> list[str]:
-    """Lines that are not what the flow file says, and names that had to be filled in and were not."""
-    found = []
-    if len(lines) != len(spec.body):
-        found.append(f"{len(lines)} paragraphs instead of {len(spec.body)}")
-    for pattern, line in zip((spec.title, *spec.body), (title, *lines), strict=False):
-        said = _said(pattern, line)
-        if said is None:
-            found.append(f"“{line}” is not “{pattern}”")
-        elif blank := sorted(name for name, word in said if word == papers.NOTHING and _is_due(case, spec, name)):
-            found.append(f"nothing stands for {', '.join(blank)} in “{pattern}”")
-        if re.search(r"\{[a-z]", line):
-            found.append(f"a name is left in “{line}”")
-    return found
+def _done_before(flow: Flow, spec: DocumentSpec) -> set[str]:
+    """The actions without which the paper cannot have come."""
+    issuing = {action.key for action in flow.actions if action.document == spec.key}
+    return issuing | {key for step in _passed(flow, spec) for key in (*step.needs, step.awaits)}
 
 
-def _said(pattern: str, line: str) -> list[tuple[str, str]] | None:
-    """What stands for each name of the text."""
-    names = papers.names_in(pattern)
-    parts = re.split("|".join(re.escape(f"{{{name}}}") for name in names) or r"\Z", pattern)
-    match = re.fullmatch("(.+?)".join(re.escape(part) for part in parts[: len(names) + 1]), line, re.DOTALL)
-    return None if match is None else list(zip(names, match.groups(), strict=True))
-
-
-def _is_due(case: Case, spec: DocumentSpec, name: str) -> bool:
-    """Whether the case has what belongs there: all was filled in, so only what was never asked may lack."""
-    space, _, rest = name.partition(".")
-    if space == "form":
-        return rest in case.values
-    if space != "act":
-        return True
-    key, _, _field = rest.partition(".")
-    issuing = any(action.key == key and action.document == spec.key for action in case.flow.actions)
-    return issuing or any(key in (*step.needs, step.awaits) for step in _before(case.flow, spec))
-
-
-def _before(flow: Flow, spec: DocumentSpec) -> list[StepSpec]:
-    """The steps that are passed when the paper comes."""
+def _passed(flow: Flow, spec: DocumentSpec) -> list[StepSpec]:
     if spec.issued != "step":
         return list(flow.steps) if spec.issued == "approval" else []
     last = [step.name for step in flow.steps].index(spec.step)
