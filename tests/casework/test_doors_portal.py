@@ -59,7 +59,7 @@ async def test_a_member_is_told_the_way_and_loses_nothing(world: World, app: obj
     assert "会籍转接还没在网上开通，请带身份证到新单位所在乡镇街道的工会窗口办理" in told.text
     assert "/services/member-transfer" not in told.text
     saved = msgspec.json.decode(await database.scalar("SELECT form FROM draft"))
-    assert saved["charter_ok"] == "true"
+    assert saved["charter_ok"] is True
 
 
 async def test_three_screens_to_a_case(world: World, app: object) -> None:

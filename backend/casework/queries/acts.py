@@ -172,7 +172,8 @@ async def document_lines(case: CaseRecord, *, reader: str) -> list[DocumentLine]
     flow = case.spec
     if not flow.documents:
         return []
-    issued = await documents.of_prefix(f"case:{ids.public(case.id)}:")
+    numbered = any(spec.issued != "request" for spec in flow.documents)
+    issued = await documents.of_prefix(f"case:{ids.public(case.id)}:") if numbered else {}
     lines = []
     for key, paper in issued.items():
         local = key.rpartition(":")[2]
