@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from backend.casework import predicates, rules
-from backend.casework.enums import AT_DESK, CaseStatus
+from backend.casework.enums import AT_DESK
 from backend.casework.flows import ActionSpec, Flow, StepSpec
 from backend.casework.judging import Facts
 from backend.casework.rules import Standing
