@@ -31,14 +31,14 @@ async def prepared(world: World) -> tuple[str, Actor]:
     number, actor = await submitted(world)
     await act(number, "visit", world.clerk, found="确有其事", people=12)
     await decide(number, world.clerk, "approve", 1)
-    await act(number, "publicity", world.dept)
+    await act(number, "publicity", world.aid)
     clock.advance(days=6)
     return number, actor
 
 
 async def awaiting(world: World) -> tuple[str, Actor]:
     number, actor = await prepared(world)
-    await decide(number, world.dept, "approve", 2)
+    await decide(number, world.aid, "approve", 2)
     return number, actor
 
 
@@ -79,9 +79,9 @@ async def test_it_is_offered_to_those_whose_it_is(world: World) -> None:
     number, actor = await submitted(world)
     assert (await queries.own_case(number, actor)).offers == []
     assert [one.key for one in (await queries.desk_case(number, world.clerk)).case.offers] == ["visit"]
-    assert [one.key for one in (await queries.desk_case(number, world.dept)).case.offers] == ["advice"]
+    assert [one.key for one in (await queries.desk_case(number, world.aid)).case.offers] == ["advice"]
     with pytest.raises(Forbidden) as refused:
-        await act(number, "visit", world.dept, found="不是我的")
+        await act(number, "visit", world.aid, found="不是我的")
     assert refused.value.code == "action_not_yours"
     for stranger in (world.far_clerk, await person(world)):
         with pytest.raises(NotFound):
@@ -93,7 +93,7 @@ async def test_it_is_offered_to_those_whose_it_is(world: World) -> None:
 
 async def test_a_private_action_is_not_read_by_the_applicant(world: World) -> None:
     number, actor = await submitted(world)
-    await act(number, "advice", world.dept, words="再核一下")
+    await act(number, "advice", world.aid, words="再核一下")
     assert (await queries.own_case(number, actor)).acts[0].fields == []
     assert (await queries.desk_case(number, world.clerk)).case.acts[0].fields[0].display == "再核一下"
 
@@ -109,7 +109,7 @@ async def test_the_same_nonce_is_doing_it_once(world: World) -> None:
 async def test_once_is_once(world: World) -> None:
     number, _ = await prepared(world)
     with pytest.raises(Conflict) as refused:
-        await act(number, "publicity", world.dept)
+        await act(number, "publicity", world.aid)
     assert refused.value.code == "action_not_open"
 
 
@@ -117,23 +117,23 @@ async def test_a_notice_hangs_masked_and_holds_the_step_until_it_is_over(world: 
     number, _ = await submitted(world)
     await act(number, "visit", world.clerk, found="确有其事")
     await decide(number, world.clerk, "approve", 1)
-    await act(number, "publicity", world.dept)
+    await act(number, "publicity", world.aid)
     [notice] = (await queries.public_notices()).items
     assert (notice.title, notice.closes_on) == ("关于星城测试工会筹建的公示", "2026-03-15")
     assert notice.body == ["星城测试工会拟筹建，联系人孙*筹，电话154****0777。"]
     with pytest.raises(Conflict) as refused:
-        await decide(number, world.dept, "approve", 2)
+        await decide(number, world.aid, "approve", 2)
     assert refused.value.code == "notice_running"
     clock.advance(days=6)
     assert (await queries.public_notices()).items == []
-    await decide(number, world.dept, "approve", 2)
+    await decide(number, world.aid, "approve", 2)
 
 
 async def test_an_objection_is_settled_before_the_step_goes_on(world: World) -> None:
     number, _ = await submitted(world)
     await act(number, "visit", world.clerk, found="确有其事")
     await decide(number, world.clerk, "approve", 1)
-    await act(number, "publicity", world.dept)
+    await act(number, "publicity", world.aid)
     [notice] = (await queries.public_notices()).items
     neighbour = await person(world)
     await commands.object_to(notice=notice.id, text="这家单位已经有工会了", actor=neighbour)
@@ -145,15 +145,15 @@ async def test_an_objection_is_settled_before_the_step_goes_on(world: World) -> 
         await commands.object_to(notice=notice.id, text="太晚了", actor=await person(world))
     assert late.value.code == "notice_closed"
     with pytest.raises(Conflict):
-        await decide(number, world.dept, "approve", 2)
-    [objection] = (await queries.desk_case(number, world.dept)).case.notices[0].objections
+        await decide(number, world.aid, "approve", 2)
+    [objection] = (await queries.desk_case(number, world.aid)).case.notices[0].objections
     with pytest.raises(NotFound):
         await commands.settle(objection=objection.id, upheld=False, finding="不归我", actor=world.clerk)
-    await commands.settle(objection=objection.id, upheld=False, finding="核实过，那是分公司", actor=world.dept)
+    await commands.settle(objection=objection.id, upheld=False, finding="核实过，那是分公司", actor=world.aid)
     with pytest.raises(Conflict) as settled:
-        await commands.settle(objection=objection.id, upheld=True, finding="反悔", actor=world.dept)
+        await commands.settle(objection=objection.id, upheld=True, finding="反悔", actor=world.aid)
     assert settled.value.code == "objection_settled"
-    await decide(number, world.dept, "approve", 2)
+    await decide(number, world.aid, "approve", 2)
 
 
 async def test_a_step_waits_for_the_applicant_and_the_clock_stands_still(world: World) -> None:
@@ -174,9 +174,9 @@ async def test_a_step_waits_for_the_applicant_and_the_clock_stands_still(world: 
 
 async def test_a_step_taken_up_without_what_it_waits_for_still_waits_for_it(world: World) -> None:
     number, actor = await awaiting(world)
-    await decide(number, world.dept, "release", await version(number))
+    await decide(number, world.aid, "release", await version(number))
     with pytest.raises(Conflict) as refused:
-        await decide(number, world.dept, "approve", await version(number))
+        await decide(number, world.aid, "approve", await version(number))
     assert (refused.value.code, refused.value.detail) == (
         "step_needs_action",
         "请先办理“上报选举结果”，再通过这一步。",
@@ -184,7 +184,7 @@ async def test_a_step_taken_up_without_what_it_waits_for_still_waits_for_it(worl
     assert [(one.key, one.awaited) for one in (await queries.own_case(number, actor)).offers] == [("election", True)]
     await act(number, "election", actor, chair="孙小筹", votes=30)
     assert (await queries.own_case(number, actor)).offers == []
-    await decide(number, world.dept, "approve", await version(number))
+    await decide(number, world.aid, "approve", await version(number))
     assert (await Case.get(number=number)).status == "approved"
 
 
@@ -219,7 +219,7 @@ async def test_papers_come_with_their_step_and_stay_as_they_were(world: World) -
     on_request = await queries.own_document(number, "form", actor)
     assert on_request.body.paragraphs == ["联系人孙小筹，电话154****0777，至少3人。"]
     with pytest.raises(NotFound):
-        await queries.desk_document(number, "form", world.dept)
+        await queries.desk_document(number, "form", world.aid)
     with pytest.raises(NotFound):
         await queries.own_document(number, "reply-found", actor)
 
@@ -227,12 +227,12 @@ async def test_papers_come_with_their_step_and_stay_as_they_were(world: World) -
 async def test_after_approval_an_action_issues_a_paper_each_time(world: World) -> None:
     number, actor = await awaiting(world)
     await act(number, "election", actor, chair="孙小筹", votes=30)
-    await decide(number, world.dept, "approve", await version(number))
+    await decide(number, world.aid, "approve", await version(number))
     seen = await queries.own_case(number, actor)
     assert (seen.status, [one.key for one in seen.offers]) == ("approved", ["letter"])
     paper = await queries.own_document(number, "reply-found", actor)
     assert paper.body.paragraphs == [f"主席孙小筹，编号{number}，备注——。"]
-    for who in (actor, world.dept):
+    for who in (actor, world.aid):
         await act(number, "letter", who)
     letters = [one for one in (await queries.own_case(number, actor)).documents if one.title == "证明"]
     assert [one.number for one in letters] == ["ZM2026-000001", "ZM2026-000002"]

@@ -235,7 +235,6 @@ async def test_where_a_case_can_be_handed_to(world: World) -> None:
     assert {(option.value, option.label) for option in options.roles} == {
         ("admin", "系统管理员"),
         ("dept_aid", "职工保障帮扶部"),
-        ("dept_org", "基层组织部"),
         ("desk", "窗口经办"),
         ("officer", "工会专干"),
     }
@@ -267,4 +266,4 @@ async def test_a_step_whose_desk_was_emptied_goes_one_up(world: World) -> None:
     await StaffPost.filter(union_id=world.town.id).delete()
     await decide(number, world.officer, "approve", 1)
     case = await Case.get(number=number)
-    assert (case.desk_union_id, case.desk_role, case.desk_flagged) == (world.county.id, "dept_org", True)
+    assert (case.desk_union_id, case.desk_role, case.desk_flagged) == (world.county.id, "admin", True)

@@ -110,7 +110,7 @@ async def test_a_division_without_a_town_goes_to_the_county(world: World) -> Non
     number = await join(world, courier, target_org="", division="990121004")
     case = await Case.get(number=number)
     # Nobody at the county is a "desk"; the administrator stands in, and the case is flagged.
-    assert (case.target_union_id, case.desk_union_id, case.desk_role) == (world.county.id, world.county.id, "dept_org")
+    assert (case.target_union_id, case.desk_union_id, case.desk_role) == (world.county.id, world.county.id, "admin")
     assert case.desk_flagged
 
 

@@ -82,8 +82,8 @@ subject: {name: contact, division: division, target_union: target_org, summary: 
 eligibility: {text: 还没有工会的单位}
 steps:
   - {name: 初审, role: desk, level: town, days: 2, needs: [visit]}
-  - {name: 批复筹建, role: dept_org, level: county, days: 2, needs: [publicity]}
-  - {name: 批复成立, role: dept_org, level: county, days: 2, awaits: election}
+  - {name: 批复筹建, role: dept_aid, level: county, days: 2, needs: [publicity]}
+  - {name: 批复成立, role: dept_aid, level: county, days: 2, awaits: election}
 params:
   - {name: least, text: 最少人数, values: [{since: 2020-01-01, value: 3}]}
 screens:
@@ -115,7 +115,7 @@ actions:
     tells: [applicant]
   - key: advice
     name: 内部意见
-    by: [dept_org@county]
+    by: [dept_aid@county]
     private: true
     fields:
       - {name: words, label: 意见, kind: text, required: true, rule: 1..40}
@@ -210,7 +210,6 @@ class World:
     clerk: Actor
     second_clerk: Actor
     aid: Actor
-    dept: Actor
     far_clerk: Actor
     manager: Actor
 
@@ -231,7 +230,6 @@ async def build() -> World:
     world.second_clerk = await staff("赵小宁", (world.town, "desk"))
     world.far_clerk = await staff("周小华", (world.far_town, "desk"))
     world.aid = await staff("陈小平", (world.county, "dept_aid"))
-    world.dept = await staff("郑小组", (world.county, "dept_org"))
     world.manager = await staff("吴小安", (world.county, "admin"))
     return world
 
