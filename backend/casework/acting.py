@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from backend.casework import predicates, rules
-from backend.casework.enums import CaseStatus
+from backend.casework.enums import AT_DESK
 from backend.casework.flows import ActionSpec, Flow, StepSpec
 from backend.casework.judging import Facts
 from backend.casework.rules import Standing
@@ -49,7 +49,7 @@ def concerns(spec: ActionSpec, actor: Actor, stage: Stage) -> bool:
 
 
 def is_open(spec: ActionSpec, stage: Stage, facts: Facts, *, awaited: bool) -> bool:
-    """Whether the case is where the action belongs. One that the case waits for is open while it is on hold."""
+    """Whether the case is where the action belongs. One that its step waits for is open until it is done."""
     if spec.once and stage.done.get(spec.key):
         return False
     if awaited:
@@ -59,11 +59,12 @@ def is_open(spec: ActionSpec, stage: Stage, facts: Facts, *, awaited: bool) -> b
     return spec.when is None or predicates.evaluate(spec.when, facts.get, today=facts["today"]) is True
 
 
-def awaited_by(flow: Flow, step_index: int, standing: Standing) -> str:
-    """The action that a held case waits for, if it waits for one and not for a day."""
-    if standing.status != CaseStatus.ON_HOLD or standing.held_until is not None or step_index >= len(flow.steps):
+def awaited_by(flow: Flow, step_index: int, standing: Standing, done: Mapping[str, int]) -> str:
+    """The action that the step waits for: on hold, or at a desk that took the case up again without it."""
+    if step_index >= len(flow.steps) or standing.status not in AT_DESK or standing.held_until is not None:
         return ""
-    return flow.steps[step_index].awaits
+    awaited = flow.steps[step_index].awaits
+    return "" if done.get(awaited) else awaited
 
 
 def act_facts(flow: Flow, done: Mapping[str, int]) -> dict[str, int]:
@@ -73,4 +74,4 @@ def act_facts(flow: Flow, done: Mapping[str, int]) -> dict[str, int]:
 
 def undone(step: StepSpec, done: Mapping[str, int]) -> list[str]:
     """The actions that have to be done before the step may be approved."""
-    return [key for key in step.needs if not done.get(key)]
+    return [key for key in (*step.needs, step.awaits) if key and not done.get(key)]

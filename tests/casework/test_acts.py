@@ -10,7 +10,7 @@ from backend.casework.schemas import ActInput
 from backend.core import clock, database
 from backend.core.actor import Actor
 from backend.core.errors import Conflict, Forbidden, Invalid, NotFound
-from tests.casework.world import World, audited, decide, file, outbox, person, sent, setup_form
+from tests.casework.world import World, audited, decide, file, outbox, person, sent, setup_form, staff
 
 
 async def submitted(world: World) -> tuple[str, Actor]:
@@ -170,6 +170,38 @@ async def test_a_step_waits_for_the_applicant_and_the_clock_stands_still(world: 
     await act(number, "election", actor, chair="孙小筹", votes=30)
     seen = await queries.own_case(number, actor)
     assert (seen.status, seen.days_left, seen.step.name if seen.step else "") == ("in_review", left, "批复成立")
+
+
+async def test_a_step_taken_up_without_what_it_waits_for_still_waits_for_it(world: World) -> None:
+    number, actor = await awaiting(world)
+    await decide(number, world.aid, "release", await version(number))
+    with pytest.raises(Conflict) as refused:
+        await decide(number, world.aid, "approve", await version(number))
+    assert (refused.value.code, refused.value.detail) == (
+        "step_needs_action",
+        "请先办理“上报选举结果”，再通过这一步。",
+    )
+    assert [(one.key, one.awaited) for one in (await queries.own_case(number, actor)).offers] == [("election", True)]
+    await act(number, "election", actor, chair="孙小筹", votes=30)
+    assert (await queries.own_case(number, actor)).offers == []
+    await decide(number, world.aid, "approve", await version(number))
+    assert (await Case.get(number=number)).status == "approved"
+
+
+async def test_a_closed_case_says_so_before_what_its_step_needs(world: World) -> None:
+    number, actor = await submitted(world)
+    await commands.withdraw(number=number, actor=actor)
+    with pytest.raises(Conflict) as refused:
+        await decide(number, world.clerk, "approve", 2)
+    assert refused.value.code == "already_decided"
+
+
+async def test_whoever_holds_two_posts_acts_by_the_right_one(world: World) -> None:
+    number, actor = await submitted(world)
+    busy = await staff("钱小双", (world.far_town, "desk"), (world.town, "desk"))
+    await act(number, "visit", busy, found="确有其事")
+    [done] = (await queries.own_case(number, actor)).acts
+    assert done.who == "黄枫镇总工会 钱*双"
 
 
 async def test_papers_come_with_their_step_and_stay_as_they_were(world: World) -> None:

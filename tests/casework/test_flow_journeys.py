@@ -182,6 +182,15 @@ async def test_every_paper_can_be_read(slug: str, county: County, flows: Catalog
     assert bool(seen.bad_papers) == (slug in LEFT_OPEN)
 
 
+@pytest.mark.slow
+@every_service
+async def test_a_paper_of_every_service_can_be_printed(slug: str, county: County, flows: Catalogue) -> None:
+    caller, path = (await life_of(flows.flow(slug), county)).printable[0]
+    answer = await caller.go("GET", path)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
+    assert answer.content.startswith(b"%PDF-")
+
+
 @every_service
 async def test_every_service_can_be_filed_at_the_window(slug: str, county: County, flows: Catalogue) -> None:
     flow = flows.flow(slug)

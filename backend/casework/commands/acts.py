@@ -39,6 +39,7 @@ class _Act(msgspec.Struct, frozen=True, kw_only=True):
     flow: Flow
     spec: ActionSpec
     actor: Actor
+    union_name: str  # of the post by which a member of staff does it
     content: Content
 
 
@@ -50,15 +51,22 @@ async def perform(*, number: str, action: str, data: ActInput, actor: Actor, non
     if key is not None and await database.scalar("SELECT id FROM case_act WHERE submission_key = %s", key):
         return
     counts = await acts_queries.done(case.id)
-    awaited = acting.awaited_by(flow, case.step_index, standing_of(case)) == spec.key
-    facts = acts_queries.facts_of(flow, content_of(case).values, counts)
-    if not acting.is_open(spec, await _stage(case, flow, counts), facts, awaited=awaited):
+    awaited = acting.awaited_by(flow, case.step_index, standing_of(case), counts) == spec.key
+    facts, stage = acts_queries.facts_of(flow, content_of(case).values, counts), await _stage(case, flow, counts)
+    if not acting.is_open(spec, stage, facts, awaited=awaited):
         raise Conflict("action_not_open", name=spec.name)
+    post = acting.acting_post(spec, actor, stage)
     act = _Act(
-        id=ids.new_id(), case=case, flow=flow, spec=spec, actor=actor, content=await _parsed(flow, spec, data, actor)
+        id=ids.new_id(),
+        case=case,
+        flow=flow,
+        spec=spec,
+        actor=actor,
+        union_name=post.union_name if post else "",
+        content=await _parsed(flow, spec, data, actor),
     )
     event_id = await _write(act, key)
-    if awaited:
+    if awaited and case.status == CaseStatus.ON_HOLD:
         await _go_on(case)
     result = await _bring_about(act)
     if result:
@@ -121,7 +129,7 @@ async def _parsed(flow: Flow, spec: ActionSpec, data: ActInput, actor: Actor) ->
 async def _write(act: _Act, key: str | None) -> int:
     """The row, its files and its line of history; the line's id."""
     case, spec, actor = act.case, act.spec, act.actor
-    label = timeline.actor_label(actor, _union_name(act))
+    label = timeline.actor_label(actor, act.union_name)
     stored = contents.pack(act.content, context=acts_queries.act_context(act.id))
     row = {
         "id": act.id,
@@ -141,11 +149,7 @@ async def _write(act: _Act, key: str | None) -> int:
         raise Conflict("action_done_already", name=spec.name) from exc
     held = attachments.of_values(act.flow.action_form(spec.key), act.content.attachments, act.content.values)
     await attachments.link(case.id, {f"act:{spec.key}": [file for files in held.values() for file in files]}, number=0)
-    return await transitions.note_act(case, spec.key, actor, union_name=_union_name(act))
-
-
-def _union_name(act: _Act) -> str:
-    return next((post.union_name for post in act.actor.posts), "")
+    return await transitions.note_act(case, spec.key, actor, union_name=act.union_name)
 
 
 async def _go_on(case: Case) -> None:

@@ -84,7 +84,7 @@ async def offers(case: CaseRecord, actor: Actor, counts: dict[str, int]) -> list
         return []
     stage = await stage_of(case, counts)
     facts = facts_of(flow, case.content.values, counts)
-    awaited = acting.awaited_by(flow, case.step_index, case.standing)
+    awaited = acting.awaited_by(flow, case.step_index, case.standing, counts)
     return [
         ActionOffer(key=spec.key, name=spec.name, hint=spec.hint, awaited=spec.key == awaited)
         for spec in flow.actions

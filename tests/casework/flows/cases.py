@@ -157,7 +157,6 @@ class Case:
         return self.seen
 
     async def decide(self, action: str, *, status: int = 200, **more: Any) -> dict[str, Any]:
-        await self.look()
         body = {"action": action, "version": self.seen["version"], **more}
         answer = await self.desk.send(f"/api/v1/desk/cases/{self.number}/decisions", body, status=status)
         await self.look()

@@ -19,7 +19,7 @@ from backend.casework import predicates
 from backend.casework.enums import FieldKind
 from backend.casework.flows import FieldSpec, Flow
 from backend.casework.forms import checks
-from backend.casework.forms.facts import form_facts, form_lookup
+from backend.casework.forms.facts import form_lookup
 from backend.casework.predicate_tree import Literal, walk
 from backend.casework.predicates import Predicate
 from backend.core import clock, ids
@@ -28,7 +28,7 @@ from tests.casework.flows.county import DIVISION, Applicant, County, Person
 
 Values = dict[str, Any]
 
-_MOST_TRIED, _MOST_REPAIRED = 1_200, 5
+_MOST_TRIED, _MOST_WEIGHED, _MOST_REPAIRED = 1_200, 60, 5
 _DAYS = (-20, 0, -3, 3, 10, 20, 31, -45, 45, 90, -100, 200, -200, 366, -400, 1_100, -1_100, 2_000, -4_000, -8_000)
 _OWN = ("real_name", "account_name", "contact", "id_no", "mobile", "contact_mobile")
 _SENTENCE = "情况属实，已经核对过，请工会帮助办理。"
@@ -70,7 +70,8 @@ class Filler:
         self.county = county
         self.who = who
         self.today = clock.today()
-        self.facts = {**facts, "today": self.today}
+        params = {f"params.{name}": value for name, value in flow.params_on(self.today).items()}
+        self.facts = {**facts, **params}
         self.numbers = _numbers(whole or flow, self.today)
         self.labels = {spec.name: spec.label for spec in flow.fields}
         # What the system fills in is left to it.
@@ -224,10 +225,11 @@ class Filler:
         """
         values = {name: tried[0] for name, tried in self._candidates.items()}
         constraints = [*self._rules(), *self._predicates(hard, _HARD), *self._predicates(wishes, _WISH)]
-        for _ in range(4 * len(constraints) + 4):
-            broken = self._broken(values, constraints)
-            if not any(self._improve(values, one, constraints) for one in sorted(broken, key=lambda one: -one.weight)):
-                break
+        given_up: list[Constraint] = []
+        while todo := [one for one in self._broken(values, constraints) if one not in given_up]:
+            worst = max(todo, key=lambda one: one.weight)
+            if not self._improve(values, worst, constraints):
+                given_up.append(worst)
         return self.asked(values)
 
     def asked(self, values: Values) -> Values:
@@ -252,8 +254,15 @@ class Filler:
 
     def holds(self, predicate: Predicate, values: Values) -> bool:
         """Whether it is not known to be false."""
-        facts = {**self.facts, **form_facts(self.flow, values, self.today)}
-        return predicates.evaluate(predicate, facts.get, today=self.today) is not False
+        form = form_lookup(self.flow, values)
+        return (
+            predicates.evaluate(
+                predicate,
+                lambda name: form(name) if name.startswith("form.") else self.facts.get(name),
+                today=self.today,
+            )
+            is not False
+        )
 
     def _rules(self) -> list[Constraint]:
         return [
@@ -273,7 +282,7 @@ class Filler:
     def _predicates(self, wanted: Iterable[Predicate], weight: int) -> list[Constraint]:
         return [
             Constraint(weight, self._names(predicate), lambda values, one=predicate: self.holds(one, values))
-            for predicate in wanted
+            for predicate in {one.text: one for one in wanted}.values()
         ]
 
     def _names(self, predicate: Predicate) -> tuple[str, ...]:
@@ -299,18 +308,24 @@ class Filler:
     def _settling(
         self, values: Values, broken: Constraint, constraints: list[Constraint], kept: set[str]
     ) -> list[Values]:
-        """Forms in which it holds, those that upset least first; the fields in `kept` stay as they are."""
+        """Forms in which it holds, those that upset least first; the fields in `kept` stay as they are.
+
+        One that upsets nothing ends the search.
+        """
         names = [name for name in broken.names if name not in kept]
         pools = [self._candidates[name] for name in names]
         while pools and _size(pools) > _MOST_TRIED:
             longest = max(range(len(pools)), key=lambda at: len(pools[at]))
             pools[longest] = pools[longest][: max(2, len(pools[longest]) * 2 // 3)]
-        found = []
+        found: list[tuple[int, Values]] = []
+        least = _cost(self._broken(values, constraints)) - broken.weight
         for combination in product(*pools):
             tried = {**values, **dict(zip(names, combination, strict=True))}
-            still = self._broken(tried, constraints)
-            if broken not in still:
-                found.append((_cost(still), tried))
+            if not broken.holds(tried if broken.of_all else self.asked(tried)):
+                continue
+            found.append((_cost(self._broken(tried, constraints)), tried))
+            if found[-1][0] <= least or len(found) == _MOST_WEIGHED:
+                break
         return [tried for _, tried in sorted(found, key=lambda one: one[0])]
 
     def _repaired(self, values: Values, constraints: list[Constraint], kept: set[str]) -> Values:

@@ -27,6 +27,7 @@ class Coverage(msgspec.Struct):
     returned: set[str] = set()
     papers: set[str] = set()
     endings: set[str] = set()
+    printable: list[tuple[Caller, str]] = []  # pages that can be had as PDF, and who read them
     wrong: list[str] = []
     bad_papers: list[str] = []
 
@@ -41,6 +42,13 @@ class Coverage(msgspec.Struct):
 
 def coverage_of(flow: Flow) -> Coverage:
     return Coverage(wanted=[(spec.key, who) for spec in flow.actions for who in spec.by])
+
+
+def nothing_to_see(flow: Flow) -> Coverage:
+    """For a case that is only a means to an end."""
+    seen = coverage_of(flow)
+    seen.done.update(seen.wanted)
+    return seen
 
 
 def caller_for(case: Case, who: str) -> Caller | None:
@@ -74,12 +82,10 @@ async def stop(case: Case, seen: Coverage) -> None:
 
 
 def _is_of_interest(case: Case, who: str, seen: Coverage) -> bool:
-    """Whether something is left to do, or to be refused, to this kind of actor."""
+    """Whether something is left to do to this kind of actor, or to be refused: that is looked at only at first."""
     own = [pair for pair in seen.wanted if pair[1] == who]
-    return any(
-        pair not in seen.done or (pair, True) not in seen.refused or (pair[0] in case.again and not case.done[pair[0]])
-        for pair in own
-    )
+    left = any(pair not in seen.done or (pair[0] in case.again and not case.done[pair[0]]) for pair in own)
+    return left or ("withdrawn" not in seen.endings and any((pair, True) not in seen.refused for pair in own))
 
 
 def _todo(case: Case, who: str, offered: list[str], seen: Coverage) -> Pair | None:
@@ -112,30 +118,38 @@ async def _be_refused(case: Case, pair: Pair, caller: Caller, seen: Coverage) ->
 
 
 async def perform(case: Case, pair: Pair, caller: Caller, seen: Coverage) -> None:
-    """By the page where it is one of several who may, so that both doors are used."""
-    key, who = pair
-    spec, flow = case.flow.action(key), case.flow.action_form(key)
+    """The first time with everything that can go wrong before it, and with a look at what is written down."""
+    spec = case.flow.action(pair[0])
     assert spec is not None
-    await _strangers(case, key, seen)
-    door = _door(case, key, who)
-    page = await caller.page(door)
-    await _empty(flow, door, caller)
+    if pair in seen.done:
+        await _do(case, spec, pair, caller, by_page=False)
+        await case.look()
+        return
+    await _strangers(case, spec.key, seen)
+    await _empty(case.flow.action_form(spec.key), _door(case, *pair), caller)
+    by_page = bool(seen.wanted.index(pair) % 2 or spec.by.index(pair[1]))
+    values = await _do(case, spec, pair, caller, by_page=by_page)
+    seen.done.add(pair)
+    await _is_written_down(case, spec, values, caller)
+    if spec.publishes is not None:
+        seen.bad_papers += [f"{spec.key}: {fault}" for fault in await _notice_hangs(case, spec.publishes)]
+
+
+async def _do(case: Case, spec: ActionSpec, pair: Pair, caller: Caller, *, by_page: bool) -> Values:
+    door, flow = _door(case, *pair), case.flow.action_form(spec.key)
     filler = Filler(flow, case.county, case.who, {}, whole=case.flow)
     whens = [part.when for part in (*flow.fields, *flow.attachments) if part.when is not None]
     values = filler.fill(wishes=whens)
     slots = filler.slots(values)
-    if seen.wanted.index(pair) % 2 or spec.by.index(who):
-        answer = await send_page(caller, door, flow, page, values, slots)
-        assert answer.status_code == 303, (case.number, key, complaints(answer.text))
+    if by_page:
+        answer = await send_page(caller, door, flow, await caller.page(door), values, slots)
+        assert answer.status_code == 303, (case.number, spec.key, complaints(answer.text))
     else:
         form = await sendable(flow, values, caller)
         body = {"form": form, "attachments": {slot: [await photo(caller)] for slot in slots}}
         await caller.send(f"/api/v1{door}", body)
-    case.done[key] += 1
-    seen.done.add(pair)
-    await _is_written_down(case, spec, values, caller)
-    if spec.publishes is not None:
-        seen.bad_papers += [f"{key}: {fault}" for fault in await _notice_hangs(case, spec.publishes)]
+    case.done[spec.key] += 1
+    return values
 
 
 async def _empty(flow: Flow, door: str, caller: Caller) -> None:

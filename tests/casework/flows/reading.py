@@ -45,6 +45,7 @@ async def _read(
     found = [f"{spec.key}: {fault}" for fault in wrong]
     seen.bad_papers += [fault for fault in found if fault not in seen.bad_papers]
     assert f'href="{path}?format=pdf"' in page
+    seen.printable.append((caller, f"{path}?format=pdf"))
     if spec.issued != "request":
         await verify(case, page)
 
@@ -92,10 +93,11 @@ async def _shows_no_more_than(case: Case, shown: str) -> None:
         assert national.mask_name(name) in shown
 
 
-async def read_receipt(case: Case) -> None:
+async def read_receipt(case: Case, seen: Coverage) -> None:
     """The receipt of every service, and what its code says to anybody."""
-    page = await case.who.caller.page(f"/cases/{case.number}/receipt")
-    assert case.number in page
+    path = f"/cases/{case.number}/receipt"
+    assert case.number in await case.who.caller.page(path)
+    seen.printable.append((case.who.caller, f"{path}?format=pdf"))
     shown = await case.county.visitor.page(urlsplit(case.seen["verify_url"]).path)
     assert "回执属实" in shown
     await _shows_no_more_than(case, shown)

@@ -14,7 +14,7 @@ from backend.core import clock
 from backend.unions.models import Union
 from tests.casework.flows.cases import Prepared, fill_for, submit
 from tests.casework.flows.county import MAN, OUTSIDER, WOMAN, Applicant, Caller, County
-from tests.casework.flows.performing import coverage_of, pass_steps
+from tests.casework.flows.performing import nothing_to_see, pass_steps
 from tests.factories.application import MORNING
 
 
@@ -33,6 +33,7 @@ PASTS: dict[str, tuple[Past, ...]] = {
         Past((("hardship-file", ""),), "file_no"),
         Past((("hardship-file", ""), ("hardship-review", "form.review_kind == exit")), "file_no"),
     ),
+    "member-status": (Past(), Past((("member-status", "form.action == keep"),))),
     "mutual-aid-claim": (Past((("mutual-aid-enrol", ""),), "policy_no", days=60),),
 }
 MEMBERS_FIRST, OTHERS_FIRST = (MAN, WOMAN, OUTSIDER), (OUTSIDER, MAN, WOMAN)
@@ -86,8 +87,8 @@ async def _been_through(past: Past, county: County, who: Applicant) -> Applicant
         if _not_met(flow, found, hard):
             return None
         case = await submit(flow, county, found)
-        await pass_steps(case, coverage_of(flow))
-        if not who.known:
+        await pass_steps(case, nothing_to_see(flow))
+        if past.field and not who.known:
             who = msgspec.structs.replace(who, known={past.field: case.seen["outcome"]["record_no"]})
     clock.advance(days=past.days)
     return who
