@@ -1,6 +1,7 @@
 """The rules of the house that a type checker and a linter cannot see: read from the source, not from memory."""
 
 import ast
+import functools
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -344,6 +345,12 @@ async def test_the_migrations_make_the_models(_schema: None, settings: Settings)
 # ---- tests ------------------------------------------------------------------------
 
 
+@functools.cache
+def _tests() -> Source:
+    paths = sorted((ROOT / "tests").rglob("test_*.py"))
+    return {path.relative_to(ROOT): ast.parse(path.read_text("utf-8")) for path in paths}
+
+
 def _race_marks(function: ast.AsyncFunctionDef | ast.FunctionDef) -> list[ast.expr]:
     return [mark for mark in function.decorator_list if ast.unparse(mark).startswith("pytest.mark.race")]
 
@@ -367,8 +374,7 @@ def _keyword(mark: ast.expr, name: str, module: ast.Module) -> object:
 def test_every_race_names_the_test_in_which_its_guard_is_off() -> None:
     """In the same file; and no control is there for nothing."""
     wrong = []
-    for path in sorted((ROOT / "tests").rglob("test_*.py")):
-        module, place = ast.parse(path.read_text("utf-8")), path.relative_to(ROOT)
+    for place, module in _tests().items():
         functions = [node for node in module.body if isinstance(node, (ast.AsyncFunctionDef, ast.FunctionDef))]
         marks = {function.name: mark for function in functions for mark in _race_marks(function)}
         controls = {name for name, mark in marks.items() if _keyword(mark, "is_control", module) is True}
@@ -394,9 +400,9 @@ NO_RACE = {
 
 def test_whoever_gathers_is_a_race() -> None:
     found = {
-        f"{path.relative_to(ROOT)} {function.name}"
-        for path in sorted((ROOT / "tests").rglob("test_*.py"))
-        for function in ast.parse(path.read_text("utf-8")).body
+        f"{place} {function.name}"
+        for place, module in _tests().items()
+        for function in module.body
         if isinstance(function, ast.AsyncFunctionDef) and function.name.startswith("test_")
         if not _race_marks(function)
         if any(isinstance(node, ast.Attribute) and node.attr == "gather" for node in ast.walk(function))

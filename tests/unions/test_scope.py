@@ -52,6 +52,7 @@ def holder(path: str, permission: str = "case.view") -> Actor:
     return Actor(kind="staff", account_id=1, posts=(post,))
 
 
+@pytest.mark.slow
 @given(trees(60), st.data())
 @settings(max_examples=60, deadline=None)
 def test_covering_is_being_a_descendant(tree: Tree, data: st.DataObject) -> None:
