@@ -1,7 +1,10 @@
 """Writing the large county: chunk by chunk, each whole or not at all, in several processes where the engine can."""
 
 import asyncio
+import ctypes
 import os
+import signal
+import sys
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
@@ -134,9 +137,17 @@ async def _spread(settings: Settings, plan: Plan, what: str, waiting: list[int],
         await _write_all(plan, what, waiting, say)
         return
     loop = asyncio.get_running_loop()
-    with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(count, get_context("spawn"), _end_with, (os.getpid(),)) as pool:
         shares = [waiting[first::count] for first in range(count)]
         await asyncio.gather(*(loop.run_in_executor(pool, _process, settings, plan, what, share) for share in shares))
+
+
+def _end_with(parent: int) -> None:
+    """However the build ends: another may go on with it at once."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def _process(settings: Settings, plan: Plan, what: str, share: list[int]) -> None:
