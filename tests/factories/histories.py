@@ -8,8 +8,17 @@ import msgspec
 from backend.casework import commands as casework
 from backend.casework.commands.outcomes import approved_case
 from backend.casework.models import Case
-from backend.casework.schemas import CorrectionsInput, DecisionInput, DraftInput, FieldComment, SubmitInput
-from backend.core import clock, database
+from backend.casework.schemas import (
+    ActInput,
+    BatchInput,
+    BatchItem,
+    CorrectionsInput,
+    DecisionInput,
+    DraftInput,
+    FieldComment,
+    SubmitInput,
+)
+from backend.core import clock, database, ids
 from backend.payments import commands as payments
 from backend.payments.schemas import NewDue
 from tests.factories.people import Somebody, join_form
@@ -56,6 +65,54 @@ async def file(
     data = SubmitInput(form=form, attachments=files or {})
     world.cases[state] = await casework.submit(slug=FLOW, data=data, actor=await world.actor(role))
     return world.cases[state]
+
+
+async def relieve(world: "World") -> None:
+    """What other services bring: an action of the desk, a public notice with an objection, a paper, a batch."""
+    member, officer = await world.actor("member"), await world.actor("officer")
+    who = world.member
+    form = {
+        "cause": "illness",
+        "event_date": clock.today().isoformat(),
+        "loss_amount": 900_000,
+        "request_amount": 300_000,
+        "statement": "住院花了不少钱，家里一时周转不开。",
+        "real_name": who.name,
+        "id_no": who.id_no,
+        "mobile": who.phone,
+        "family_size": 3,
+        "family_income_month": 500_000,
+        "account_name": who.name,
+        "bank_name": "测试银行星城支行",
+        "bank_card": "9999990000000014",
+    }
+    data = SubmitInput(form=form, attachments={"proof": [await upload(member)]})
+    world.cases["relief"] = await casework.submit(slug="temporary-aid", data=data, actor=member)
+    await casework.perform(
+        number=world.cases["relief"], action="visit-record", data=ActInput(form=VISIT), actor=officer
+    )
+    await casework.perform(number=world.cases["relief"], action="publicity", data=ActInput(), actor=officer)
+    guided = SubmitInput(form={"region": world.division, "insured_kind": "flexible", "service": "pay"})
+    world.cases["guided"] = await casework.submit(slug="social-insurance", data=guided, actor=member)
+    notice = ids.public(await database.scalar("SELECT MAX(id) FROM public_notice"))
+    await casework.object_to(notice=notice, text="请再核实一下收入", actor=await world.actor("person"))
+    items = [BatchItem(number=world.cases["relief"], version=await version_of(world.cases["relief"]))]
+    batch = await casework.batches.start(data=BatchInput(action="approve", cases=items), actor=officer)
+    await casework.batches.undo(batch=batch, actor=officer)
+    world.note("notice", notice)
+    world.note("objection", ids.public(await database.scalar("SELECT MAX(id) FROM objection")))
+    world.note("batch", batch)
+    world.note("action", "visit-record", "link-feedback")
+    world.note("document", "form-print")
+
+
+VISIT = {
+    "visited_on": "2026-01-05",
+    "visitors": "邹小明、李小安",
+    "met": "本人",
+    "found": "情况属实，家里三口人。",
+    "true_to_form": True,
+}
 
 
 async def version_of(number: str) -> int:

@@ -14,6 +14,7 @@ from backend.core import clock, crypto, database, ids
 from backend.identity import commands
 from backend.identity import queries as identity
 from backend.identity.enums import ConsentKind
+from tests.factories.histories import VISIT
 from tests.factories.people import join_form, sent_code, sign_in, somebody
 from tests.factories.pictures import picture
 from tests.factories.world import PASSWORD, World
@@ -38,7 +39,19 @@ def _act(role: str, door: str, values: dict[str, str] | None = None, query: str 
 
 async def acts(world: World) -> AsyncIterator[Act]:
     """What each needs of the acts before it is read when its turn comes."""
-    for part in (_inbox, _consents, _own_cases, _forms, _desk_cases, _members, _invites, _unions, _staff, _sessions):
+    for part in (
+        _inbox,
+        _consents,
+        _own_cases,
+        _forms,
+        _relief,
+        _desk_cases,
+        _members,
+        _invites,
+        _unions,
+        _staff,
+        _sessions,
+    ):
         async for act in part(world):
             yield act
 
@@ -92,6 +105,52 @@ async def _forms(world: World) -> AsyncIterator[Act]:
     window = join_form(world.next_person(), division=world.division, target_org=world.unit)
     text = {name: "on" if value is True else value for name, value in window.items()}
     yield _act("desk", "POST /desk/filing/{slug}", slug, data=text | {"submission_key": "k1"})
+
+
+async def _relief(world: World) -> AsyncIterator[Act]:
+    """Actions, objections and batches, on the case of relief and the one that was guided."""
+    relief, feedback = world.cases["relief"], {"number": world.cases["guided"], "action": "link-feedback"}
+    yield _act("member", "POST /api/v1/cases/{number}/actions/{action}", feedback, json={"form": {"what": "打不开"}})
+    yield _act("member", "POST /cases/{number}/actions/{action}", feedback, data={"what": "还是打不开"})
+    visit = {"number": relief, "action": "visit-record"}
+    yield _act("officer", "POST /api/v1/desk/cases/{number}/actions/{action}", visit, json={"form": VISIT})
+    text = {name: "on" if value is True else value for name, value in VISIT.items()}
+    yield _act("officer", "POST /desk/cases/{number}/actions/{action}", visit, data=text)
+    notice = {"notice": world.ids["notice"][0]}
+    yield _act("member", "POST /api/v1/notices/{notice}/objections", notice, json={"text": "请再核一核"})
+    token = await sign_in(world.next_person().phone)
+    yield Act(
+        door="POST /notices/{notice}/objections", token=token, values=notice, sent={"data": {"text": "也请核一核"}}
+    )
+    first, second = await _objections(world)
+    found = {"upheld": False, "finding": "核实过，情况属实"}
+    yield _act("officer", "POST /api/v1/desk/objections/{objection}", {"objection": first}, json=found)
+    told = {"upheld": "no", "finding": "核实过，情况属实"}
+    yield _act("officer", "POST /desk/objections/{objection}", {"objection": second}, data=told)
+    async for act in _batches(relief):
+        yield act
+
+
+async def _batches(number: str) -> AsyncIterator[Act]:
+    version = await _version("case_file", "number", number)
+    cases = [{"number": number, "version": version}]
+    yield _act("officer", "POST /api/v1/desk/decisions", json={"action": "approve", "cases": cases})
+    yield _act("officer", "POST /api/v1/desk/decisions/{batch}/undo", {"batch": await _latest("batch")})
+    picked = {"action": "approve", "pick": f"{number}:{version + 2}"}
+    yield _act("officer", "POST /desk/batches/preview", data=picked)
+    yield _act("officer", "POST /desk/batches", data=picked)
+    yield _act("officer", "POST /desk/batches/{batch}/undo", {"batch": await _latest("batch")})
+
+
+async def _objections(world: World) -> list[str]:
+    """Two that nobody has looked into."""
+    notice = ids.parse(world.ids["notice"][0])
+    found = await database.rows("SELECT id FROM objection WHERE notice_id = %s ORDER BY id LIMIT 2", notice)
+    return [ids.public(row["id"]) for row in found]
+
+
+async def _latest(table: str) -> str:
+    return ids.public(await database.scalar(f"SELECT MAX(id) FROM {table}"))
 
 
 async def _desk_cases(world: World) -> AsyncIterator[Act]:

@@ -115,7 +115,7 @@ async def _open(wanted: StatisticsQuery, actor: Actor) -> list[_Open]:
     return await database.views(
         _Open,
         "SELECT c.flow, t.division AS town, COUNT(*) AS cases,"  # noqa: S608 - placeholders only
-        " SUM(CASE WHEN c.due_on < %s THEN 1 ELSE 0 END) AS overdue"
+        " COUNT(CASE WHEN c.due_on < %s THEN 1 END) AS overdue"
         " FROM case_file c LEFT JOIN union_org t ON t.id = c.target_union_id"
         f" WHERE c.status IN ({marks}){conditions} GROUP BY c.flow, t.division",
         clock.today(),

@@ -86,6 +86,8 @@ def _case(plan: Plan, made: _Made, county: str) -> dict[str, Any]:
         "desk_role": seat.role,
         "submitted_at": life.submitted,
         "due_on": due if ticking else None,
+        "next_due_on": due if ticking else None,
+        "passed": "{}",
         "days_left": None if ticking else max(service.limit - life.wait, 0),
         "reminded": "overdue" if ticking and due < plan.until.date() else "",
         "held_until": plan.until.date() + timedelta(days=10) if held else None,
