@@ -143,10 +143,10 @@ async def _batches(number: str) -> AsyncIterator[Act]:
 
 
 async def _objections(world: World) -> list[str]:
-    """Two that nobody has looked into."""
+    """Two that nobody has looked into; the one from before twice where the acts are only collected."""
     notice = ids.parse(world.ids["notice"][0])
     found = await database.rows("SELECT id FROM objection WHERE notice_id = %s ORDER BY id LIMIT 2", notice)
-    return [ids.public(row["id"]) for row in found]
+    return ([ids.public(row["id"]) for row in found] * 2)[:2]
 
 
 async def _latest(table: str) -> str:

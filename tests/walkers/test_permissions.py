@@ -23,7 +23,10 @@ HEAD = """\
 # Identifiers of the right form that nobody has, so that getting through changes nothing.
 NOBODY = {
     "account": "0000000000001",
+    "action": "visit-record",
+    "batch": "0000000000001",
     "code": "ZZZZZZZZ",
+    "document": "form-print",
     "field": "id_no",
     "file": "0000000000001",
     "held": "0000000000001",
@@ -31,8 +34,10 @@ NOBODY = {
     "invite": "0000000000001",
     "kind": "privacy",
     "member": "0000000000001",
+    "notice": "0000000000001",
     "notification": "0000000000001",
     "number": "RH2020-000001",
+    "objection": "0000000000001",
     "session": "0000000000001",
     "slug": "no-such-service",
     "union": "0000000000001",

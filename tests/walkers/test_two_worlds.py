@@ -12,8 +12,9 @@ from tests.walkers.walker import Leaks, Walker, different_roles, headers_of, is_
 
 pytestmark = pytest.mark.slow
 
-# The same for everybody: services, kinds of consent and names of fields are nobody's.
-SHARED = {"slug", "kind", "field"}
+# The same for everybody: services, kinds of consent, names of fields, actions and papers are nobody's, and a
+# public notice is there for all.
+SHARED = {"slug", "kind", "field", "action", "document", "notice"}
 IDS_A_PARAMETER = 5
 
 
