@@ -24,7 +24,7 @@ async def show_statistics(
 @get("/desk/statistics/cases", opt=_STATS)
 async def list_cases_behind(
     actor: CurrentActor,
-    kind: FromQuery[str],
+    kind: FromQuery[str] = "in",
     service: FromQuery[str] = "",
     division: FromQuery[str] = "",
     month: FromQuery[str] = "",

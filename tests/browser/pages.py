@@ -57,7 +57,8 @@ PORTAL = [
     _look("guest", "/services"),
     _look("guest", "/services?q=没有这样的事"),
     _look("guest", "/services/member-join", "/services/{slug}"),
-    _look("guest", "/services/{closed}", "/services/{slug}"),
+    _look("guest", "/notices"),
+    _look("guest", "/notices/0000000000001", "/notices/{notice}", status=404),
     _look("guest", "/sign-in"),
     _look("guest", "/offline"),
     _look("guest", "/i/{invite}", "/i/{code}"),
@@ -73,7 +74,10 @@ PORTAL = [
     _look("member", "/services?q=住院"),
     _look("member", "/cases"),
     _look("member", "/cases?status=closed"),
+    _look("member", "/cases/{guided}/actions/link-feedback", "/cases/{number}/actions/{action}"),
+    _look("member", "/cases/{joined}/documents/form-print", "/cases/{number}/documents/{document}"),
     _look("member", "/me"),
+    _look("member", "/me/records"),
     _look("member", "/me/card"),
     _look("member", "/me/inbox"),
     _look("member", "/me/views"),
@@ -107,6 +111,13 @@ DESK = [
     _look("clerk", "/desk/cases?done=today"),
     _look("clerk", "/desk/cases/{desk_case}", "/desk/cases/{number}"),
     _look("clerk", "/desk/cases/{desk_case}/receipt", "/desk/cases/{number}/receipt"),
+    _look("clerk", "/desk/cases/{guided}/actions/guide-record", "/desk/cases/{number}/actions/{action}"),
+    _look("clerk", "/desk/cases/{filed}/documents/form-print", "/desk/cases/{number}/documents/{document}"),
+    _look("clerk", "/desk/batches"),
+    _look("clerk", "/desk/batches/{batch}", "/desk/batches/{batch}"),
+    _look("clerk", "/desk/statistics"),
+    _look("clerk", "/desk/statistics/cases"),
+    _look("clerk", "/desk/records"),
     _look("clerk", "/desk/filing"),
     _look("clerk", "/desk/filing/member-join", "/desk/filing/{slug}"),
     _look("clerk", "/desk/filing/done/{filed}", "/desk/filing/done/{number}"),
@@ -182,6 +193,11 @@ def _values(http: httpx.Client, product: Product, tokens: dict[str, str]) -> dic
         "/desk/services/member-join/cases",
         json={"form": join_form(who, division="990121001", target_org=town)},
     )
+    form = {"region": "990121001", "insured_kind": "flexible", "service": "pay"}
+    guided = ask("member", "POST", "/services/social-insurance/cases", json={"form": form})
+    cases = [{"number": filed["number"], "version": filed["version"]}]
+    batch = ask("clerk", "POST", "/desk/decisions", json={"action": "approve", "cases": cases})
+    ask("clerk", "POST", f"/desk/decisions/{batch['batch']}/undo")
     return {
         "case": case,
         "code": shown["verify_url"].rpartition("/")[2],
@@ -189,7 +205,9 @@ def _values(http: httpx.Client, product: Product, tokens: dict[str, str]) -> dic
         "invite": invite["code"],
         "invite_id": invite["id"],
         "expired": expired["code"],
-        "closed": _closed_service(http),
+        "guided": guided["number"],
+        "joined": next(one["number"] for one in ask("member", "GET", "/cases?status=approved")["items"]),
+        "batch": batch["batch"],
         "desk_case": ask("clerk", "GET", "/desk/cases")["items"][0]["number"],
         "filed": filed["number"],
         "union": town,
@@ -200,10 +218,6 @@ def _values(http: httpx.Client, product: Product, tokens: dict[str, str]) -> dic
 
 def _invite(ask: Any, town: str) -> dict[str, str]:
     return ask("clerk", "POST", "/desk/invites", json={"union_id": town, "expires_on": clock.today().isoformat()})
-
-
-def _closed_service(http: httpx.Client) -> str:
-    return next(one["slug"] for one in _ok(http.get("/services"))["items"] if not one["enabled"])
 
 
 def _import(ask: Any) -> str:

@@ -70,11 +70,14 @@ def redis_server() -> Any:
 
 @pytest.fixture(scope="module")
 def planted_settings(settings: Settings, redis_server: Redis, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """The product's own files but for the catalogue: joining and the sample."""
+    """The product's own files but for the catalogue: what the world lives by, and the sample."""
     config = tmp_path_factory.mktemp("planted") / "config"
     shutil.copytree(CONFIG_DIR, config, ignore=shutil.ignore_patterns("catalogue", "roles.yaml", "notifications"))
-    join = (CONFIG_DIR / "catalogue" / "member-join.yaml").read_text("utf-8")
-    folder(config, member_join=join, sample_flow=FLOW)
+    lived = {
+        name.replace("-", "_"): (CONFIG_DIR / "catalogue" / f"{name}.yaml").read_text("utf-8")
+        for name in ("member-join", "temporary-aid", "social-insurance")
+    }
+    folder(config, sample_flow=FLOW, **lived)
     return msgspec.structs.replace(settings, config_dir=config, redis_url=redis_server.url)
 
 
