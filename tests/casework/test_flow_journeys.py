@@ -47,6 +47,8 @@ LEFT_OPEN = {"sample-setup": "reply-found: nothing stands for outcome.remark"}
 
 every_service = pytest.mark.parametrize("slug", SLUGS)
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def flows(tmp_path_factory: pytest.TempPathFactory, kernel: None) -> Iterator[Catalogue]:
