@@ -111,7 +111,7 @@ DESK = [
     _look("clerk", "/desk/cases?done=today"),
     _look("clerk", "/desk/cases/{desk_case}", "/desk/cases/{number}"),
     _look("clerk", "/desk/cases/{desk_case}/receipt", "/desk/cases/{number}/receipt"),
-    _look("clerk", "/desk/cases/{guided}/actions/guide-record", "/desk/cases/{number}/actions/{action}"),
+    _look("clerk", "/desk/cases/{asked}/actions/guide-record", "/desk/cases/{number}/actions/{action}"),
     _look("clerk", "/desk/cases/{filed}/documents/form-print", "/desk/cases/{number}/documents/{document}"),
     _look("clerk", "/desk/batches"),
     _look("clerk", "/desk/batches/{batch}", "/desk/batches/{batch}"),
@@ -195,6 +195,7 @@ def _values(http: httpx.Client, product: Product, tokens: dict[str, str]) -> dic
     )
     form = {"region": "990121001", "insured_kind": "flexible", "service": "pay"}
     guided = ask("member", "POST", "/services/social-insurance/cases", json={"form": form})
+    asked = ask("clerk", "POST", "/desk/services/social-insurance/cases", json={"form": form})
     cases = [{"number": filed["number"], "version": filed["version"]}]
     batch = ask("clerk", "POST", "/desk/decisions", json={"action": "approve", "cases": cases})
     ask("clerk", "POST", f"/desk/decisions/{batch['batch']}/undo")
@@ -206,6 +207,7 @@ def _values(http: httpx.Client, product: Product, tokens: dict[str, str]) -> dic
         "invite_id": invite["id"],
         "expired": expired["code"],
         "guided": guided["number"],
+        "asked": asked["number"],
         "joined": next(one["number"] for one in ask("member", "GET", "/cases?status=approved")["items"]),
         "batch": batch["batch"],
         "desk_case": ask("clerk", "GET", "/desk/cases")["items"][0]["number"],

@@ -95,10 +95,9 @@ async def file_at_window(*, slug: str, data: SubmitInput, actor: Actor, nonce: s
     found = await reading.read(flow, data, asker=GUEST, given={}, fixed={CHANNEL_FIELD: "desk"})
     account_id, member_id = await _account_at_window(flow, found.content)
     target = await found.problems.of(find_target(flow, found.content.values, member_id, invited=found.invited))
-    if target is not None:
-        require_scope(actor, target)
     facts = await reading.judge(flow, found, actor=actor, member_id=member_id, target=target)
     assert target is not None
+    require_scope(actor, target)
     filing = Filing(
         flow=flow,
         actor=actor,
