@@ -26,6 +26,7 @@ DIVISION, FAR_DIVISION = "990121001", "990121002"
 _SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
 _GIVEN = "安平宁和清明春秋山川江河松柏梅兰竹菊"
 _COLLEAGUES = 12
+_BIRTHDAYS = 3_000
 _FOREVER = timedelta(days=36_500)
 _ABOVE = (("province", "演示省总工会", "990000"), ("city", "星河市总工会", "990100"))
 # Who applies, in the order in which they are tried for a service of that audience.
@@ -134,9 +135,10 @@ class County:
         """Somebody nobody has heard of, some forty years old."""
         self.people += 1
         number = self.people
+        sequence = 2 * (number // _BIRTHDAYS) + (2 if woman else 1)
         return Person(
             name=_SURNAMES[number % 20] + _GIVEN[number // 20 % 18] + _GIVEN[number // 360 % 18],
-            id_no=national.synthetic_id_no(date(1983, 1, 1) + timedelta(days=number), 2 if woman else 1),
+            id_no=national.synthetic_id_no(date(1980, 1, 1) + timedelta(days=number % _BIRTHDAYS), sequence),
             mobile=f"154{number:08d}",
         )
 

@@ -68,24 +68,42 @@ async def stop(case: Case, seen: Coverage) -> None:
     while moved:
         moved = False
         for who, caller in callers.items():
-            if not _is_of_interest(case, who, seen):
+            if not any(_may_be_open(case, pair[0]) for pair in _of_interest(case, who, seen)):
                 continue
             offered[who] = await _offered(case, who, caller)
             while todo := _todo(case, who, offered[who], seen):
                 await perform(case, todo, caller, seen)
                 offered[who] = await _offered(case, who, caller)
                 moved = True
-    for who, keys in offered.items():
-        for pair in seen.wanted:
-            if pair[1] == who and pair[0] not in keys:
-                await _be_refused(case, pair, callers[who], seen)
+    for who, caller in callers.items():
+        for pair in _of_interest(case, who, seen):
+            if pair[0] not in offered.get(who, ()):
+                await _be_refused(case, pair, caller, seen)
 
 
-def _is_of_interest(case: Case, who: str, seen: Coverage) -> bool:
-    """Whether something is left to do to this kind of actor, or to be refused: that is looked at only at first."""
-    own = [pair for pair in seen.wanted if pair[1] == who]
-    left = any(pair not in seen.done or (pair[0] in case.again and not case.done[pair[0]]) for pair in own)
-    return left or ("withdrawn" not in seen.endings and any((pair, True) not in seen.refused for pair in own))
+def _of_interest(case: Case, who: str, seen: Coverage) -> list[Pair]:
+    """What is left to do to this kind of actor, or to be refused: that is looked at only at first."""
+    at_first = "withdrawn" not in seen.endings
+    return [
+        pair
+        for pair in seen.wanted
+        if pair[1] == who
+        and (
+            pair not in seen.done
+            or (pair[0] in case.again and not case.done[pair[0]])
+            or (at_first and (pair, True) not in seen.refused)
+        )
+    ]
+
+
+def _may_be_open(case: Case, key: str) -> bool:
+    """Whether the flow file would have it here, conditions aside."""
+    spec = case.flow.action(key)
+    assert spec is not None
+    passed = case.approved[-1] if case.approved else 0
+    step = case.flow.steps[case.seen["step"]["index"] if case.seen["step"] else passed]
+    here = case.seen["status"] in spec.during and (not spec.steps or step.name in spec.steps)
+    return here or (case.seen["status"] == "on_hold" and step.awaits == key)
 
 
 def _todo(case: Case, who: str, offered: list[str], seen: Coverage) -> Pair | None:

@@ -62,7 +62,7 @@ async def look_for(
     """
     refusals: dict[str, list[str]] = {}
     pasts = PASTS.get(flow.slug, (Past(),))
-    for past, kind, listed in product(pasts, kinds or _kinds(flow), ((), await county.colleagues())):
+    for kind, listed, past in product(kinds or _kinds(flow), ((), await county.colleagues()), pasts):
         clock.freeze(datetime.fromisoformat(MORNING))
         who = await _been_through(past, county, await county.applicant(kind))
         if who is None:
