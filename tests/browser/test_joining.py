@@ -71,7 +71,7 @@ async def test_a_courier_joins_is_corrected_and_gets_her_card(
     assert await member.locator("input[name=real_name]").count() == 0
     await member.locator("[name=employer]").fill("测试快运有限公司星城分公司")
     await member.get_by_role("button", name="提交补正").click()
-    await expect(member.get_by_text("补正").first).to_be_visible()
+    await member.wait_for_url(f"**/cases/{number}")
 
     await clerk.goto(f"/desk/cases/{number}")
     await expect(clerk.get_by_text("测试快运有限公司星城分公司").first).to_be_visible()

@@ -11,9 +11,8 @@ import pytest
 from litestar import Litestar
 
 from backend.core import database, files
-from backend.home import doctor
 from tests.core.test_pdf_safety import pdf
-from tests.factories.application import app, browser
+from tests.factories.application import app, browser, wrong
 from tests.factories.people import sign_in, somebody
 
 __all__ = ["app"]
@@ -61,7 +60,7 @@ async def test_a_full_disk_costs_the_upload_and_nothing_else(client: httpx.Async
     assert int(refused.headers["retry-after"]) > 0
     assert left == []
     assert await database.scalar("SELECT COUNT(*) FROM stored_file") == 0
-    assert await doctor.examine() == []
+    assert await wrong() == []
     taken = await client.post("/api/v1/attachments", files=sent, headers=headers)
     assert taken.status_code == 201
     kept = await client.get(f"/files/{taken.json()['id']}", headers=headers)
