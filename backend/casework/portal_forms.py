@@ -10,7 +10,7 @@ from litestar.datastructures import Cookie
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from backend.casework import catalogue, commands, queries, uploads
-from backend.casework.commands.filing import CONSENT_FIELDS
+from backend.casework.commands.filing import CONSENT_FIELDS, INVITE_FIELD
 from backend.casework.forms import page as forms
 from backend.casework.judging import NotEligible
 from backend.casework.queries.correction_page import CorrectionPage
@@ -111,7 +111,7 @@ async def _refused(
     errors = list(error.errors) if isinstance(error, Invalid) else []
     wrong = {each.field.split(".")[0] for each in errors}
     shown = next((at for at, screen in enumerate(names, start=1) if wrong & screen), number)
-    return await _form_page(
+    response = await _form_page(
         request,
         slug,
         actor,
@@ -122,6 +122,9 @@ async def _refused(
         status=error.status,
         given=_given(request),
     )
+    if INVITE_FIELD in wrong:  # said once; whoever sends it again applies without an invite
+        response.cookies.append(_given_cookie(slug, ""))
+    return response
 
 
 async def _form_page(

@@ -116,7 +116,7 @@ class Model:
         return self.done("withdraw")
 
     def urge(self) -> str | None:
-        if self.status not in ("submitted", "in_review", "on_hold"):
+        if self.status not in UNDECIDED:
             return "not_at_desk"
         if self.urged is not None and clock.now() < self.urged + timedelta(hours=24):
             return "urged_already"

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from backend.casework import commands as casework
-from backend.core import database
+from backend.core import database, ids
 from backend.core.actor import SYSTEM, Actor
 from backend.core.command import command
 from backend.identity import commands as identity
@@ -59,6 +59,16 @@ LISTS = [
     Listed("admin", "/desk/staff", ("staff_post", "account_id <> {me}")),
     Listed("admin", "/desk/unions", ("union_org", "kind = 'branch'")),
     Listed("guest", "/api/v1/unions", ("union_org", "kind = 'branch'")),
+    Listed("member", "/me/records", ("register_entry", MINE)),
+    Listed("member", "/api/v1/me/records", ("register_entry", MINE)),
+    Listed("member", "/api/v1/me/payments", ("payment_due", MINE)),
+    Listed("officer", "/desk/records", ("register_entry", "1 = 1")),
+    Listed("officer", "/api/v1/desk/records", ("register_entry", "1 = 1")),
+    Listed("officer", "/desk/batches", ("batch", "actor_id = {me}")),
+    Listed("officer", "/api/v1/desk/decisions", ("batch", "actor_id = {me}")),
+    Listed("admin", "/api/v1/desk/statistics/cases", ("case_file", "target_union_id IS NOT NULL")),
+    Listed("guest", "/notices", ("public_notice", "1 = 1")),
+    Listed("guest", "/api/v1/notices", ("public_notice", "1 = 1")),
 ]
 # What is listed from files and not from rows.
 FROM_FILES = {"/services", "/api/v1/services"}
@@ -88,7 +98,23 @@ async def full(worlds: tuple[World, World]) -> World:
     for state in ("corrected", "in_review"):
         await casework.urge(number=world.cases[state], actor=person)
     await drain()
+    for table, distinct in (
+        ("register_entry", ("number", "key")),
+        ("payment_due", ("key",)),
+        ("batch", ()),
+        ("public_notice", ("act_id",)),
+    ):
+        await _two_more(table, distinct)
     return world
+
+
+async def _two_more(table: str, distinct: tuple[str, ...]) -> None:
+    """Copies of the first row, each under an identifier of its own."""
+    [row] = await database.rows(f"SELECT * FROM {table} ORDER BY id LIMIT 1")
+    for _ in range(2):
+        copy_id = ids.new_id()
+        own = {column: copy_id if isinstance(row[column], int) else str(copy_id) for column in distinct}
+        await database.insert(table, row | own | {"id": copy_id})
 
 
 @command

@@ -79,8 +79,10 @@ async def read(
     system fills in, before any prefill. What was sent for such a field counts only where it is an invite.
     """
     problems = Problems(flow)
-    invited, code = None, data.form.get(INVITE_FIELD) if flow.field(INVITE_FIELD) else None
-    if code not in (None, ""):
+    invited, code = None, ""
+    if flow.field(INVITE_FIELD):
+        code = data.form.get(INVITE_FIELD) or given.get("invite", "")
+    if code:
         invited = await problems.of(filing.invited_to(code))
     if invited is not None:
         code = unions.normal_code(str(code))
