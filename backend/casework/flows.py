@@ -96,7 +96,8 @@ class Eligibility(msgspec.Struct, frozen=True, kw_only=True):
 
 class StepSpec(msgspec.Struct, frozen=True, kw_only=True):
     """`needs` are actions that must be done before this step is approved. `awaits` is one that the applicant
-    must do before the step begins: until then the case is on hold and its clock stands still.
+    must do before the step begins: until then the case is on hold and its clock stands still. `at` is a field
+    that names the union whose desk decides, where that is not the union to which the case was sent.
     """
 
     name: str
@@ -104,6 +105,7 @@ class StepSpec(msgspec.Struct, frozen=True, kw_only=True):
     level: str  # unit, town, county, city or province
     days: int  # working days
     when: Predicate | None = None
+    at: str = ""
     needs: tuple[str, ...] = ()
     awaits: str = ""
 
@@ -238,6 +240,7 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     enabled: bool = True
     number_prefix: str
     one_running_per_person: bool = False
+    confidential: bool = False  # sent past the unions below the desks that decide
     subject: SubjectSpec
     limit_working_days: int
     calendar_clock: CalendarClock | None = None

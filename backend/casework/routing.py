@@ -1,16 +1,19 @@
 """Which desk a case goes to: the first step that applies, at the nearest union with somebody in post."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import msgspec
 
 from backend.casework.flows import Flow
 from backend.casework.judging import Facts, applies
 from backend.casework.protocols import Question
+from backend.core import ids
 from backend.core.errors import Unavailable
 from backend.unions import queries as unions
 from backend.unions.enums import UnionLevel
-from backend.unions.schemas import Desk
+from backend.unions.rules import rank
+from backend.unions.schemas import Desk, UnionPlace
 
 # Who takes a step whose role nobody up to the root holds: better a flagged case than a lost one.
 STAND_INS = ("officer", "desk", "dept_org", "leader", "admin")
@@ -31,8 +34,10 @@ def plan_text(passed: Iterable[int], ahead: Iterable[int]) -> str:
     return ",".join(map(str, sorted({*passed, *ahead})))
 
 
-async def place_at(flow: Flow, index: int, target_union_id: int) -> Placement:
+async def place_at(flow: Flow, index: int, target_union_id: int, values: Mapping[str, Any]) -> Placement:
+    """The desk of a step, from the union on that the case was sent to or that the step's own field names."""
     step = flow.steps[index]
+    target_union_id = ids.parse(str(values.get(step.at) or "")) or target_union_id
     level = UnionLevel(step.level)
     desk = await unions.desk_for(target_union_id, step.role, level)
     for role in STAND_INS:
@@ -43,6 +48,13 @@ async def place_at(flow: Flow, index: int, target_union_id: int) -> Placement:
     if desk is None:
         raise Unavailable("no_desk", retry_after=3600)
     return Placement(step_index=index, desk=desk)
+
+
+async def deciding_union(flow: Flow, place: UnionPlace) -> UnionPlace:
+    """For a confidential flow the nearest union that decides something of it: nobody below may see the case."""
+    lowest = min(rank(step.level) for step in flow.steps)
+    above = [one for one in await unions.ancestors(place.path) if rank(one.level) >= lowest]
+    return above[-1] if above else place
 
 
 async def county_path(path: str) -> str:

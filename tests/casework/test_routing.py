@@ -3,12 +3,17 @@
 from datetime import date
 from typing import Any
 
+import msgspec
 import pytest
 
+from backend import bindings
 from backend.casework import catalogue, judging, routing
+from backend.casework.commands.filing import find_target
 from backend.casework.protocols import Question
+from backend.core import ids
 from backend.core.actor import SYSTEM
 from backend.core.errors import Unavailable
+from backend.core.settings import CONFIG_DIR
 from backend.unions.models import StaffPost, Union
 from tests.casework.world import World, aid_form, staff
 
@@ -46,11 +51,11 @@ def test_the_steps_a_case_went_through_stay_in_its_plan() -> None:
 
 async def test_the_nearest_holder_at_or_above_the_level(world: World) -> None:
     flow = catalogue.flow("sample-aid")
-    placed = await routing.place_at(flow, 0, world.unit.id)
+    placed = await routing.place_at(flow, 0, world.unit.id, {})
     assert (placed.desk.union_id, placed.desk.role, placed.desk.flagged) == (world.unit.id, "officer", False)
-    placed = await routing.place_at(flow, 1, world.unit.id)
+    placed = await routing.place_at(flow, 1, world.unit.id, {})
     assert (placed.desk.union_id, placed.desk.role, placed.desk.flagged) == (world.town.id, "desk", False)
-    placed = await routing.place_at(flow, 2, world.far_unit.id)
+    placed = await routing.place_at(flow, 2, world.far_unit.id, {})
     assert (placed.desk.union_id, placed.desk.role, placed.desk.flagged) == (world.county.id, "dept_aid", False)
 
 
@@ -58,7 +63,7 @@ async def test_the_same_role_further_up_comes_before_another_role_near_by(world:
     flow = catalogue.flow("sample-aid")
     await staff("孙小上", (world.county, "officer"))
     await StaffPost.filter(union_id=world.unit.id).delete()
-    placed = await routing.place_at(flow, 0, world.unit.id)
+    placed = await routing.place_at(flow, 0, world.unit.id, {})
     assert (placed.desk.union_id, placed.desk.role, placed.desk.flagged) == (world.county.id, "officer", True)
 
 
@@ -66,23 +71,51 @@ async def test_a_stand_in_is_flagged_even_at_the_steps_own_level(world: World) -
     flow = catalogue.flow("sample-aid")
     await StaffPost.filter(role="desk").delete()
     await staff("孙小替", (world.town, "officer"))
-    placed = await routing.place_at(flow, 1, world.unit.id)
+    placed = await routing.place_at(flow, 1, world.unit.id, {})
     assert (placed.desk.union_id, placed.desk.role, placed.desk.flagged) == (world.town.id, "officer", True)
 
 
 async def test_suspended_posts_and_dissolved_unions_serve_nobody(world: World) -> None:
     flow = catalogue.flow("sample-aid")
     await StaffPost.filter(union_id=world.unit.id).update(suspended=True)
-    assert (await routing.place_at(flow, 0, world.unit.id)).desk.union_id == world.town.id
+    assert (await routing.place_at(flow, 0, world.unit.id, {})).desk.union_id == world.town.id
     await Union.filter(id=world.town.id).update(state="dissolved")
-    assert (await routing.place_at(flow, 0, world.unit.id)).desk.union_id == world.county.id
+    assert (await routing.place_at(flow, 0, world.unit.id, {})).desk.union_id == world.county.id
 
 
 async def test_nobody_at_all(world: World) -> None:
     await StaffPost.all().delete()
     with pytest.raises(Unavailable) as refused:
-        await routing.place_at(catalogue.flow("sample-aid"), 0, world.unit.id)
+        await routing.place_at(catalogue.flow("sample-aid"), 0, world.unit.id, {})
     assert refused.value.code == "no_desk"
+
+
+async def test_a_step_may_be_decided_at_the_union_that_a_field_names(world: World) -> None:
+    flow = catalogue.flow("sample-aid")
+    first = msgspec.structs.replace(flow.steps[0], at="target_org")
+    flow = msgspec.structs.replace(flow, steps=(first, *flow.steps[1:]))
+    placed = await routing.place_at(flow, 0, world.town.id, {"target_org": ids.public(world.unit.id)})
+    assert placed.desk.union_id == world.unit.id
+    assert (await routing.place_at(flow, 0, world.town.id, {})).desk.union_id == world.town.id
+
+
+async def test_a_confidential_case_passes_the_unions_below_its_desks(world: World) -> None:
+    flow = msgspec.structs.replace(catalogue.flow("sample-aid"), confidential=True)
+    values = {"target_org": ids.public(world.unit.id)}
+    assert (await find_target(flow, values, None)).id == world.unit.id
+    flow = msgspec.structs.replace(flow, steps=flow.steps[1:])
+    assert (await find_target(flow, values, None)).id == world.town.id
+    flow = msgspec.structs.replace(flow, steps=flow.steps[1:])
+    assert (await find_target(flow, values, None)).id == world.county.id
+
+
+@pytest.mark.parametrize(
+    "slug", ["psych-care", "legal-aid", "dispute-mediation", "labour-supervision", "hotline-ticket"]
+)
+def test_what_colleagues_must_not_see_is_confidential(slug: str) -> None:
+    flow = catalogue.open_catalogue(CONFIG_DIR, bindings.BINDINGS).flow(slug)
+    assert flow.confidential
+    assert "unit" not in {step.level for step in flow.steps}
 
 
 async def test_facts_are_asked_of_those_who_know(world: World) -> None:

@@ -135,15 +135,16 @@ def _changes(flow: Flow, case: Case, new: Content, actor: Actor) -> dict[str, An
 async def _desk_again(flow: Flow, case: Case, old: Content, new: Content) -> dict[str, Any]:
     """The same desk, unless the applicant now asks another union: then the step is routed again. Whoever came by
     an invite stays with its union until they name another."""
-    asked = (flow.subject.target_union, flow.subject.division)
+    at = flow.steps[case.step_index].at
+    asked = (flow.subject.target_union, flow.subject.division, at)
     if all(old.values.get(name) == new.values.get(name) for name in asked if name):
         return {}
     if new.values.get(INVITE_FIELD) and not new.values.get(flow.subject.target_union):
         return {}
     target = await find_target(flow, new.values, case.member_id)
-    if target.id == case.target_union_id:
+    if target.id == case.target_union_id and old.values.get(at) == new.values.get(at):
         return {}
-    placement = await routing.place_at(flow, case.step_index, target.id)
+    placement = await routing.place_at(flow, case.step_index, target.id, new.values)
     return {
         "target_union_id": target.id,
         "desk_union_id": placement.desk.union_id,

@@ -7,7 +7,7 @@ import msgspec
 
 from backend.casework import acting, judging, routing, rules
 from backend.casework.commands import hold_transfer, invoices, transitions
-from backend.casework.commands.access import desk_case, flow_of
+from backend.casework.commands.access import content_of, desk_case, flow_of
 from backend.casework.commands.acts import issue_papers
 from backend.casework.commands.deskwork import Desk, ended_clock, require_comment, stopped_clock
 from backend.casework.commands.outcomes import bring_about, question_of
@@ -69,7 +69,8 @@ async def _require_done(desk: Desk, done: dict[str, int]) -> None:
 async def _go_on(desk: Desk, ahead: list[int], done: dict[str, int]) -> None:
     """The next step begins at its desk, or waits on hold for what the applicant has to do first."""
     case, flow = desk.case, desk.flow
-    placement = await routing.place_at(flow, ahead[0], case.target_union_id or desk.post.union_id)
+    target = case.target_union_id or desk.post.union_id
+    placement = await routing.place_at(flow, ahead[0], target, content_of(case).values)
     passed = [int(index) for index in case.plan.split(",") if index and int(index) <= case.step_index]
     moved = {
         "status": CaseStatus.IN_REVIEW.value,

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from backend.casework import attachments
+from backend.casework import attachments, routing
 from backend.casework.contents import Attachments, Content
 from backend.casework.flows import Flow
 from backend.casework.forms import words
@@ -86,6 +86,11 @@ async def find_target(
     flow: Flow, values: Mapping[str, Any], member_id: int | None, *, invited: str | None = None
 ) -> UnionPlace:
     """The union named in the form, else the one of the invite, of the member, of the division."""
+    found = await _wished(flow, values, member_id, invited)
+    return await routing.deciding_union(flow, found) if flow.confidential else found
+
+
+async def _wished(flow: Flow, values: Mapping[str, Any], member_id: int | None, invited: str | None) -> UnionPlace:
     if named := values.get(flow.subject.target_union):
         return await _named(flow.subject.target_union, str(named))
     if invited is not None:

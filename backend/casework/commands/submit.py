@@ -138,7 +138,7 @@ async def _file(filing: Filing) -> str:
     plan = routing.plan(flow, filing.facts, filing.question)
     if not plan:
         raise Conflict("no_step_applies")
-    placement = await routing.place_at(flow, plan[0], filing.target.id)
+    placement = await routing.place_at(flow, plan[0], filing.target.id, filing.content.values)
     case = await _new_case(filing, placement, routing.plan_text((), plan))
     if (earlier := await _insert(case, filing.actor)) is not None:
         return earlier

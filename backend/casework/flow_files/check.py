@@ -283,6 +283,9 @@ class Checker:
                 self.wrong((*path, "days"), "天数不能是负数")
             if step.when is not None:
                 self.predicate(step.when, (*path, "when"))
+            named = flow.field(step.at)
+            if step.at and (named is None or named.kind != FieldKind.ORG_REF):
+                self.wrong((*path, "at"), f"没有类型为“{FieldKind.ORG_REF}”的栏目“{step.at}”")
         least = max(1, sum(step.days for step in flow.steps if step.when is None))
         most = max(1, sum(step.days for step in flow.steps))
         if flow.steps and not least <= flow.limit_working_days <= most:
