@@ -62,7 +62,7 @@ async def test_a_courier_joins_is_corrected_and_gets_her_card(
     await clerk.goto(f"/desk/cases/{number}")
     await clerk.locator("[name=flag][value=employer]").check(force=True)
     await clerk.locator("[name='comment.employer']").fill("请写平台全称")
-    await clerk.locator("button[name=action][value=return]").first.click()
+    await clerk.locator(".act__button[value=return]").click()
     wait_for_message(product, person.phone, "补正")
 
     await member.goto(f"/cases/{number}")
@@ -75,7 +75,7 @@ async def test_a_courier_joins_is_corrected_and_gets_her_card(
 
     await clerk.goto(f"/desk/cases/{number}")
     await expect(clerk.get_by_text("测试快运有限公司星城分公司").first).to_be_visible()
-    await clerk.locator("button[name=action][value=approve]").first.click()
+    await clerk.locator(".act__button[value=approve]").click()
     wait_for_message(product, person.phone, "已经办好了")
 
     await member.goto("/me/card")
@@ -95,13 +95,13 @@ async def test_the_whole_journey_without_javascript(
     await staff_sign_in(clerk, "demo-town")
     await clerk.goto(f"/desk/cases/{number}")
     await clerk.locator("[name=flag][value=employer]").check(force=True)
-    await clerk.locator("button[name=action][value=return]").click()
+    await clerk.locator(".act__button[value=return]").click()
     await expect(clerk.get_by_text("还没有提交，填的内容都还在")).to_be_visible()
     assert await clerk.locator("[name=flag][value=employer]").is_checked()
     await clerk.locator("[name='comment.employer']").fill("请写平台全称")
     await clerk.locator("[name=flag][value=id_no]").check(force=True)
     await clerk.locator("[name='comment.id_no']").fill("请再核对")
-    await clerk.locator("button[name=action][value=return]").click()
+    await clerk.locator(".act__button[value=return]").click()
     wait_for_message(product, person.phone, "补正")
 
     await member.goto(f"/cases/{number}")
@@ -119,7 +119,7 @@ async def test_the_whole_journey_without_javascript(
     await clerk.goto(f"/desk/cases/{number}")
     await expect(clerk.get_by_text("测试快运有限公司星城分公司").first).to_be_visible()
     await clerk.locator("#comment").fill("材料核对无误")
-    await clerk.locator("button[name=action][value=approve]").click()
+    await clerk.locator(".act__button[value=approve]").click()
     wait_for_message(product, person.phone, "已经办好了")
 
     await member.goto("/me/card")
