@@ -6,6 +6,7 @@ import difflib
 import json
 import sys
 import tempfile
+import urllib.error
 import urllib.request
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -101,8 +102,11 @@ def _require_same(what: str, ours: list[str], theirs: list[str]) -> None:
 def _ask(url: str, token: str, body: bytes | None) -> bytes:
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     request = urllib.request.Request(url, body, headers)  # noqa: S310 - our own loopback server
-    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
-        return answer.read()
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+            return answer.read()
+    except urllib.error.HTTPError as refused:
+        raise SystemExit(f"{url}: {refused}\n{refused.read()[:2000].decode(errors='replace')}") from refused
 
 
 def _token(one: Contender, work: Work, world: World) -> str:

@@ -75,6 +75,7 @@ class QueueRow:
     flagged: bool
     urged: bool
     submitted_at: str
+    in_batch: bool
 
 
 @dataclass
@@ -171,6 +172,7 @@ def _queue_row(row: dict[str, Any], now: date) -> QueueRow:
         flagged=bool(row["desk_flagged"]),
         urged=row["urge_count"] > 0,
         submitted_at=_iso(row["submitted_at"]),
+        in_batch=row["batch_id"] is not None,
     )
 
 
@@ -261,6 +263,10 @@ def _date_zh(value: str) -> str:
     return text if day.year == today().year else f"{day.year}年{text}"
 
 
+def _provisional(value: str) -> str:
+    return "（暂定）" if int(value[:4]) in _FACTS["provisional_years"] else ""
+
+
 def _environment() -> Environment:
     names = json.loads((TEMPLATES / "assets" / "dist" / "manifest.json").read_bytes())
     built = Environment(
@@ -273,6 +279,7 @@ def _environment() -> Environment:
     )
     built.globals["asset"] = lambda name: f"/assets/{names[name]}"
     built.filters.update(date_zh=_date_zh, date_zh_week=_date_zh, datetime_zh=_date_zh, yuan=str)
+    built.filters["provisional"] = _provisional
     return built
 
 

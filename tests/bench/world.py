@@ -200,6 +200,7 @@ def _write_facts(folder: Path) -> Path:
     facts = {
         "county_name": reference.settings().county_name,
         "workdays": [day.isoformat() for day in days if calendar.is_workday(day)],
+        "provisional_years": calendar.provisional_years(today, today + timedelta(days=400)),
         "divisions": {town.division: reference.divisions().name(town.division) for town in places.TOWNS},
         "service": {"slug": flow.slug, "name": flow.name},
         "steps": [_step(step) for step in flow.steps],
