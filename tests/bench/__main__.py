@@ -37,6 +37,8 @@ def main() -> int:
                 (one, stack.enter_context(served(one.command, one.environment, ready=one.ready))) for one in everyone
             ]
             _compare_answers(running, world)
+            if options.compare:
+                return 0
             rates = _measure(running, works, world, rounds=options.rounds, seconds=options.seconds)
             worked_mb = footprint.resident_mb(running[0][1].pid)
         sizes = None if options.only else footprint.take(everyone[0], worked_mb=worked_mb)
@@ -55,6 +57,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=int, default=SECONDS)
     parser.add_argument("--only", nargs="*", metavar="WORK", choices=[work.key for work in WORKS])
     parser.add_argument("--against", nargs="*", metavar="SERVER", help="ours floor fastapi django")
+    parser.add_argument("--compare", action="store_true", help="only see that all of them answer the same")
     parser.add_argument("--no-write", dest="write", action="store_false", help="leave docs/performance.md as it is")
     return parser.parse_args()
 
