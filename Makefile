@@ -15,7 +15,7 @@ MEMBERS ?= 156000
 CASES ?= 500000
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast test-sqlite test-mariadb check format bench chaos soak doctor demo people migrate \
+.PHONY: help run test test-fast test-sqlite test-mariadb check format bench bench-scale chaos soak doctor demo people migrate \
 	screenshots clean lock needs test-needs
 
 help: ## List the targets
@@ -69,6 +69,9 @@ soak: test-needs ## Long runs: twenty thousand generated requests, fifty writers
 bench: test-needs ## Measure ours, the raw floor and the peers in one run
 	@$(PROVISION) bench
 	$(PY) -m tests.bench
+
+bench-scale: test-needs ## The same pages on a county of 1,560,000 members and on a tenth of it
+	$(PY) -m tests.bench.scale
 
 screenshots: test-needs ## Take the pictures of docs/screenshots again
 	$(PY) -m tests.browser.screenshots

@@ -47,7 +47,7 @@ def main() -> int:
         text += report.sizes(sizes)
     print(text)
     if options.write:
-        report.write(text)
+        report.write(text, "bench")
     return 1 if any(rate.errors for measured in rates.values() for rate in measured) else 0
 
 

@@ -13,14 +13,13 @@ from tests.bench.footprint import Sizes
 from tests.bench.load import CONNECTIONS, Rate
 
 PAGE = ROOT / "docs" / "performance.md"
-_BEGIN, _END = "<!-- bench:begin -->", "<!-- bench:end -->"
 
 Rates = Mapping[tuple[str, str], Sequence[Rate]]
 
 
 def table(rates: Rates, works: Sequence[Work], everyone: Sequence[Contender], *, rounds: int, seconds: int) -> str:
     lines = [
-        f"{clock.today()}, {_machine()}. Medians of {rounds} interleaved rounds of {seconds} s, {CONNECTIONS}"
+        f"{circumstances()}. Medians of {rounds} interleaved rounds of {seconds} s, {CONNECTIONS}"
         " connections; the server on one core, wrk, MariaDB and Redis on the other.",
         "",
         "Requests a second (p50 / p99 ms). Ratios are medians of each round's, with the target.",
@@ -103,11 +102,18 @@ def _kb(size: int) -> str:
     return f"{size / 1024:.0f} KB"
 
 
-def write(text: str) -> None:
+def write(text: str, name: str) -> None:
+    """Into the page, between the marks of that name."""
+    begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
     page = PAGE.read_text("utf-8")
-    before, rest = page.split(_BEGIN)
-    after = rest.split(_END)[1]
-    PAGE.write_text(f"{before}{_BEGIN}\n{text}{_END}{after}", "utf-8")
+    before, rest = page.split(begin)
+    after = rest.split(end)[1]
+    PAGE.write_text(f"{before}{begin}\n{text}{end}{after}", "utf-8")
+
+
+def circumstances() -> str:
+    """The day and the machine."""
+    return f"{clock.today()}, {_machine()}"
 
 
 def _machine() -> str:

@@ -10,6 +10,7 @@ import pytest
 from litestar import Litestar
 
 from backend.casework import catalogue
+from backend.casework.commands import tallies
 from backend.core import clock, crypto, database, ids, national
 from backend.core.settings import Settings, SettingsError
 from backend.demo import places
@@ -50,7 +51,7 @@ async def count(sql: str, *values: object) -> int:
 async def test_as_many_as_were_asked_for(county: None) -> None:
     assert await count("SELECT COUNT(*) FROM member") == MEMBERS
     assert await count("SELECT COUNT(*) FROM case_file") == CASES
-    assert {line.split(":")[0] for line in said} == {"members", "cases"}
+    assert {line.split(":")[0] for line in said} == {"members", "cases", "months"}
 
 
 async def test_the_doctor_finds_nothing(county: None) -> None:
@@ -110,6 +111,20 @@ async def test_every_decision_has_its_line_and_every_joining_its_member(county: 
     assert await count("SELECT COUNT(*) FROM correction") == returned
     backwards = "SELECT COUNT(*) FROM case_event e JOIN case_file c ON c.id = e.case_id WHERE e.at < c.submitted_at"
     assert await count(backwards) == 0
+
+
+_FIGURES = "SELECT month, flow, union_id, submitted, returned, withdrawn, approved, rejected, pace FROM case_tally"
+
+
+async def test_the_figures_are_those_that_counting_gives(county: None) -> None:
+    made = [tuple(row.values()) for row in await database.rows(f"{_FIGURES} ORDER BY month, flow, union_id")]
+    assert sum(row[3] for row in made) == CASES
+    for case in await database.rows("SELECT id FROM case_file"):
+        await tallies.mark(case["id"])
+    while await tallies.recount():
+        pass
+    counted = [tuple(row.values()) for row in await database.rows(f"{_FIGURES} ORDER BY month, flow, union_id")]
+    assert made == counted
 
 
 async def test_the_pages_open(county: None, app: Litestar) -> None:

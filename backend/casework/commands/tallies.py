@@ -79,7 +79,7 @@ async def _count(due: _Due) -> None:
     """The mark goes first: a change that comes while we count marks the slice again."""
     await database.execute("DELETE FROM tally_due WHERE id = %s", due.id)
     came, went = await _submitted(due), await _decided(due)
-    pace = Counter(_days(row) for row in went)
+    pace = Counter(days_taken(row.submitted_at, row.decided_at) for row in went if row.decided_at is not None)
     counts = {
         "submitted": len(came),
         "returned": sum(1 for row in came if row.round > 1 or row.status == CaseStatus.RETURNED),
@@ -119,7 +119,6 @@ async def _decided(due: _Due) -> list[_Case]:
     return await database.views(_Case, sql, due.flow, due.union_id, *bounds(due.month), *final)
 
 
-def _days(row: _Case) -> int:
+def days_taken(submitted: datetime, decided: datetime) -> int:
     """From coming in to the last word, begun days count; a decision on the same day is one day."""
-    assert row.decided_at is not None
-    return max(1, -(-(row.decided_at - row.submitted_at) // _DAY))
+    return max(1, -(-(decided - submitted) // _DAY))

@@ -14,12 +14,13 @@ from typing import Any
 
 from tortoise import Tortoise
 
+from backend.casework.commands import tallies
 from backend.core import audit, clock, database, ids, pinyin, reference
 from backend.core.actor import SYSTEM
 from backend.core.command import command
 from backend.core.settings import Settings, SettingsError
 from backend.demo import places
-from backend.demo.bulk import files, people
+from backend.demo.bulk import figures, files, people
 from backend.demo.bulk.people import Rows
 from backend.demo.bulk.plan import Plan, draw_up
 from backend.startup import start, stop
@@ -27,9 +28,15 @@ from backend.startup import start, stop
 CHUNK = 2_000
 CHUNKS_A_PROCESS = 5
 MEMBERS_A_UNIT, MOST_UNITS = 500, 3_000
+_CHUNK_OF_SLICES = 50
+_TABLES = ("member", "membership_change", "account", "case_file", "case_event", "step_decision", "case_tally")
 MOST_MEMBERS, MOST_CASES_A_MEMBER = 10_000_000, 100
 
-_MAKERS: dict[str, Callable[[Plan, range, str], Rows]] = {"members": people.member_rows, "cases": files.case_rows}
+_MAKERS: dict[str, Callable[[Plan, range, str], Rows]] = {
+    "members": people.member_rows,
+    "cases": files.case_rows,
+    "months": figures.tally_rows,
+}
 # Where the plan and each finished chunk are noted.
 _MARK = "demo:"
 
@@ -41,14 +48,30 @@ async def build(settings: Settings, *, members: int, cases: int, say: Say) -> No
     if not 1 <= members <= MOST_MEMBERS or not 0 <= cases <= members * MOST_CASES_A_MEMBER:
         raise SettingsError(f"members must be 1 to {MOST_MEMBERS:,}, and cases at most {MOST_CASES_A_MEMBER} a member")
     plan = await _plan(members, cases)
-    for what, total in (("members", plan.members), ("cases", plan.cases)):
-        waiting = await _waiting(what, -(-total // plan.chunk))
+    for what in _MAKERS:
+        total, size = _size(plan, what)
+        waiting = await _waiting(what, -(-total // size))
         if not waiting:
             continue
         began = time.monotonic()
         await _spread(settings, plan, what, waiting, say)
         say(f"{what}: {total:,} in place after {time.monotonic() - began:.0f} s")
+    await _count_own(plan)
     await _refresh_statistics()
+
+
+def _size(plan: Plan, what: str) -> tuple[int, int]:
+    """How many there will be, and how many are written in one transaction."""
+    sizes = {"members": (plan.members, plan.chunk), "cases": (plan.cases, plan.chunk)}
+    return sizes.get(what) or (len(figures.months(plan)), 1)
+
+
+async def _count_own(plan: Plan) -> None:
+    """The county had cases before: their slices are counted again, with what came to them."""
+    for row in await database.rows("SELECT id FROM case_file WHERE id > %s", (plan.cases + 1) << 12):
+        await tallies.mark(row["id"])
+    while await tallies.recount(_CHUNK_OF_SLICES) == _CHUNK_OF_SLICES:
+        pass
 
 
 # ---- the plan ---------------------------------------------------------------------
@@ -172,9 +195,11 @@ async def _write_all(plan: Plan, what: str, numbers: Iterable[int], say: Say) ->
 @command
 async def write_chunk(plan: Plan, what: str, number: int) -> None:
     """The rows of one chunk and its mark, or nothing."""
-    total = plan.members if what == "members" else plan.cases
-    numbers = range(number * plan.chunk, min((number + 1) * plan.chunk, total))
+    total, size = _size(plan, what)
+    numbers = range(number * size, min((number + 1) * size, total))
     await database.insert("sequence", {"name": f"{_MARK}{what}:{number}", "next": 0})
+    if what == "months":
+        await database.execute("DELETE FROM case_tally WHERE month = %s", figures.months(plan)[number])
     for table, rows in _MAKERS[what](plan, numbers, reference.settings().county_division).items():
         await _insert(table, rows)
     detail = {"from": numbers.start, "to": numbers.stop}
@@ -202,6 +227,6 @@ def _defaults(table: str) -> dict[str, Any]:
 
 async def _refresh_statistics() -> None:
     """After a bulk load the optimiser still believes that the tables are empty."""
-    for table in ("member", "membership_change", "account", "case_file", "case_event", "step_decision"):
+    for table in _TABLES:
         statement = f"ANALYZE {table}" if database.is_sqlite() else f"ANALYZE TABLE {table}"
         await database.rows(statement)

@@ -53,14 +53,27 @@ def case_rows(plan: Plan, ordinals: range, county: str) -> Rows:
 
 
 def _made(plan: Plan, ordinal: int) -> _Made:
-    """Who joins with success is a member now; everybody else who wants to join is not."""
     service, life = lives.service_of(plan, ordinal), lives.life(plan, ordinal)
-    member = not service.joins or life.status is CaseStatus.APPROVED
+    number, member = _applicant(plan, ordinal, life)
+    seat = _seat(service, ordinal, number)
+    return _Made(ordinal=ordinal, service=service, life=life, who=people.person(number), seat=seat, member=member)
+
+
+def _applicant(plan: Plan, ordinal: int, life: Life) -> tuple[int, bool]:
+    """Whose case it is, and whether a member's: who joins with success is one now, who else wants to join is not."""
+    member = not lives.service_of(plan, ordinal).joins or life.status is CaseStatus.APPROVED
     nth = ordinal // len(plan.services)
-    who = people.person(nth % plan.members if member else plan.members + nth)
-    seats = service.seats[who.town]
-    seat = seats[lives.mixed(ordinal + 1) % len(seats)]
-    return _Made(ordinal=ordinal, service=service, life=life, who=who, seat=seat, member=member)
+    return (nth % plan.members if member else plan.members + nth), member
+
+
+def _seat(service: Service, ordinal: int, number: int) -> Seat:
+    seats = service.seats[number % len(places.TOWNS)]
+    return seats[lives.mixed(ordinal + 1) % len(seats)]
+
+
+def seat_of(plan: Plan, ordinal: int, life: Life) -> Seat:
+    """The desk that has or had the case."""
+    return _seat(lives.service_of(plan, ordinal), ordinal, _applicant(plan, ordinal, life)[0])
 
 
 def _case(plan: Plan, made: _Made, county: str) -> dict[str, Any]:
