@@ -5,12 +5,13 @@ from datetime import date, datetime
 import msgspec
 
 from backend.casework.clocks import URGE_EVERY
-from backend.casework.enums import OPEN, CaseAction, CaseStatus
+from backend.casework.enums import AT_DESK, OPEN, CaseAction, CaseStatus
 from backend.core.actor import Actor, Post
 
 MAX_FILES = 50
 MAX_COMMENT = 500
 MAX_FIELD_COMMENT = 200
+MAX_QUESTION = 400  # and as much for its answer
 
 UNDECIDED = (CaseStatus.SUBMITTED, CaseStatus.IN_REVIEW)
 DECISIONS = (CaseAction.APPROVE, CaseAction.RETURN, CaseAction.REJECT, CaseAction.TRANSFER, CaseAction.HOLD)
@@ -30,11 +31,22 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def serving_post(actor: Actor, case: Standing) -> Post | None:
+    """The post by which the actor serves the desk that has the case."""
+    return post_at(actor, case.desk_union_id, case.desk_role)
+
+
+def post_at(actor: Actor, union_id: int | None, role: str | None) -> Post | None:
     """The post by which the actor serves exactly this desk."""
     for post in actor.posts:
-        if post.union_id == case.desk_union_id and case.desk_role in post.roles and "case.decide" in post.permissions:
+        if post.union_id == union_id and role in post.roles and "case.decide" in post.permissions:
             return post
     return None
+
+
+def may_ask(actor: Actor, case: Standing) -> bool:
+    """Whoever serves the desk may ask another one, as long as the case lies there."""
+    served = serving_post(actor, case) is not None and not is_own(actor, case)
+    return served and case.status in AT_DESK and case.batch_id is None
 
 
 def is_own(actor: Actor, case: Standing) -> bool:

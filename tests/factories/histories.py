@@ -16,6 +16,7 @@ from backend.casework.schemas import (
     DecisionInput,
     DraftInput,
     FieldComment,
+    QuestionInput,
     SubmitInput,
 )
 from backend.core import clock, database, ids
@@ -99,6 +100,8 @@ async def relieve(world: "World") -> None:
     items = [BatchItem(number=world.cases["relief"], version=await version_of(world.cases["relief"]))]
     batch = await casework.batches.start(data=BatchInput(action="approve", cases=items), actor=officer)
     await casework.batches.undo(batch=batch, actor=officer)
+    asked = QuestionInput(to_union=world.town, role="desk", text="这一户你们去看过吗？")
+    world.note("question", await casework.ask(number=world.cases["relief"], data=asked, actor=officer))
     world.note("notice", notice)
     world.note("objection", ids.public(await database.scalar("SELECT MAX(id) FROM objection")))
     world.note("batch", batch)

@@ -9,12 +9,15 @@ from backend.casework.commands.drafts import discard_draft, save_draft, save_scr
 from backend.casework.commands.member_acts import urge, withdraw
 from backend.casework.commands.objections import object_to, settle
 from backend.casework.commands.opening import open_file, reveal_field, take_up
+from backend.casework.commands.questions import answer, ask
 from backend.casework.commands.register import change_entry, open_entry
 from backend.casework.commands.roster import admit_roster, go_on_with_roster
 from backend.casework.commands.submit import file_at_window, submit, submitted_number
 
 __all__ = [
     "admit_roster",
+    "answer",
+    "ask",
     "batches",
     "belong_to_member",
     "change_entry",

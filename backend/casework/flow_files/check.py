@@ -283,6 +283,8 @@ class Checker:
                 self.wrong((*path, "days"), "天数不能是负数")
             if step.when is not None:
                 self.predicate(step.when, (*path, "when"))
+        if not 1 <= flow.question_days <= 30:
+            self.wrong(("question_days",), "征询答复的天数应在 1 到 30 天之间")
         least = max(1, sum(step.days for step in flow.steps if step.when is None))
         most = max(1, sum(step.days for step in flow.steps))
         if flow.steps and not least <= flow.limit_working_days <= most:

@@ -41,6 +41,7 @@ from backend.casework.queries.own import (
 from backend.casework.queries.pace import of_service as pace_of
 from backend.casework.queries.public import verify, verify_or_none
 from backend.casework.queries.public_notices import public_notice, public_notices
+from backend.casework.queries.questions import asked_of_me, asked_queue, case_questions, question, question_form
 from backend.casework.queries.queue import QueueQuery, desk_queue, matching, next_in_queue
 from backend.casework.queries.records import record_by_id
 from backend.casework.queries.register import RecordQuery, by_number, entries, near_end, of_person, own_entries
@@ -68,10 +69,13 @@ __all__ = [
     "action_screen",
     "applicant_of",
     "approved_on",
+    "asked_of_me",
+    "asked_queue",
     "batch_preview",
     "blank_screens",
     "by_number",
     "case_after_act",
+    "case_questions",
     "correction_page",
     "desk_action_form",
     "desk_case",
@@ -112,6 +116,8 @@ __all__ = [
     "pace_of",
     "public_notice",
     "public_notices",
+    "question",
+    "question_form",
     "queue_filters",
     "quote_of",
     "record_by_id",

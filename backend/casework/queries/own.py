@@ -7,7 +7,7 @@ import msgspec
 from backend.casework import catalogue, clocks, headlines, quoting
 from backend.casework.enums import CLOSED, OPEN, CaseStatus
 from backend.casework.flows import Flow
-from backend.casework.queries import acts, case_views, records
+from backend.casework.queries import acts, case_views, questions, records
 from backend.casework.queries.case_views import own_actions, steps_of
 from backend.casework.rules import UNDECIDED
 from backend.casework.schemas import (
@@ -150,6 +150,8 @@ async def traced_subjects(actor: Actor) -> list[tuple[str, int]]:
 async def own_case(number: str, actor: Actor) -> CaseView:
     case = await records.own_record(number, actor)
     view = await case_views.case_view(case, own=True, actions=own_actions(case))
+    if case.open_questions:
+        view.asking = await questions.asked_unions(case.id)
     return await acts.add_to(view, case, actor, own=True)
 
 
