@@ -98,6 +98,16 @@ async def tell_answered(event: casework.QuestionAnswered, key: str) -> bool:
     return True
 
 
+async def tell_of_message(event: casework.MessageWritten, key: str) -> bool:
+    """The other side, without the words: they may be about somebody's health."""
+    context = await cases.notice_context(msgspec.convert(event, Moment, from_attributes=True))
+    audience = Audience.APPLICANT if event.from_desk else Audience.HANDLER
+    to, values = await _RECIPIENTS[audience](context), _words(context)
+    channels = [Channel.INBOX]
+    await notifications.notify(Notice.CASE_MESSAGE, audience, recipients=to, values=values, key=key, channels=channels)
+    return True
+
+
 async def _applicant(context: NoticeContext) -> list[Recipient]:
     """With an account its own phone counts; the one in the form may be old or somebody else's."""
     if context.applicant_id is None:
@@ -215,6 +225,7 @@ REACTIONS: dict[type[msgspec.Struct], tuple[Reaction, ...]] = {
     casework.CaseActed: (tell_of_act,),
     casework.QuestionAsked: (tell_asked,),
     casework.QuestionAnswered: (tell_answered,),
+    casework.MessageWritten: (tell_of_message,),
     casework.BatchDue: (decide_batch,),
     casework.CaseUrged: (tell(NoticeEvent.URGED),),
     casework.CaseNearDue: (tell(NoticeEvent.NEAR_DUE),),

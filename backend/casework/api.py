@@ -17,6 +17,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from backend.casework import (
     api_acts,
     api_batches,
+    api_messages,
     api_questions,
     api_records,
     api_statistics,
@@ -238,6 +239,7 @@ routes = [
     upload,
     *api_acts.routes,
     *api_batches.routes,
+    *api_messages.routes,
     *api_questions.routes,
     *api_statistics.routes,
     *api_records.routes,

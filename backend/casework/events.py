@@ -131,6 +131,16 @@ class QuestionAnswered(msgspec.Struct, frozen=True):
     by: str
 
 
+class MessageWritten(msgspec.Struct, frozen=True):
+    """Between the applicant and the desk of `union_id` and `role`."""
+
+    case_id: int
+    message_id: int
+    from_desk: bool
+    union_id: int
+    role: str
+
+
 class BatchDue(msgspec.Struct, frozen=True):
     """The time to undo a batch is over."""
 

@@ -63,6 +63,8 @@ class Case(Model):
     decision_comment = fields.CharField(500, default="")
     outcome = fields.TextField(null=True)
     open_questions = fields.IntField(default=0)  # to other desks, not answered yet
+    desk_unread = fields.IntField(default=0)  # messages that the other side has written since
+    applicant_unread = fields.IntField(default=0)
     # the batch that will decide it when its ten minutes end; until then nobody else does
     batch_id = fields.BigIntField(null=True, db_index=True)
     submission_key = fields.CharField(64, null=True, unique=True)
@@ -211,6 +213,22 @@ class CaseQuestion(Model):
     class Meta:
         table = "case_question"
         indexes = [("union_id", "role", "state", "due_on", "id")]
+
+
+class CaseMessage(Model):
+    """One message of the talk between the applicant and the desk that has the case."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    case_id = fields.BigIntField()
+    from_desk = fields.BooleanField()
+    author_id = fields.BigIntField()
+    author_label = fields.CharField(80)
+    sealed = fields.TextField()  # its words: people write about their health, too
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "case_message"
+        indexes = [("case_id", "id")]
 
 
 class PublicNotice(Model):

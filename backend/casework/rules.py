@@ -1,6 +1,6 @@
 """Who may do what to a case in which state. Pure: a case's standing, an actor and the time go in."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 
@@ -15,6 +15,11 @@ MAX_QUESTION = 400  # and as much for its answer
 
 UNDECIDED = (CaseStatus.SUBMITTED, CaseStatus.IN_REVIEW)
 DECISIONS = (CaseAction.APPROVE, CaseAction.RETURN, CaseAction.REJECT, CaseAction.TRANSFER, CaseAction.HOLD)
+
+
+# How long after the last word the two sides may still write to each other.
+TALK_AFTER = timedelta(days=15)
+MAX_MESSAGE = 500
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,3 +88,17 @@ def urge_wait(urged_at: datetime | None, now: datetime) -> int:
         return 0
     left = (urged_at + URGE_EVERY - now).total_seconds()
     return max(0, -int(-left // 1))
+
+
+def talk_until(status: CaseStatus, decided_at: datetime | None) -> datetime | None:
+    """When the talk on a closed case ends; a withdrawn one has nothing left to talk about. None while it is open."""
+    if status in OPEN:
+        return None
+    if status == CaseStatus.WITHDRAWN or decided_at is None:
+        return datetime.min.replace(tzinfo=UTC)
+    return decided_at + TALK_AFTER
+
+
+def may_talk(status: CaseStatus, decided_at: datetime | None, now: datetime) -> bool:
+    until = talk_until(status, decided_at)
+    return until is None or now < until

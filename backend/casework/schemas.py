@@ -237,6 +237,7 @@ class CaseView(msgspec.Struct, kw_only=True):
     documents: list[DocumentLine] = []
     notices: list[NoticeLine] = []
     asking: list[str] = []  # unions whose opinion the desk waits for
+    unread_messages: int = 0  # written by the other side and not read yet
 
 
 class CaseRow(msgspec.Struct, kw_only=True):
@@ -252,6 +253,7 @@ class CaseRow(msgspec.Struct, kw_only=True):
     due_on: str | None
     days_left: int | None
     steps: list[StepView] = []
+    unread_messages: int = 0
 
 
 class DraftView(msgspec.Struct, kw_only=True):
@@ -282,6 +284,7 @@ class QueueRow(msgspec.Struct, kw_only=True):
     submitted_at: str
     in_batch: bool = False  # lies in a batch that has not taken effect yet
     asking: bool = False  # another desk was asked and has not answered yet
+    unread_messages: int = 0  # of the applicant
     asked: bool = False  # it is here for an answer; the day is that of the question
 
 
@@ -439,6 +442,44 @@ class QuestionView(msgspec.Struct, kw_only=True):
     answered_by: str
     answered_at: str | None
     may_answer: bool
+
+
+class MessageInput(msgspec.Struct, kw_only=True):
+    text: str
+
+
+class ReadInput(msgspec.Struct, kw_only=True):
+    """`upto` is the last message that was seen."""
+
+    upto: str
+
+
+class MessageView(msgspec.Struct, kw_only=True):
+    """`who` as the reader reads the name; `mine` is one of the reader's own side."""
+
+    id: str
+    at: str
+    who: str
+    text: str
+    from_desk: bool
+    mine: bool
+    is_new: bool
+
+
+class TalkView(msgspec.Struct, kw_only=True):
+    """The talk on a case, in order. `closes_on` is the last day of a talk that a closed case still allows;
+    `takes_part`: the reader belongs to one of its two sides."""
+
+    number: str
+    service: str
+    subject: str  # masked name
+    items: list[MessageView]
+    next_cursor: str | None
+    unread: int
+    takes_part: bool
+    may_write: bool
+    is_over: bool
+    closes_on: str | None
 
 
 class BatchItem(msgspec.Struct, kw_only=True):

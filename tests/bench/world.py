@@ -156,6 +156,8 @@ def _case(index: int, *, desk: int, division: str, undecided: bool) -> dict[str,
         "decision_comment": "",
         "outcome": None,
         "open_questions": 0,
+        "desk_unread": 0,
+        "applicant_unread": 0,
         "submission_key": None,
         "running_key": None,
     }

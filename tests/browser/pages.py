@@ -88,6 +88,7 @@ PORTAL = [
     _look("applicant", "/cases/{case}/submitted", "/cases/{number}/submitted"),
     _look("applicant", "/cases/{case}/correction", "/cases/{number}/correction"),
     _look("applicant", "/cases/{case}/receipt", "/cases/{number}/receipt"),
+    _look("applicant", "/cases/{case}/messages", "/cases/{number}/messages"),
     _look("nobody", "/"),
     _look("nobody", "/cases"),
     _look("nobody", "/cases?status=closed"),
@@ -113,6 +114,7 @@ DESK = [
     _look("clerk", "/desk/cases/{desk_case}/receipt", "/desk/cases/{number}/receipt"),
     _look("clerk", "/desk/cases/{asked}/actions/guide-record", "/desk/cases/{number}/actions/{action}"),
     _look("clerk", "/desk/cases/{filed}/documents/form-print", "/desk/cases/{number}/documents/{document}"),
+    _look("clerk", "/desk/cases/{case}/messages", "/desk/cases/{number}/messages"),
     _look("clerk", "/desk/cases/{asked}/questions", "/desk/cases/{number}/questions"),
     _look("county", "/desk/cases?asked=1"),
     _look("county", "/desk/questions/{question}", "/desk/questions/{question}"),
@@ -199,6 +201,7 @@ def _values(http: httpx.Client, product: Product, tokens: dict[str, str]) -> dic
     form = {"region": "990121001", "insured_kind": "flexible", "service": "pay"}
     guided = ask("member", "POST", "/services/social-insurance/cases", json={"form": form})
     asked = ask("clerk", "POST", "/desk/services/social-insurance/cases", json={"form": form})
+    ask("applicant", "POST", f"/cases/{case}/messages", json={"text": "请问还缺什么？"})
     county = ask("county", "GET", "/me")["staff"]["union"]["id"]
     question = {"to_union": county, "role": "dept_org", "text": "这一类以前是怎么办的？"}
     cases = [{"number": filed["number"], "version": filed["version"]}]

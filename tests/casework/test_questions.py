@@ -27,7 +27,11 @@ async def at_town(world: World, owner: Actor | None = None, sequence: int = 1) -
 
 def to_far(world: World, **more: Any) -> QuestionInput:
     """The town beside this one, which sees none of its cases."""
-    asked: dict[str, Any] = {"to_union": ids.public(world.far_town.id), "role": "desk", "text": "这家单位是不是在你们那里？"}
+    asked: dict[str, Any] = {
+        "to_union": ids.public(world.far_town.id),
+        "role": "desk",
+        "text": "这家单位是不是在你们那里？",
+    }
     return QuestionInput(**(asked | more))
 
 

@@ -46,6 +46,7 @@ async def acts(world: World) -> AsyncIterator[Act]:
         _forms,
         _relief,
         _questions,
+        _messages,
         _desk_cases,
         _members,
         _invites,
@@ -143,6 +144,19 @@ async def _questions(world: World) -> AsyncIterator[Act]:
         "desk", "POST /desk/questions/{question}/answer", {"question": await _latest("case_question")}, data=answered
     )
     yield _act("officer", "POST /desk/cases/{number}/questions", relief, data=asked)
+
+
+async def _messages(world: World) -> AsyncIterator[Act]:
+    number, upto = {"number": world.cases["submitted"]}, {"upto": await _latest("case_message")}
+    said = {"text": "谢谢，知道了。"}
+    yield _act("person", "POST /api/v1/cases/{number}/messages", number, json=said)
+    yield _act("person", "POST /cases/{number}/messages", number, data=said)
+    yield _act("person", "POST /api/v1/cases/{number}/messages/read", number, json=upto)
+    yield _act("person", "POST /cases/{number}/messages/read", number, data=upto)
+    yield _act("officer", "POST /api/v1/desk/cases/{number}/messages", number, json=said)
+    yield _act("officer", "POST /desk/cases/{number}/messages", number, data=said)
+    yield _act("officer", "POST /api/v1/desk/cases/{number}/messages/read", number, json=upto)
+    yield _act("officer", "POST /desk/cases/{number}/messages/read", number, data=upto)
 
 
 async def _batches(number: str) -> AsyncIterator[Act]:

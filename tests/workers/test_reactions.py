@@ -376,3 +376,21 @@ async def test_a_question_and_its_answer_are_told_to_those_they_concern(world: W
     )
     assert await inbox(worker) == before
     assert await messages() == []
+
+
+async def test_a_message_is_told_to_the_other_side_without_its_words(world: World) -> None:
+    worker = await person(world)
+    number = await apply(world, worker)
+    await casework.messages.write(number=number, text="我得了肾炎", actor=worker)
+    assert (await inbox(world.officer))[-1] == (
+        "申请人留言",
+        f"“示例救助”{number}（钱*困）：申请人留了言。",
+        f"/desk/cases/{number}/messages",
+    )
+    await casework.messages.write_from_desk(number=number, text="请带上病历。", actor=world.officer)
+    assert (await inbox(worker))[-1] == (
+        "窗口给您留言了",
+        f"您的“示例救助”（办件号 {number}），星城快递工会给您留了言，点开看看。",
+        f"/cases/{number}/messages",
+    )
+    assert await messages() == []

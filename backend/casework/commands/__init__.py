@@ -1,6 +1,6 @@
 """Writes of casework, one file per family."""
 
-from backend.casework.commands import batches, deadlines, register, tallies
+from backend.casework.commands import batches, deadlines, messages, register, tallies
 from backend.casework.commands.acts import perform
 from backend.casework.commands.belonging import belong_to_member
 from backend.casework.commands.corrections import correct
@@ -27,6 +27,7 @@ __all__ = [
     "discard_draft",
     "file_at_window",
     "go_on_with_roster",
+    "messages",
     "object_to",
     "open_entry",
     "open_file",

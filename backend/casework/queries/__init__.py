@@ -22,6 +22,7 @@ from backend.casework.queries.history import (
     running,
     running_forms,
 )
+from backend.casework.queries.messages import desk_talk, own_talk, talk_of
 from backend.casework.queries.notices import action_of, notice_context, notices_of
 from backend.casework.queries.own import (
     applicant_of,
@@ -83,6 +84,7 @@ __all__ = [
     "desk_counts",
     "desk_document",
     "desk_queue",
+    "desk_talk",
     "draft",
     "draft_or_none",
     "enabled_items",
@@ -113,6 +115,7 @@ __all__ = [
     "own_flow",
     "own_quote",
     "own_slots",
+    "own_talk",
     "pace_of",
     "public_notice",
     "public_notices",
@@ -130,6 +133,7 @@ __all__ = [
     "screens_of",
     "service",
     "statistics",
+    "talk_of",
     "traced_subjects",
     "transfer_options",
     "urged_today",

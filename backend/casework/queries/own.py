@@ -40,13 +40,14 @@ class _Row(msgspec.Struct, kw_only=True):
     next_due_on: date | None
     days_left: int | None
     held_until: date | None
+    applicant_unread: int
     desk_name: str | None
     to_correct: int
 
 
 _ROWS = (
     "SELECT c.id, c.number, c.flow, c.flow_version, c.status, c.step_index, c.plan, c.passed, c.submitted_at,"
-    " c.due_on, c.next_due_on, c.days_left, c.held_until, d.name AS desk_name,"
+    " c.due_on, c.next_due_on, c.days_left, c.held_until, c.applicant_unread, d.name AS desk_name,"
     " (SELECT COUNT(*) FROM correction k WHERE k.case_id = c.id AND k.round = c.round) AS to_correct"
     " FROM case_file c LEFT JOIN union_org d ON d.id = c.desk_union_id"
 )
@@ -114,6 +115,7 @@ def _line(row: _Row) -> CaseRow:
         due_on=row.due_on.isoformat() if row.due_on else None,
         days_left=left,
         steps=steps_of(flow, row),
+        unread_messages=row.applicant_unread,
     )
 
 

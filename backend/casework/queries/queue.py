@@ -54,6 +54,7 @@ class _Row(msgspec.Struct, kw_only=True):
     desk_flagged: bool
     urge_count: int
     open_questions: int
+    desk_unread: int
     batch_id: int | None
     submitted_at: datetime
 
@@ -272,6 +273,7 @@ def _lines(rows: list[_Row]) -> list[QueueRow]:
                 submitted_at=clock.iso(row.submitted_at) or "",
                 in_batch=row.batch_id is not None,
                 asking=row.open_questions > 0,
+                unread_messages=row.desk_unread,
             )
         )
     return lines

@@ -59,6 +59,8 @@ class CaseRecord(msgspec.Struct, kw_only=True, dict=True):
     decision_comment: str
     outcome: str | None
     open_questions: int
+    desk_unread: int
+    applicant_unread: int
     batch_id: int | None
 
     @property
