@@ -83,6 +83,31 @@ async def tell_of_act(happened: casework.CaseActed, key: str) -> bool:
     return True
 
 
+async def tell_asked(event: casework.QuestionAsked, key: str) -> bool:
+    context = await cases.notice_context(msgspec.convert(event, Moment, from_attributes=True))
+    values, to = {**_words(context), "desk": event.by}, await _handlers(context)
+    await notifications.notify(Notice.CASE_ASKED, Audience.HANDLER, recipients=to, values=values, key=key)
+    return True
+
+
+async def tell_answered(event: casework.QuestionAnswered, key: str) -> bool:
+    """Whoever asked, wherever the case is now."""
+    context = await cases.notice_context(Moment(case_id=event.case_id, event_id=event.event_id))
+    values, to = {**_words(context), "desk": event.by}, await _accounts([event.asker_id])
+    await notifications.notify(Notice.CASE_ANSWERED, Audience.HANDLER, recipients=to, values=values, key=key)
+    return True
+
+
+async def tell_of_message(event: casework.MessageWritten, key: str) -> bool:
+    """The other side, without the words: they may be about somebody's health."""
+    context = await cases.notice_context(msgspec.convert(event, Moment, from_attributes=True))
+    audience = Audience.APPLICANT if event.from_desk else Audience.HANDLER
+    to, values = await _RECIPIENTS[audience](context), _words(context)
+    channels = [Channel.INBOX]
+    await notifications.notify(Notice.CASE_MESSAGE, audience, recipients=to, values=values, key=key, channels=channels)
+    return True
+
+
 async def _applicant(context: NoticeContext) -> list[Recipient]:
     """With an account its own phone counts; the one in the form may be old or somebody else's."""
     if context.applicant_id is None:
@@ -198,6 +223,9 @@ REACTIONS: dict[type[msgspec.Struct], tuple[Reaction, ...]] = {
     casework.CaseWithdrawn: (count_anew,),
     casework.CaseAwaited: (tell(NoticeEvent.AWAITED),),
     casework.CaseActed: (tell_of_act,),
+    casework.QuestionAsked: (tell_asked,),
+    casework.QuestionAnswered: (tell_answered,),
+    casework.MessageWritten: (tell_of_message,),
     casework.BatchDue: (decide_batch,),
     casework.CaseUrged: (tell(NoticeEvent.URGED),),
     casework.CaseNearDue: (tell(NoticeEvent.NEAR_DUE),),

@@ -17,6 +17,8 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from backend.casework import (
     api_acts,
     api_batches,
+    api_messages,
+    api_questions,
     api_records,
     api_statistics,
     catalogue,
@@ -237,6 +239,8 @@ routes = [
     upload,
     *api_acts.routes,
     *api_batches.routes,
+    *api_messages.routes,
+    *api_questions.routes,
     *api_statistics.routes,
     *api_records.routes,
 ]

@@ -12,6 +12,8 @@ from backend.casework import (
     desk_acts,
     desk_batches,
     desk_filing,
+    desk_messages,
+    desk_questions,
     desk_records,
     desk_statistics,
     queries,
@@ -42,6 +44,7 @@ _HEADINGS = {
     "due_today": "今天到期",
     "held": "已挂起",
     "done_today": "今天已办",
+    "asked": "待答复",
 }
 
 
@@ -125,11 +128,14 @@ def _query(request: AnyRequest) -> str:
 
 
 async def _queue(request: AnyRequest, actor: Actor) -> dict[str, Any]:
-    wanted = _wanted(request)
-    found = await queries.desk_queue(actor, wanted, limit=_ROWS, cursor=request.query_params.get("cursor"))
-    query, params = _query(request), request.query_params
+    wanted, params, query = _wanted(request), request.query_params, _query(request)
+    asked, cursor = params.get("asked") == "1" and not wanted.q, params.get("cursor")
+    if asked:
+        found = await queries.asked_queue(actor, limit=_ROWS, cursor=cursor)
+    else:
+        found = await queries.desk_queue(actor, wanted, limit=_ROWS, cursor=cursor)
     more = f"{query}{'&' if query else '?'}cursor={quote(found.next_cursor)}" if found.next_cursor else ""
-    tab = _tab(wanted)
+    tab = "asked" if asked else _tab(wanted)
     return {
         "tab": tab,
         "heading": "搜索结果" if wanted.q else _HEADINGS[tab],
@@ -230,6 +236,8 @@ routes = [
     *desk_filing.routes,
     *desk_acts.routes,
     *desk_batches.routes,
+    *desk_messages.routes,
+    *desk_questions.routes,
     *desk_statistics.routes,
     *desk_records.routes,
 ]

@@ -30,6 +30,8 @@ class CaseAction(StrEnum):
     CORRECT = "correct"
     WITHDRAW = "withdraw"
     URGE = "urge"
+    ASK = "ask"  # another desk for its opinion
+    ANSWER = "answer"
 
 
 class BatchState(StrEnum):
@@ -45,6 +47,25 @@ class BatchRowState(StrEnum):
     DONE = "done"
     FAILED = "failed"  # something came between
     UNDONE = "undone"
+
+
+class QuestionState(StrEnum):
+    """Of a question to another desk."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    LAPSED = "lapsed"  # the case was closed before anybody answered
+
+
+class Verdict(StrEnum):
+    """What the answer to a question comes to; it binds nobody."""
+
+    AGREE = "agree"
+    DISAGREE = "disagree"
+    FOR_REFERENCE = "for_reference"
+
+
+VERDICT_TEXT = {Verdict.AGREE: "同意", Verdict.DISAGREE: "不同意", Verdict.FOR_REFERENCE: "供参考"}
 
 
 class NoticeEvent(StrEnum):

@@ -111,6 +111,36 @@ class CaseActed(msgspec.Struct, frozen=True):
     action: str
 
 
+class QuestionAsked(msgspec.Struct, frozen=True):
+    """Of this desk, by the union whose name is in `by`."""
+
+    case_id: int
+    event_id: int
+    union_id: int
+    role: str
+    due_on: date
+    by: str
+
+
+class QuestionAnswered(msgspec.Struct, frozen=True):
+    """By the union whose name is in `by`; `asker_id` is the account that waits for it."""
+
+    case_id: int
+    event_id: int
+    asker_id: int
+    by: str
+
+
+class MessageWritten(msgspec.Struct, frozen=True):
+    """Between the applicant and the desk of `union_id` and `role`."""
+
+    case_id: int
+    message_id: int
+    from_desk: bool
+    union_id: int
+    role: str
+
+
 class BatchDue(msgspec.Struct, frozen=True):
     """The time to undo a batch is over."""
 

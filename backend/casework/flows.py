@@ -244,6 +244,7 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     subject: SubjectSpec
     limit_working_days: int
     calendar_clock: CalendarClock | None = None
+    question_days: int = 3  # working days that another desk has to answer a question, unless the asker says otherwise
     eligibility: Eligibility
     screens: tuple[FormScreen, ...]
     steps: tuple[StepSpec, ...]

@@ -62,6 +62,9 @@ class Case(Model):
     decision_action = fields.CharField(12, null=True)
     decision_comment = fields.CharField(500, default="")
     outcome = fields.TextField(null=True)
+    open_questions = fields.IntField(default=0)  # to other desks, not answered yet
+    desk_unread = fields.IntField(default=0)  # messages that the other side has written since
+    applicant_unread = fields.IntField(default=0)
     # the batch that will decide it when its ten minutes end; until then nobody else does
     batch_id = fields.BigIntField(null=True, db_index=True)
     submission_key = fields.CharField(64, null=True, unique=True)
@@ -120,6 +123,7 @@ class CaseEvent(Model):
     actor_id = fields.BigIntField()
     actor_label = fields.CharField(80)
     comment = fields.CharField(500, default="")
+    private = fields.BooleanField(default=False)  # the comment stays among staff
     step_index = fields.IntField()
     round = fields.IntField()
     desk_union_id = fields.BigIntField(null=True)
@@ -182,6 +186,49 @@ class CaseAct(Model):
     class Meta:
         table = "case_act"
         indexes = [("case_id", "action")]
+
+
+class CaseQuestion(Model):
+    """What the desk that has a case asks another one, and its one answer. The case stays where it is."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    case_id = fields.BigIntField(db_index=True)
+    union_id = fields.BigIntField()  # the desk that is asked
+    role = fields.CharField(30)
+    state = fields.CharField(10)  # QuestionState
+    text = fields.CharField(400)
+    shared = fields.BooleanField(default=False)  # the applicant may read question and answer
+    asked_by = fields.BigIntField()
+    asker_label = fields.CharField(80)
+    asked_at = fields.DatetimeField()
+    due_on = fields.DateField()
+    verdict = fields.CharField(16, null=True)  # Verdict
+    answer = fields.CharField(400, default="")
+    answered_by = fields.BigIntField(null=True)
+    answerer_label = fields.CharField(80, default="")
+    answered_at = fields.DatetimeField(null=True)
+    # "<case>:<union>:<role>" while it is open, else null: a desk is not asked twice at a time
+    open_key = fields.CharField(64, null=True, unique=True)
+
+    class Meta:
+        table = "case_question"
+        indexes = [("union_id", "role", "state", "due_on", "id")]
+
+
+class CaseMessage(Model):
+    """One message of the talk between the applicant and the desk that has the case."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    case_id = fields.BigIntField()
+    from_desk = fields.BooleanField()
+    author_id = fields.BigIntField()
+    author_label = fields.CharField(80)
+    sealed = fields.TextField()  # its words: people write about their health, too
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "case_message"
+        indexes = [("case_id", "id")]
 
 
 class PublicNotice(Model):

@@ -1,19 +1,25 @@
 """Who may do what to a case in which state. Pure: a case's standing, an actor and the time go in."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 
 from backend.casework.clocks import URGE_EVERY
-from backend.casework.enums import OPEN, CaseAction, CaseStatus
+from backend.casework.enums import AT_DESK, OPEN, CaseAction, CaseStatus
 from backend.core.actor import Actor, Post
 
 MAX_FILES = 50
 MAX_COMMENT = 500
 MAX_FIELD_COMMENT = 200
+MAX_QUESTION = 400  # and as much for its answer
 
 UNDECIDED = (CaseStatus.SUBMITTED, CaseStatus.IN_REVIEW)
 DECISIONS = (CaseAction.APPROVE, CaseAction.RETURN, CaseAction.REJECT, CaseAction.TRANSFER, CaseAction.HOLD)
+
+
+# How long after the last word the two sides may still write to each other.
+TALK_AFTER = timedelta(days=15)
+MAX_MESSAGE = 500
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,11 +36,22 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def serving_post(actor: Actor, case: Standing) -> Post | None:
+    """The post by which the actor serves the desk that has the case."""
+    return post_at(actor, case.desk_union_id, case.desk_role)
+
+
+def post_at(actor: Actor, union_id: int | None, role: str | None) -> Post | None:
     """The post by which the actor serves exactly this desk."""
     for post in actor.posts:
-        if post.union_id == case.desk_union_id and case.desk_role in post.roles and "case.decide" in post.permissions:
+        if post.union_id == union_id and role in post.roles and "case.decide" in post.permissions:
             return post
     return None
+
+
+def may_ask(actor: Actor, case: Standing) -> bool:
+    """Whoever serves the desk may ask another one, as long as the case lies there."""
+    served = serving_post(actor, case) is not None and not is_own(actor, case)
+    return served and case.status in AT_DESK and case.batch_id is None
 
 
 def is_own(actor: Actor, case: Standing) -> bool:
@@ -71,3 +88,17 @@ def urge_wait(urged_at: datetime | None, now: datetime) -> int:
         return 0
     left = (urged_at + URGE_EVERY - now).total_seconds()
     return max(0, -int(-left // 1))
+
+
+def talk_until(status: CaseStatus, decided_at: datetime | None) -> datetime | None:
+    """When the talk on a closed case ends; a withdrawn one has nothing left to talk about. None while it is open."""
+    if status in OPEN:
+        return None
+    if status == CaseStatus.WITHDRAWN or decided_at is None:
+        return datetime.min.replace(tzinfo=UTC)
+    return decided_at + TALK_AFTER
+
+
+def may_talk(status: CaseStatus, decided_at: datetime | None, now: datetime) -> bool:
+    until = talk_until(status, decided_at)
+    return until is None or now < until

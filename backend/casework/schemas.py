@@ -236,6 +236,8 @@ class CaseView(msgspec.Struct, kw_only=True):
     acts: list[ActView] = []
     documents: list[DocumentLine] = []
     notices: list[NoticeLine] = []
+    asking: list[str] = []  # unions whose opinion the desk waits for
+    unread_messages: int = 0  # written by the other side and not read yet
 
 
 class CaseRow(msgspec.Struct, kw_only=True):
@@ -251,6 +253,7 @@ class CaseRow(msgspec.Struct, kw_only=True):
     due_on: str | None
     days_left: int | None
     steps: list[StepView] = []
+    unread_messages: int = 0
 
 
 class DraftView(msgspec.Struct, kw_only=True):
@@ -280,6 +283,9 @@ class QueueRow(msgspec.Struct, kw_only=True):
     urged: bool
     submitted_at: str
     in_batch: bool = False  # lies in a batch that has not taken effect yet
+    asking: bool = False  # another desk was asked and has not answered yet
+    unread_messages: int = 0  # of the applicant
+    asked: bool = False  # it is here for an answer; the day is that of the question
 
 
 class QueueFilter(msgspec.Struct, kw_only=True):
@@ -326,6 +332,8 @@ class DeskCaseView(msgspec.Struct, kw_only=True):
     next_number: str | None
     due_text: str
     tone: str
+    questions: list["QuestionView"] = []  # to other desks, the latest first
+    may_ask: bool = False
 
 
 class SubmitInput(msgspec.Struct, kw_only=True):
@@ -395,6 +403,83 @@ class NoticeContext(msgspec.Struct, kw_only=True):
     desk_name: str
     handlers: list[int] = []  # who serves that desk now
     leaders: list[int] = []  # who is the leader above it now
+
+
+class QuestionInput(msgspec.Struct, kw_only=True):
+    """To which desk, what, and by when; without a day the flow's own number of working days. `shared`: the applicant
+    may read question and answer."""
+
+    to_union: str
+    role: str
+    text: str
+    due_on: date | None = None
+    shared: bool = False
+
+
+class AnswerInput(msgspec.Struct, kw_only=True):
+    verdict: str
+    text: str
+
+
+class QuestionView(msgspec.Struct, kw_only=True):
+    """A question to another desk; `desk` is the one that is asked."""
+
+    id: str
+    case_number: str
+    desk: str
+    text: str
+    shared: bool
+    asked_by: str
+    asked_at: str
+    due_on: str
+    due_text: str  # "3月12日前答复", "逾期 2 天"; empty once it is settled
+    tone: str
+    state: str
+    state_text: str
+    verdict: str
+    verdict_text: str
+    answer: str
+    answered_by: str
+    answered_at: str | None
+    may_answer: bool
+
+
+class MessageInput(msgspec.Struct, kw_only=True):
+    text: str
+
+
+class ReadInput(msgspec.Struct, kw_only=True):
+    """`upto` is the last message that was seen."""
+
+    upto: str
+
+
+class MessageView(msgspec.Struct, kw_only=True):
+    """`who` as the reader reads the name; `mine` is one of the reader's own side."""
+
+    id: str
+    at: str
+    who: str
+    text: str
+    from_desk: bool
+    mine: bool
+    is_new: bool
+
+
+class TalkView(msgspec.Struct, kw_only=True):
+    """The talk on a case, in order. `closes_on` is the last day of a talk that a closed case still allows;
+    `takes_part`: the reader belongs to one of its two sides."""
+
+    number: str
+    service: str
+    subject: str  # masked name
+    items: list[MessageView]
+    next_cursor: str | None
+    unread: int
+    takes_part: bool
+    may_write: bool
+    is_over: bool
+    closes_on: str | None
 
 
 class BatchItem(msgspec.Struct, kw_only=True):

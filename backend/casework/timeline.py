@@ -29,6 +29,8 @@ _TITLES = {
     CaseAction.CORRECT: "提交了补正",
     CaseAction.WITHDRAW: "撤回了申请",
     CaseAction.URGE: "催办",
+    CaseAction.ASK: "征询意见",
+    CaseAction.ANSWER: "答复了征询",
 }
 # A step whose name is this short says more than "审核通过": 初审通过, 复审通过.
 _SHORT_STEP = 4
@@ -40,6 +42,7 @@ class EventRow(msgspec.Struct, kw_only=True):
     actor_kind: str
     actor_label: str
     comment: str
+    private: bool
     step_index: int
 
 
@@ -67,7 +70,7 @@ def _entry(event: EventRow, step_names: list[str], action_names: Mapping[str, st
         at=clock.local(event.at).isoformat(timespec="seconds"),
         actor=person if is_staff else event.actor_label,
         action=event.action,
-        comment=event.comment,
+        comment="" if own and event.private else event.comment,
         title=who + (named or _act(event, step_names)),
     )
 

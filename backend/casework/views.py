@@ -12,6 +12,7 @@ from backend.casework.schemas import (
     DuplicateView,
     EligibilityView,
     FieldView,
+    QuestionView,
     SlotView,
     StepView,
 )
@@ -93,13 +94,15 @@ class AttachmentView(msgspec.Struct, kw_only=True):
 
 
 class DeskCounts(msgspec.Struct, kw_only=True):
-    """What waits at the desks somebody serves. `services` counts the undecided ones by service."""
+    """What waits at the desks somebody serves. `services` counts the undecided ones by service, `asked` the questions
+    of other desks."""
 
     mine: int
     due_today: int
     overdue: int
     held: int
     done_today: int
+    asked: int
     services: dict[str, int]
 
 
@@ -132,6 +135,8 @@ class DeskCase(CaseView, kw_only=True):
     revealable: list[str]
     next_number: str | None
     due_text: str
+    questions: list[QuestionView]
+    may_ask: bool
 
 
 class PublicNoticeView(msgspec.Struct, kw_only=True):

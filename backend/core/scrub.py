@@ -87,6 +87,12 @@ def text(value: str) -> str:
     return value
 
 
+def holds_number(value: str) -> bool:
+    """Whether there is an identity number, a phone or a bank card in it."""
+    value = value.translate(_FULL_WIDTH)
+    return _ANY_LONG_RUN.search(value) is not None and any(pattern.search(value) for pattern, _ in _NUMBERS)
+
+
 def fields(values: Mapping[Any, Any], depth: int = 0) -> dict[str, Any]:
     """Every field scrubbed, the ones with a telling name removed whole; the result holds plain JSON values."""
     cleaned: dict[str, Any] = {}

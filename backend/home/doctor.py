@@ -78,6 +78,10 @@ _INVARIANTS: dict[str, str] = {
         "SELECT c.number AS example FROM case_invoice i JOIN case_file c ON c.id = i.case_id"
         " WHERE c.status IN ('rejected', 'withdrawn')"
     ),
+    "a case waits for other answers than it counts": (
+        "SELECT c.number AS example FROM case_file c LEFT JOIN case_question q ON q.case_id = c.id AND q.state = 'open'"
+        " GROUP BY c.id, c.number, c.open_questions HAVING COUNT(q.id) <> c.open_questions"
+    ),
     "an attachment points to no file": (
         "SELECT c.id AS example FROM case_attachment c LEFT JOIN stored_file f ON f.id = c.file_id WHERE f.id IS NULL"
     ),

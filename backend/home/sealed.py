@@ -12,5 +12,6 @@ SEALED_COLUMNS = [
     SealedColumn("draft", "sealed", "draft/sealed/{id}"),
     SealedColumn("case_file", "sealed", "case_file/sealed/{id}"),
     SealedColumn("case_round", "sealed", "case_round/sealed/{id}"),
+    SealedColumn("case_message", "sealed", "case_message/sealed/{id}"),
     SealedColumn("case_act", "sealed", "case_act/sealed/{id}"),
 ]

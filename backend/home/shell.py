@@ -26,6 +26,9 @@ async def load_shell(actor: Actor, unread: int) -> DeskShell:
         ),
     ]
     if actor.can("case.decide"):
+        work.append(
+            NavItem(key="asked", label="待答复", href="/desk/cases?asked=1", icon="consult", count=counts.asked or None)
+        )
         work.append(NavItem(key="batches", label="批量办理", href="/desk/batches", icon="batches"))
     if actor.can("case.file"):
         work.append(NavItem(key="filing", label="窗口代办", href="/desk/filing", icon="filing"))

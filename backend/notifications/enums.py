@@ -19,6 +19,9 @@ class Notice(StrEnum):
     CASE_URGED = "case.urged"
     CASE_NEAR_DUE = "case.near_due"
     CASE_OVERDUE = "case.overdue"
+    CASE_ASKED = "case.asked"  # another desk is asked for its opinion
+    CASE_ANSWERED = "case.answered"
+    CASE_MESSAGE = "case.message"  # between the applicant and the desk
     MEMBER_ADMITTED = "member.admitted"
     RECORD_NEAR_END = "record.near_end"
 

@@ -28,6 +28,7 @@ SMS_PHONE = "sms_phone"
 SMS_ADDRESS = "sms_address"
 SIGN_IN_ACCOUNT = "sign_in_account"
 SIGN_IN_ADDRESS = "sign_in_address"
+MESSAGES = "messages"
 
 _ANSWER_SECONDS = 1.0
 # After a question that Redis did not answer it is left alone for so long: one slow request, not all of them.
@@ -114,6 +115,10 @@ def _rules(per_address: int) -> dict[str, Rule]:
         ),
         SMS_ADDRESS: Rule((RateLimitItemPerHour(per_address, namespace=SMS_ADDRESS),), "address_too_often"),
         SIGN_IN_ACCOUNT: Rule((RateLimitItemPerMinute(10, 15, namespace=SIGN_IN_ACCOUNT),), "sign_in_too_often"),
+        MESSAGES: Rule(
+            (RateLimitItemPerMinute(6, namespace=MESSAGES), RateLimitItemPerDay(60, namespace=MESSAGES)),
+            "messages_too_often",
+        ),
         SIGN_IN_ADDRESS: Rule((RateLimitItemPerHour(per_address, namespace=SIGN_IN_ADDRESS),), "address_too_often"),
     }
 

@@ -229,11 +229,12 @@ def _rows_of(form: dict[str, Any], owner: dict[str, Any], number: str) -> list[t
         "attachments": "{}", "submitted_at": now, "due_on": due, "calendar_due_on": None, "next_due_on": due,
         "days_left": None, "reminded": "", "held_until": None,
         "hold_message": "", "urged_at": None, "urge_count": 0, "decided_at": None, "decision_action": None,
-        "decision_comment": "", "outcome": None, "submission_key": None, "running_key": f"member-join:{index}",
+        "decision_comment": "", "outcome": None, "open_questions": 0, "desk_unread": 0, "applicant_unread": 0,
+        "submission_key": None, "running_key": f"member-join:{index}",
     }  # fmt: skip
     event = {
         "id": event_id, "case_id": case_id, "at": now, "action": "submit", "actor_kind": "person",
-        "actor_id": account, "actor_label": "本人", "comment": "", "step_index": 1, "round": 1,
+        "actor_id": account, "actor_label": "本人", "comment": "", "private": False, "step_index": 1, "round": 1,
         "desk_union_id": 1, "desk_role": "desk", "due_on": due, "held_until": None,
     }  # fmt: skip
     audit = {

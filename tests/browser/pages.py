@@ -21,7 +21,7 @@ PEOPLE = {
     "applicant": phone_number(19),  # has a case that was returned
     "nobody": Somebody().phone,  # has just signed in for the first time
 }
-STAFF = {"clerk": "demo-town", "admin": "demo-admin"}
+STAFF = {"clerk": "demo-town", "county": "demo-county", "admin": "demo-admin"}
 
 # What is read by machines, downloaded, or leads on to another page.
 NO_PAGE = {
@@ -88,6 +88,7 @@ PORTAL = [
     _look("applicant", "/cases/{case}/submitted", "/cases/{number}/submitted"),
     _look("applicant", "/cases/{case}/correction", "/cases/{number}/correction"),
     _look("applicant", "/cases/{case}/receipt", "/cases/{number}/receipt"),
+    _look("applicant", "/cases/{case}/messages", "/cases/{number}/messages"),
     _look("nobody", "/"),
     _look("nobody", "/cases"),
     _look("nobody", "/cases?status=closed"),
@@ -113,6 +114,10 @@ DESK = [
     _look("clerk", "/desk/cases/{desk_case}/receipt", "/desk/cases/{number}/receipt"),
     _look("clerk", "/desk/cases/{asked}/actions/guide-record", "/desk/cases/{number}/actions/{action}"),
     _look("clerk", "/desk/cases/{filed}/documents/form-print", "/desk/cases/{number}/documents/{document}"),
+    _look("clerk", "/desk/cases/{case}/messages", "/desk/cases/{number}/messages"),
+    _look("clerk", "/desk/cases/{asked}/questions", "/desk/cases/{number}/questions"),
+    _look("county", "/desk/cases?asked=1"),
+    _look("county", "/desk/questions/{question}", "/desk/questions/{question}"),
     _look("clerk", "/desk/batches"),
     _look("clerk", "/desk/batches/{batch}", "/desk/batches/{batch}"),
     _look("clerk", "/desk/statistics"),
@@ -196,6 +201,9 @@ def _values(http: httpx.Client, product: Product, tokens: dict[str, str]) -> dic
     form = {"region": "990121001", "insured_kind": "flexible", "service": "pay"}
     guided = ask("member", "POST", "/services/social-insurance/cases", json={"form": form})
     asked = ask("clerk", "POST", "/desk/services/social-insurance/cases", json={"form": form})
+    ask("applicant", "POST", f"/cases/{case}/messages", json={"text": "请问还缺什么？"})
+    county = ask("county", "GET", "/me")["staff"]["union"]["id"]
+    question = {"to_union": county, "role": "dept_org", "text": "这一类以前是怎么办的？"}
     cases = [{"number": filed["number"], "version": filed["version"]}]
     batch = ask("clerk", "POST", "/desk/decisions", json={"action": "approve", "cases": cases})
     ask("clerk", "POST", f"/desk/decisions/{batch['batch']}/undo")
@@ -210,6 +218,7 @@ def _values(http: httpx.Client, product: Product, tokens: dict[str, str]) -> dic
         "asked": asked["number"],
         "joined": next(one["number"] for one in ask("member", "GET", "/cases?status=approved")["items"]),
         "batch": batch["batch"],
+        "question": ask("clerk", "POST", f"/desk/cases/{asked['number']}/questions", json=question)["id"],
         "desk_case": ask("clerk", "GET", "/desk/cases")["items"][0]["number"],
         "filed": filed["number"],
         "union": town,

@@ -66,7 +66,7 @@ def test_the_label_in_the_queue(
 
 
 def event(action: str, kind: str = "staff", label: str = "高桥街道总工会 邹*", **changes: Any) -> EventRow:
-    facts: dict[str, Any] = {"comment": "", "step_index": 0} | changes
+    facts: dict[str, Any] = {"comment": "", "private": False, "step_index": 0} | changes
     at = datetime(2026, 3, 24, 1, 12, tzinfo=UTC)
     return EventRow(at=at, action=action, actor_kind=kind, actor_label=label, **facts)
 

@@ -16,6 +16,7 @@ from backend.casework.schemas import (
     DecisionInput,
     DraftInput,
     FieldComment,
+    QuestionInput,
     SubmitInput,
 )
 from backend.core import clock, database, ids
@@ -43,6 +44,9 @@ async def live(world: "World") -> None:
     await casework.withdraw(number=world.cases["withdrawn"], actor=person)
     await casework.urge(number=world.cases["submitted"], actor=person)
     await _answer_return(world)
+    await casework.messages.write(number=world.cases["submitted"], text="要等几天？", actor=person)
+    officer = await world.actor("officer")
+    await casework.messages.write_from_desk(number=world.cases["submitted"], text="三天左右。", actor=officer)
     form = join_form(world.next_person(), division=world.division)
     draft = DraftInput(form=form, attachments={"idcard": [await upload(person)]})
     await casework.save_draft(slug=FLOW, data=draft, actor=person)
@@ -99,6 +103,8 @@ async def relieve(world: "World") -> None:
     items = [BatchItem(number=world.cases["relief"], version=await version_of(world.cases["relief"]))]
     batch = await casework.batches.start(data=BatchInput(action="approve", cases=items), actor=officer)
     await casework.batches.undo(batch=batch, actor=officer)
+    asked = QuestionInput(to_union=world.town, role="desk", text="这一户你们去看过吗？")
+    world.note("question", await casework.ask(number=world.cases["relief"], data=asked, actor=officer))
     world.note("notice", notice)
     world.note("objection", ids.public(await database.scalar("SELECT MAX(id) FROM objection")))
     world.note("batch", batch)

@@ -45,6 +45,8 @@ async def acts(world: World) -> AsyncIterator[Act]:
         _own_cases,
         _forms,
         _relief,
+        _questions,
+        _messages,
         _desk_cases,
         _members,
         _invites,
@@ -129,6 +131,32 @@ async def _relief(world: World) -> AsyncIterator[Act]:
     yield _act("officer", "POST /desk/objections/{objection}", {"objection": second}, data=told)
     async for act in _batches(relief):
         yield act
+
+
+async def _questions(world: World) -> AsyncIterator[Act]:
+    """The one from before is answered before the same desk is asked again."""
+    relief, first = {"number": world.cases["relief"]}, {"question": world.ids["question"][0]}
+    answered = {"verdict": "agree", "text": "去看过，情况属实"}
+    yield _act("desk", "POST /api/v1/desk/questions/{question}/answer", first, json=answered)
+    asked = {"to_union": world.town, "role": "desk", "text": "还有别的困难吗？"}
+    yield _act("officer", "POST /api/v1/desk/cases/{number}/questions", relief, json=asked)
+    yield _act(
+        "desk", "POST /desk/questions/{question}/answer", {"question": await _latest("case_question")}, data=answered
+    )
+    yield _act("officer", "POST /desk/cases/{number}/questions", relief, data=asked)
+
+
+async def _messages(world: World) -> AsyncIterator[Act]:
+    number, upto = {"number": world.cases["submitted"]}, {"upto": await _latest("case_message")}
+    said = {"text": "谢谢，知道了。"}
+    yield _act("person", "POST /api/v1/cases/{number}/messages", number, json=said)
+    yield _act("person", "POST /cases/{number}/messages", number, data=said)
+    yield _act("person", "POST /api/v1/cases/{number}/messages/read", number, json=upto)
+    yield _act("person", "POST /cases/{number}/messages/read", number, data=upto)
+    yield _act("officer", "POST /api/v1/desk/cases/{number}/messages", number, json=said)
+    yield _act("officer", "POST /desk/cases/{number}/messages", number, data=said)
+    yield _act("officer", "POST /api/v1/desk/cases/{number}/messages/read", number, json=upto)
+    yield _act("officer", "POST /desk/cases/{number}/messages/read", number, data=upto)
 
 
 async def _batches(number: str) -> AsyncIterator[Act]:

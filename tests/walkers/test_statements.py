@@ -38,6 +38,7 @@ class Listed(msgspec.Struct, frozen=True):
 MY_CASES = ("case_file", "applicant_id = {me}")
 CASES = ("case_file", "desk_role = 'officer'")
 MINE = "account_id = {me}"
+QUESTIONS = ("case_question", "state = 'open'")
 LISTS = [
     Listed("person", "/", MY_CASES),
     Listed("person", "/cases", MY_CASES),
@@ -66,6 +67,8 @@ LISTS = [
     Listed("officer", "/api/v1/desk/records", ("register_entry", "1 = 1")),
     Listed("officer", "/desk/batches", ("batch", "actor_id = {me}")),
     Listed("officer", "/api/v1/desk/decisions", ("batch", "actor_id = {me}")),
+    Listed("desk", "/desk/cases?asked=1", QUESTIONS),
+    Listed("desk", "/api/v1/desk/questions", QUESTIONS),
     Listed("admin", "/api/v1/desk/statistics/cases", ("case_file", "target_union_id IS NOT NULL")),
     Listed("guest", "/notices", ("public_notice", "1 = 1")),
     Listed("guest", "/api/v1/notices", ("public_notice", "1 = 1")),
@@ -103,6 +106,7 @@ async def full(worlds: tuple[World, World]) -> World:
         ("payment_due", ("key",)),
         ("batch", ()),
         ("public_notice", ("act_id",)),
+        ("case_question", ("open_key",)),
     ):
         await _two_more(table, distinct)
     return world

@@ -17,7 +17,7 @@ from backend.casework.catalogue import Catalogue
 from backend.casework.commands import deadlines
 from backend.casework.enums import NoticeEvent
 from backend.casework.flows import NoticeSpec
-from backend.casework.schemas import CorrectionsInput
+from backend.casework.schemas import AnswerInput, CorrectionsInput, QuestionInput
 from backend.core import clock, crypto, database, ids, national
 from backend.core.actor import Actor
 from backend.identity import commands as identity
@@ -352,3 +352,45 @@ def roll(rows: int) -> bytes:
     kept = BytesIO()
     book.save(kept)
     return kept.getvalue()
+
+
+async def test_a_question_and_its_answer_are_told_to_those_they_concern(world: World) -> None:
+    worker = await person(world)
+    number = await apply(world, worker)
+    asked = QuestionInput(to_union=ids.public(world.far_town.id), role="desk", text="有没有重复救助？")
+    question = await casework.ask(number=number, data=asked, actor=world.officer)
+    assert await inbox(world.far_clerk) == [
+        (
+            "有窗口征询您的意见",
+            f"“示例救助”{number}（钱*困）：星城快递工会征询您的意见。请在 3月13日 前答复。",
+            f"/desk/cases/{number}?asked=1",
+        )
+    ]
+    before = await inbox(worker)
+    data = AnswerInput(verdict="agree", text="没有。")
+    await casework.answer(question=question, data=data, actor=world.far_clerk)
+    assert (await inbox(world.officer))[-1] == (
+        "征询有了答复",
+        f"“示例救助”{number}（钱*困）：松坡镇总工会答复了您的征询。答复是“同意：没有”。",
+        f"/desk/cases/{number}",
+    )
+    assert await inbox(worker) == before
+    assert await messages() == []
+
+
+async def test_a_message_is_told_to_the_other_side_without_its_words(world: World) -> None:
+    worker = await person(world)
+    number = await apply(world, worker)
+    await casework.messages.write(number=number, text="我得了肾炎", actor=worker)
+    assert (await inbox(world.officer))[-1] == (
+        "申请人留言",
+        f"“示例救助”{number}（钱*困）：申请人留了言。",
+        f"/desk/cases/{number}/messages",
+    )
+    await casework.messages.write_from_desk(number=number, text="请带上病历。", actor=world.officer)
+    assert (await inbox(worker))[-1] == (
+        "窗口给您留言了",
+        f"您的“示例救助”（办件号 {number}），星城快递工会给您留了言，点开看看。",
+        f"/cases/{number}/messages",
+    )
+    assert await messages() == []

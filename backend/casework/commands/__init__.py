@@ -1,6 +1,6 @@
 """Writes of casework, one file per family."""
 
-from backend.casework.commands import batches, deadlines, register, tallies
+from backend.casework.commands import batches, deadlines, messages, register, tallies
 from backend.casework.commands.acts import perform
 from backend.casework.commands.belonging import belong_to_member
 from backend.casework.commands.corrections import correct
@@ -9,12 +9,15 @@ from backend.casework.commands.drafts import discard_draft, save_draft, save_scr
 from backend.casework.commands.member_acts import urge, withdraw
 from backend.casework.commands.objections import object_to, settle
 from backend.casework.commands.opening import open_file, reveal_field, take_up
+from backend.casework.commands.questions import answer, ask
 from backend.casework.commands.register import change_entry, open_entry
 from backend.casework.commands.roster import admit_roster, go_on_with_roster
 from backend.casework.commands.submit import file_at_window, submit, submitted_number
 
 __all__ = [
     "admit_roster",
+    "answer",
+    "ask",
     "batches",
     "belong_to_member",
     "change_entry",
@@ -24,6 +27,7 @@ __all__ = [
     "discard_draft",
     "file_at_window",
     "go_on_with_roster",
+    "messages",
     "object_to",
     "open_entry",
     "open_file",

@@ -6,7 +6,7 @@ from backend.casework.contents import Content, Stored
 from backend.casework.enums import CaseStatus
 from backend.casework.flows import Flow
 from backend.casework.models import Case
-from backend.casework.queries.scope import sees_unions
+from backend.casework.queries.scope import is_asked, sees_unions
 from backend.core.actor import Actor, Post
 from backend.core.errors import Conflict, Forbidden, NotFound
 
@@ -37,7 +37,9 @@ async def desk_case(number: str, actor: Actor, *, version: int, batch_id: int | 
     standing = standing_of(case)
     post = rules.serving_post(actor, standing)
     if post is None:
-        if not await sees_unions(actor, case.desk_union_id, case.target_union_id):
+        if not await sees_unions(actor, case.desk_union_id, case.target_union_id) and not await is_asked(
+            case.id, actor
+        ):
             raise NotFound("case_not_found")
         if case.version != version:
             await transitions.lost(case.id)

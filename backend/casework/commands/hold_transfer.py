@@ -9,7 +9,7 @@ from backend.casework.enums import CaseAction, CaseStatus
 from backend.casework.events import CaseHeld, CaseReleased, CaseTransferred
 from backend.casework.models import Case
 from backend.core import audit, clock, ids, outbox
-from backend.core.actor import SYSTEM
+from backend.core.actor import SYSTEM, Post
 from backend.core.command import command
 from backend.core.errors import FieldError, Invalid, invalid, sentence
 from backend.unions import queries as unions
@@ -49,8 +49,9 @@ async def _released(case: Case, event_id: int) -> None:
 
 async def transfer(desk: Desk) -> None:
     """To another desk of the same county with somebody in post; step and clock go on."""
-    case, place, before = desk.case, await _other_desk(desk), transitions.place_of(desk.case)
-    comment = require_comment(desk.data, required=False)
+    case, data, before = desk.case, desk.data, transitions.place_of(desk.case)
+    place = await other_desk(case, desk.post, to_union=data.to_union, role=data.role)
+    comment = require_comment(data, required=False)
     words = f"转给{place.label}" + (f"：{comment}" if comment else "")
     await desk.move(
         rules.UNDECIDED,
@@ -65,16 +66,16 @@ async def transfer(desk: Desk) -> None:
     await transitions.assigned(case, event_id)
 
 
-async def _other_desk(desk: Desk) -> Place:
-    data = desk.data
-    union = await unions.place(ids.parse(data.to_union) or 0)
-    inside = await routing.county_path(desk.post.path)
+async def other_desk(case: Case, post: Post, *, to_union: str, role: str) -> Place:
+    """A desk of the same county that is not the case's own, with somebody in post."""
+    union = await unions.place(ids.parse(to_union) or 0)
+    inside = await routing.county_path(post.path)
     if union is None or union.state != UnionState.ACTIVE or not union.path.startswith(inside):
         raise invalid("to_union", "union_unknown")
-    place = await unions.desk_for(union.id, data.role, UnionLevel(union.level))
+    place = await unions.desk_for(union.id, role, UnionLevel(union.level))
     if place is None or place.union_id != union.id:
         raise invalid("role", "nobody_there")
-    if (place.union_id, place.role) == (desk.case.desk_union_id, desk.case.desk_role):
+    if (place.union_id, place.role) == (case.desk_union_id, case.desk_role):
         raise invalid("to_union", "already_there")
     return place
 

@@ -11,6 +11,7 @@ from backend.casework.enums import CaseAction, CaseStatus
 from backend.casework.events import CaseAccepted
 from backend.casework.models import Case
 from backend.casework.queries.file_access import FileAccess
+from backend.casework.queries.scope import is_asked
 from backend.casework.views import RevealedView
 from backend.core import audit, clock, database, files, ids, outbox
 from backend.core.actor import Actor
@@ -41,8 +42,8 @@ async def take_up(*, number: str, actor: Actor) -> None:
 
 @command
 async def reveal_field(*, number: str, field: str, actor: Actor) -> RevealedView:
-    """One sensitive value of a case at the actor's desk, with a trace that its owner reads."""
-    case, _ = await _served(number, actor)
+    """One sensitive value of a case that the actor's desk has or is asked about, with a trace that its owner reads."""
+    case = await _readable(number, actor)
     spec = flow_of(case).field(field)
     if spec is None or not spec.is_sensitive:
         raise NotFound()
@@ -93,6 +94,18 @@ async def _note_opened(access: FileAccess, subject: tuple[str, int], actor: Acto
             actor_label=f"{actor.posts[0].union_name if actor.posts else ''} {actor.display}".strip()[:80],
             at=now,
         )
+
+
+async def _readable(number: str, actor: Actor) -> Case:
+    case = await find(number)
+    if case is None:
+        raise NotFound("case_not_found")
+    standing = standing_of(case)
+    if rules.serving_post(actor, standing) is None and not await is_asked(case.id, actor):
+        raise NotFound("case_not_found")
+    if rules.is_own(actor, standing):
+        raise Forbidden("own_case")
+    return case
 
 
 async def _served(number: str, actor: Actor) -> tuple[Case, str]:

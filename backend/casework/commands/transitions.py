@@ -8,7 +8,7 @@ import msgspec
 from tortoise.exceptions import IntegrityError
 
 from backend.casework import timeline
-from backend.casework.enums import CaseAction, CaseStatus
+from backend.casework.enums import CLOSED, CaseAction, CaseStatus, QuestionState
 from backend.casework.events import CaseAssigned
 from backend.casework.models import Case
 from backend.core import clock, database, ids, outbox
@@ -30,7 +30,8 @@ _SETTLING = (
 
 async def move(case: Case, *, version: int, while_in: Collection[CaseStatus], changes: dict[str, Any]) -> None:
     """Change `case` if it still has `version` and one of the states; otherwise say who was quicker."""
-    changes = {"batch_id": None, **changes, "version": version + 1}
+    closing = changes.get("status") in CLOSED
+    changes = {"batch_id": None, **changes, "version": version + 1} | ({"open_questions": 0} if closing else {})
     assignments = ", ".join(f"`{column}` = %s" for column in changes)
     guard, values = _guard(version, while_in)
     sql = f"UPDATE case_file SET {assignments} WHERE id = %s{guard}"  # noqa: S608 - columns from code only
@@ -39,6 +40,18 @@ async def move(case: Case, *, version: int, while_in: Collection[CaseStatus], ch
         await lost(case.id)
     for column, value in changes.items():
         setattr(case, column, value)
+    if closing:
+        await _lapse_questions(case.id)
+
+
+async def _lapse_questions(case_id: int) -> None:
+    """After the move: whoever asks at the same moment has to change the case's row too, and finds it closed."""
+    await database.execute(
+        "UPDATE case_question SET state = %s, open_key = NULL WHERE case_id = %s AND state = %s",
+        QuestionState.LAPSED.value,
+        case_id,
+        QuestionState.OPEN.value,
+    )
 
 
 def _guard(version: int, while_in: Collection[CaseStatus]) -> tuple[str, list[Any]]:
@@ -97,6 +110,7 @@ async def note(
     *,
     place: Place | None = None,
     comment: str = "",
+    private: bool = False,
     union_name: str = "",
 ) -> int:
     """Add a line to the history; its id. After the move: a loser must find the winner's line there, not its own.
@@ -105,16 +119,18 @@ async def note(
     that is written late still reads here what was said at that moment.
     """
     place = place or place_of(case)
-    return await _line(case, place, action.value, actor, comment=comment, union_name=union_name)
+    return await _line(case, place, action.value, actor, comment=comment, private=private, union_name=union_name)
 
 
 async def note_act(case: Case, key: str, actor: Actor, *, union_name: str = "") -> int:
     """A line for one of the flow's own actions; its id."""
     action = f"{timeline.OWN_ACTION}{key}"
-    return await _line(case, place_of(case), action, actor, comment="", union_name=union_name)
+    return await _line(case, place_of(case), action, actor, union_name=union_name)
 
 
-async def _line(case: Case, place: Place, action: str, actor: Actor, *, comment: str, union_name: str) -> int:
+async def _line(
+    case: Case, place: Place, action: str, actor: Actor, *, union_name: str, comment: str = "", private: bool = False
+) -> int:
     event_id = ids.new_id()
     await database.insert(
         "case_event",
@@ -127,6 +143,7 @@ async def _line(case: Case, place: Place, action: str, actor: Actor, *, comment:
             "actor_id": actor.account_id,
             "actor_label": timeline.actor_label(actor, union_name),
             "comment": comment[:500],
+            "private": private,
             "step_index": place.step_index,
             "round": place.round,
             "desk_union_id": place.desk_union_id,

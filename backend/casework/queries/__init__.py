@@ -22,6 +22,7 @@ from backend.casework.queries.history import (
     running,
     running_forms,
 )
+from backend.casework.queries.messages import desk_talk, own_talk, talk_of
 from backend.casework.queries.notices import action_of, notice_context, notices_of
 from backend.casework.queries.own import (
     applicant_of,
@@ -41,6 +42,7 @@ from backend.casework.queries.own import (
 from backend.casework.queries.pace import of_service as pace_of
 from backend.casework.queries.public import verify, verify_or_none
 from backend.casework.queries.public_notices import public_notice, public_notices
+from backend.casework.queries.questions import asked_of_me, asked_queue, case_questions, question, question_form
 from backend.casework.queries.queue import QueueQuery, desk_queue, matching, next_in_queue
 from backend.casework.queries.records import record_by_id
 from backend.casework.queries.register import RecordQuery, by_number, entries, near_end, of_person, own_entries
@@ -68,10 +70,13 @@ __all__ = [
     "action_screen",
     "applicant_of",
     "approved_on",
+    "asked_of_me",
+    "asked_queue",
     "batch_preview",
     "blank_screens",
     "by_number",
     "case_after_act",
+    "case_questions",
     "correction_page",
     "desk_action_form",
     "desk_case",
@@ -79,6 +84,7 @@ __all__ = [
     "desk_counts",
     "desk_document",
     "desk_queue",
+    "desk_talk",
     "draft",
     "draft_or_none",
     "enabled_items",
@@ -109,9 +115,12 @@ __all__ = [
     "own_flow",
     "own_quote",
     "own_slots",
+    "own_talk",
     "pace_of",
     "public_notice",
     "public_notices",
+    "question",
+    "question_form",
     "queue_filters",
     "quote_of",
     "record_by_id",
@@ -124,6 +133,7 @@ __all__ = [
     "screens_of",
     "service",
     "statistics",
+    "talk_of",
     "traced_subjects",
     "transfer_options",
     "urged_today",

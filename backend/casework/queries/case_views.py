@@ -73,6 +73,7 @@ async def case_view(
         files=files,
         verify_url=verify_url(case.number),
         viewers=await _viewers(case),
+        unread_messages=case.applicant_unread if own else case.desk_unread,
     )
 
 

@@ -3,8 +3,9 @@
 from typing import Any
 
 from backend.casework import catalogue
-from backend.casework.enums import CaseStatus
-from backend.casework.queries.queue import QueueQuery, desks_of
+from backend.casework.enums import CaseStatus, QuestionState
+from backend.casework.queries.queue import QueueQuery
+from backend.casework.queries.scope import at_desks, desks_of
 from backend.casework.schemas import QueueFilter
 from backend.casework.views import DeskCounts
 from backend.core import clock, database
@@ -19,8 +20,9 @@ _WAITING = (CaseStatus.SUBMITTED, CaseStatus.IN_REVIEW, CaseStatus.ON_HOLD)
 
 
 async def desk_counts(actor: Actor) -> DeskCounts:
-    """Two queries, over what is open at the actor's desks alone."""
-    counts = DeskCounts(mine=0, due_today=0, overdue=0, held=0, done_today=await _done_today(actor), services={})
+    """Three queries, over what is open at the actor's desks alone."""
+    done, asked = await _done_today(actor), await _asked(actor)
+    counts = DeskCounts(mine=0, due_today=0, overdue=0, held=0, done_today=done, asked=asked, services={})
     for row in await _open(actor):
         if row["status"] == CaseStatus.ON_HOLD:
             counts.held += row["cases"]
@@ -40,6 +42,14 @@ async def _done_today(actor: Actor) -> int:
         actor.account_id,
         clock.start_of(clock.today()),
     )
+
+
+async def _asked(actor: Actor) -> int:
+    if not desks_of(actor):
+        return 0
+    condition, values = at_desks(actor)
+    sql = f"SELECT COUNT(*) FROM case_question q WHERE {condition} AND q.state = %s"  # noqa: S608
+    return await database.scalar(sql, *values, QuestionState.OPEN.value)
 
 
 async def _open(actor: Actor) -> list[dict[str, Any]]:

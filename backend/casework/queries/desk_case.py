@@ -7,7 +7,7 @@ from backend.casework.contents import Content
 from backend.casework.enums import CaseStatus
 from backend.casework.flows import Flow
 from backend.casework.forms import words
-from backend.casework.queries import acts, case_views, queue, records
+from backend.casework.queries import acts, case_views, questions, queue, records
 from backend.casework.queries.records import CaseRecord
 from backend.casework.queries.scope import JOINS, VIEW
 from backend.casework.schemas import (
@@ -16,6 +16,7 @@ from backend.casework.schemas import (
     CheckView,
     DeskCaseView,
     DuplicateView,
+    QuestionView,
 )
 from backend.casework.views import DeskCase, QuoteView
 from backend.core import clock, database, national, reference
@@ -31,6 +32,7 @@ async def desk_case(number: str, actor: Actor) -> DeskCaseView:
     before = await records.round_content(case.id, case.round - 1) if case.round > 1 else None
     changes = await _changes(flow, before, content)
     may = rules.may_at_desk(actor, case.standing)
+    asked = await questions.of_case(case, actor)
     view = await case_views.case_view(
         case, own=False, actions=may, changed={change.field: change.before for change in changes}
     )
@@ -48,11 +50,18 @@ async def desk_case(number: str, actor: Actor) -> DeskCaseView:
         duplicates=await _duplicates(case, actor),
         slots=case_views.slots_of(flow, view.files),
         may=[action.value for action in may],
-        revealable=_revealable(flow, content) if rules.serving_post(actor, case.standing) else [],
+        revealable=_revealable(flow, content) if _may_reveal(actor, case, asked) else [],
         next_number=await queue.next_in_queue(actor, besides=case.number),
         due_text=due_text,
         tone=tone,
+        questions=asked,
+        may_ask=rules.may_ask(actor, case.standing),
     )
+
+
+def _may_reveal(actor: Actor, case: CaseRecord, asked: list[QuestionView]) -> bool:
+    """Whoever has the case, or has to say something about it."""
+    return rules.serving_post(actor, case.standing) is not None or any(one.may_answer for one in asked)
 
 
 async def desk_case_answer(number: str, actor: Actor) -> DeskCase:

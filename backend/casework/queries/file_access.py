@@ -2,7 +2,7 @@
 
 import msgspec
 
-from backend.casework.queries.scope import JOINS, VIEW
+from backend.casework.queries.scope import JOINS, VIEW, is_asked
 from backend.core import database, ids
 from backend.core.actor import Actor
 from backend.core.errors import NotFound
@@ -39,9 +39,14 @@ async def file_access(public_id: str, actor: Actor) -> FileAccess:
         raise NotFound()
     if actor.account_id in (row.owner_id, row.applicant_id) or actor.member_id == row.member_id is not None:
         return FileAccess(file_id=file_id)
-    if row.case_id is None or not any(actor.covers(VIEW, path) for path in (row.desk_path, row.target_path) if path):
+    if row.case_id is None or not await _may_see(row.case_id, row, actor):
         raise NotFound()
     return FileAccess(file_id=file_id, subject=_subject(row.case_id, row))
+
+
+async def _may_see(case_id: int, row: _Row, actor: Actor) -> bool:
+    seen = any(actor.covers(VIEW, path) for path in (row.desk_path, row.target_path) if path)
+    return seen or (actor.is_staff and await is_asked(case_id, actor))
 
 
 def _subject(case_id: int, row: _Row) -> tuple[str, int]:

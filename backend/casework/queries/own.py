@@ -7,7 +7,7 @@ import msgspec
 from backend.casework import catalogue, clocks, headlines, quoting
 from backend.casework.enums import CLOSED, OPEN, CaseStatus
 from backend.casework.flows import Flow
-from backend.casework.queries import acts, case_views, records
+from backend.casework.queries import acts, case_views, questions, records
 from backend.casework.queries.case_views import own_actions, steps_of
 from backend.casework.rules import UNDECIDED
 from backend.casework.schemas import (
@@ -40,13 +40,14 @@ class _Row(msgspec.Struct, kw_only=True):
     next_due_on: date | None
     days_left: int | None
     held_until: date | None
+    applicant_unread: int
     desk_name: str | None
     to_correct: int
 
 
 _ROWS = (
     "SELECT c.id, c.number, c.flow, c.flow_version, c.status, c.step_index, c.plan, c.passed, c.submitted_at,"
-    " c.due_on, c.next_due_on, c.days_left, c.held_until, d.name AS desk_name,"
+    " c.due_on, c.next_due_on, c.days_left, c.held_until, c.applicant_unread, d.name AS desk_name,"
     " (SELECT COUNT(*) FROM correction k WHERE k.case_id = c.id AND k.round = c.round) AS to_correct"
     " FROM case_file c LEFT JOIN union_org d ON d.id = c.desk_union_id"
 )
@@ -114,6 +115,7 @@ def _line(row: _Row) -> CaseRow:
         due_on=row.due_on.isoformat() if row.due_on else None,
         days_left=left,
         steps=steps_of(flow, row),
+        unread_messages=row.applicant_unread,
     )
 
 
@@ -150,6 +152,8 @@ async def traced_subjects(actor: Actor) -> list[tuple[str, int]]:
 async def own_case(number: str, actor: Actor) -> CaseView:
     case = await records.own_record(number, actor)
     view = await case_views.case_view(case, own=True, actions=own_actions(case))
+    if case.open_questions:
+        view.asking = await questions.asked_unions(case.id)
     return await acts.add_to(view, case, actor, own=True)
 
 

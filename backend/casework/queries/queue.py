@@ -9,7 +9,7 @@ import msgspec
 
 from backend.casework import catalogue, headlines
 from backend.casework.enums import OPEN, CaseStatus
-from backend.casework.queries.scope import JOINS, sees_everything, visible_to
+from backend.casework.queries.scope import JOINS, desks_of, sees_everything, visible_to
 from backend.casework.rules import UNDECIDED
 from backend.casework.schemas import QueueRow, ServiceReference
 from backend.core import clock, crypto, database, ids, national, reference
@@ -17,7 +17,6 @@ from backend.core.actor import Actor
 from backend.core.errors import invalid
 from backend.web.paging import Page, cut, decode_cursor, encode_cursor
 
-DECIDE = "case.decide"
 _NO_DAY = "9999-12-31"
 _SEARCH_LIMIT = 50
 _LAST = "\U0010ffff"
@@ -54,6 +53,8 @@ class _Row(msgspec.Struct, kw_only=True):
     version: int
     desk_flagged: bool
     urge_count: int
+    open_questions: int
+    desk_unread: int
     batch_id: int | None
     submitted_at: datetime
 
@@ -122,10 +123,6 @@ def _after(cursor: str | None) -> tuple[str, int]:
 
 def _day(value: date | None) -> str:
     return _NO_DAY if value is None else value.isoformat()
-
-
-def desks_of(actor: Actor) -> list[tuple[int, str]]:
-    return [(post.union_id, role) for post in actor.posts if DECIDE in post.permissions for role in post.roles]
 
 
 async def _branches(
@@ -225,6 +222,15 @@ async def _anywhere(actor: Actor, condition: str, values: list[Any]) -> list[_Ro
     )
 
 
+async def lines_of(case_ids: Sequence[int]) -> dict[int, QueueRow]:
+    """Lines of these cases, by their ids."""
+    if not case_ids:
+        return {}
+    marks = ", ".join(["%s"] * len(case_ids))
+    found = await database.views(_Row, f"SELECT {_COLUMNS} FROM case_file c WHERE c.id IN ({marks})", *case_ids)  # noqa: S608
+    return {row.id: line for row, line in zip(found, _lines(found), strict=True)}
+
+
 async def page_of(where: str, values: list[Any], *, limit: int) -> Page[QueueRow]:
     """Cases that a reviewed condition on `case_file c` and its target union `t` names, the latest first."""
     found = await database.views(
@@ -266,6 +272,8 @@ def _lines(rows: list[_Row]) -> list[QueueRow]:
                 urged=row.urge_count > 0,
                 submitted_at=clock.iso(row.submitted_at) or "",
                 in_batch=row.batch_id is not None,
+                asking=row.open_questions > 0,
+                unread_messages=row.desk_unread,
             )
         )
     return lines

@@ -11,7 +11,7 @@ from backend.casework.contents import Content, Stored
 from backend.casework.enums import CaseStatus
 from backend.casework.flows import Flow
 from backend.casework.protocols import Question
-from backend.casework.queries.scope import JOINS, visible_to
+from backend.casework.queries.scope import JOINS, readable_by, visible_to
 from backend.casework.timeline import EventRow
 from backend.core import clock, database
 from backend.core.actor import Actor
@@ -58,6 +58,9 @@ class CaseRecord(msgspec.Struct, kw_only=True, dict=True):
     decision_action: str | None
     decision_comment: str
     outcome: str | None
+    open_questions: int
+    desk_unread: int
+    applicant_unread: int
     batch_id: int | None
 
     @property
@@ -101,7 +104,7 @@ _RECORD = f"SELECT {', '.join(f'c.`{name}`' for name in _OWN_COLUMNS)}, d.name A
 
 async def record(number: str, actor: Actor) -> CaseRecord:
     """The case, if the actor may see it."""
-    condition, values = visible_to(actor)
+    condition, values = readable_by(actor)
     return await _one(f"{_RECORD} WHERE c.number = %s AND {condition}", number, *values)
 
 
@@ -144,7 +147,7 @@ async def _one(sql: str, *values: Any) -> CaseRecord:
 async def events_of(case_id: int) -> list[EventRow]:
     return await database.views(
         EventRow,
-        "SELECT at, action, actor_kind, actor_label, comment, step_index FROM case_event"
+        "SELECT at, action, actor_kind, actor_label, comment, private, step_index FROM case_event"
         " WHERE case_id = %s ORDER BY id",
         case_id,
     )

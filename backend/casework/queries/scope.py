@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from backend.casework.enums import QuestionState
+from backend.core import database
 from backend.core.actor import Actor
 from backend.unions import queries as unions
 from backend.unions import rules as union_rules
 
 VIEW = "case.view"
+DECIDE = "case.decide"
 
 # Every read that `visible_to` restricts joins the desk's union as `d` and the target union as `t`.
 JOINS = " LEFT JOIN union_org d ON d.id = c.desk_union_id LEFT JOIN union_org t ON t.id = c.target_union_id"
@@ -26,6 +29,34 @@ def visible_to(actor: Actor) -> tuple[str, list[Any]]:
         conditions.append(condition)
         values += bounds
     return f"({' OR '.join(conditions)})", values
+
+
+def desks_of(actor: Actor) -> list[tuple[int, str]]:
+    return [(post.union_id, role) for post in actor.posts if DECIDE in post.permissions for role in post.roles]
+
+
+def at_desks(actor: Actor) -> tuple[str, list[Any]]:
+    """A condition on `case_question q`, and its values: it is put to a desk that the actor serves."""
+    desks = desks_of(actor)
+    one_of = " OR ".join(["(q.union_id = %s AND q.role = %s)"] * len(desks)) or "1 = 0"
+    return f"({one_of})", [part for desk in desks for part in desk]
+
+
+def readable_by(actor: Actor) -> tuple[str, list[Any]]:
+    """`visible_to`, and cases about which a desk of the actor is asked, until it has answered."""
+    condition, values = visible_to(actor)
+    if not actor.is_staff:
+        return condition, values
+    one_of, desks = at_desks(actor)
+    asked = f"SELECT 1 FROM case_question q WHERE q.case_id = c.id AND q.state = %s AND {one_of}"  # noqa: S608
+    return f"({condition} OR EXISTS ({asked}))", [*values, QuestionState.OPEN.value, *desks]
+
+
+async def is_asked(case_id: int, actor: Actor) -> bool:
+    """Whether a question about this case waits for a desk of the actor's."""
+    condition, values = at_desks(actor)
+    sql = f"SELECT q.id FROM case_question q WHERE q.case_id = %s AND q.state = %s AND {condition} LIMIT 1"  # noqa: S608
+    return await database.scalar(sql, case_id, QuestionState.OPEN.value, *values) is not None
 
 
 async def sees_unions(actor: Actor, *union_ids: int | None) -> bool:

@@ -1,0 +1,57 @@
+"""The talk on my case with the desk that has it."""
+
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.params import FromPath
+
+from backend.casework import commands, queries
+from backend.core.actor import Actor
+from backend.core.errors import AppError, NotFound
+from backend.web.access import PERSON, CurrentActor
+from backend.web.forms import read_form
+from backend.web.pages import is_htmx, page, redirect
+
+AnyRequest = Request[Any, Any, Any]
+
+
+@get("/cases/{number:str}/messages", opt=PERSON)
+async def show_talk(request: AnyRequest, number: FromPath[str], actor: CurrentActor) -> Response[str]:
+    return await _talk_page(request, number, actor)
+
+
+@post("/cases/{number:str}/messages", opt=PERSON)
+async def write(request: AnyRequest, number: FromPath[str], actor: CurrentActor) -> Response[Any]:
+    text = (await read_form(request)).one("text")
+    try:
+        await commands.messages.write(number=number, text=text, actor=actor)
+    except NotFound:
+        raise
+    except AppError as error:
+        return await _talk_page(request, number, actor, text=text, error=error)
+    return redirect(f"/cases/{number}/messages#end")
+
+
+@post("/cases/{number:str}/messages/read", opt=PERSON)
+async def read(request: AnyRequest, number: FromPath[str], actor: CurrentActor) -> Response[Any]:
+    """Sent by the page when it shows what is new, or by a button where nothing runs."""
+    upto = (await read_form(request)).one("upto")
+    await commands.messages.read(number=number, upto=upto, actor=actor)
+    return Response(None, status_code=204) if is_htmx(request) else redirect(f"/cases/{number}/messages#end")
+
+
+async def _talk_page(
+    request: AnyRequest, number: str, actor: Actor, *, text: str = "", error: AppError | None = None
+) -> Response[str]:
+    return page(
+        request,
+        "portal/casework/messages.html",
+        title="留言",
+        status=error.status if error else 200,
+        talk=await queries.own_talk(number, actor),
+        text=text,
+        problem=(error.errors[0].message if error.errors else error.detail) if error else "",
+    )
+
+
+routes = [show_talk, write, read]
