@@ -40,6 +40,7 @@ class FieldSpec(msgspec.Struct, frozen=True, kw_only=True):
     prefill: tuple[str, ...] = ()  # names of prefills, the first that answers wins
     within: Literal["any", "county"] = "any"  # of a division: what is offered to choose from
     folded: bool = False  # behind “补充信息（选填）”
+    reuse: bool | None = None  # whether an own earlier form may answer it; without a word its kind decides
 
     @property
     def is_sensitive(self) -> bool:

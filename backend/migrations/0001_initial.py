@@ -347,6 +347,7 @@ class Migration(migrations.Migration):
                 ('form', fields.TextField(unique=False)),
                 ('sealed', fields.TextField(unique=False)),
                 ('attachments', fields.TextField(unique=False)),
+                ('sources', fields.TextField(null=True, unique=False)),
                 ('version', fields.IntField(default=1)),
                 ('saved_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],

@@ -10,6 +10,7 @@ from backend.casework.commands.member_acts import urge, withdraw
 from backend.casework.commands.objections import object_to, settle
 from backend.casework.commands.opening import open_file, reveal_field, take_up
 from backend.casework.commands.register import change_entry, open_entry
+from backend.casework.commands.reuse import clear_reused, fill_from_earlier
 from backend.casework.commands.roster import admit_roster, go_on_with_roster
 from backend.casework.commands.submit import file_at_window, submit, submitted_number
 
@@ -18,11 +19,13 @@ __all__ = [
     "batches",
     "belong_to_member",
     "change_entry",
+    "clear_reused",
     "correct",
     "deadlines",
     "decide",
     "discard_draft",
     "file_at_window",
+    "fill_from_earlier",
     "go_on_with_roster",
     "object_to",
     "open_entry",
