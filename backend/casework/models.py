@@ -222,6 +222,21 @@ class Objection(Model):
         unique_together = (("notice_id", "account_id"),)
 
 
+class StraightJudgement(Model):
+    """What the rules of straight-through approval said of a new case. A case is judged once."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    case_id = fields.BigIntField(unique=True)
+    flow = fields.CharField(40)
+    verdict = fields.CharField(10)  # StraightVerdict
+    failed = fields.TextField()  # JSON list of what does not hold, in words
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "straight_judgement"
+        indexes = [("flow", "at")]
+
+
 class Batch(Model):
     """Decisions taken together: the cases are locked at once, and decided when the time to undo is over."""
 

@@ -722,6 +722,19 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='StraightJudgement',
+            fields=[
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('case_id', fields.BigIntField(unique=True)),
+                ('flow', fields.CharField(max_length=40)),
+                ('verdict', fields.CharField(max_length=10)),
+                ('failed', fields.TextField(unique=False)),
+                ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'straight_judgement', 'app': 'union', 'indexes': [Index(fields=['flow', 'at'])], 'pk_attr': 'id', 'table_description': 'What the rules of straight-through approval said of a new case. A case is judged once.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='TallyDue',
             fields=[
                 ('id', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=70)),

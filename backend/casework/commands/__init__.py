@@ -1,6 +1,6 @@
 """Writes of casework, one file per family."""
 
-from backend.casework.commands import batches, deadlines, register, tallies
+from backend.casework.commands import batches, deadlines, register, straight_through, tallies
 from backend.casework.commands.acts import perform
 from backend.casework.commands.belonging import belong_to_member
 from backend.casework.commands.corrections import correct
@@ -36,6 +36,7 @@ __all__ = [
     "save_draft",
     "save_screen",
     "settle",
+    "straight_through",
     "submit",
     "submitted_number",
     "take_up",

@@ -57,6 +57,7 @@ from backend.casework.queries.services import (
     service,
 )
 from backend.casework.queries.statistics import RowsQuery, StatisticsQuery, figure_rows, statistics
+from backend.casework.queries.straight import dry_run, straight_list
 from backend.casework.queries.transfers import transfer_options
 
 __all__ = [
@@ -82,6 +83,7 @@ __all__ = [
     "desk_queue",
     "draft",
     "draft_or_none",
+    "dry_run",
     "enabled_items",
     "entries",
     "figure_rows",
@@ -126,6 +128,7 @@ __all__ = [
     "screens_of",
     "service",
     "statistics",
+    "straight_list",
     "traced_subjects",
     "transfer_options",
     "urged_today",
