@@ -19,7 +19,7 @@ from backend.core.errors import AppError
 from backend.core.settings import Settings, SettingsError, load_settings, secrets_path, write_secrets
 from backend.demo import county, places
 from backend.demo.bulk import build as bulk
-from backend.home import administration, doctor
+from backend.home import administration, doctor, straight_run
 from backend.home.sealed import SEALED_COLUMNS
 from backend.startup import start, stop
 
@@ -106,6 +106,8 @@ def invent_people(settings: Settings, args: argparse.Namespace) -> int:
 
 
 def show_catalogue(settings: Settings, args: argparse.Namespace) -> int:
+    if args.action == "straight-through":
+        return _with_product(settings, lambda: straight_run.show(args.slug, args.days))
     problems = catalogue.check(settings.config_dir, bindings.BINDINGS)
     for problem in problems:
         print(problem, file=sys.stderr)
@@ -221,8 +223,16 @@ COMMANDS = {
     ),
     "catalogue": Command(
         show_catalogue,
-        "count the flows and functions, or check their files",
-        {"action": {"nargs": "?", "choices": ["show", "check"], "default": "show"}},
+        "count the flows and functions, check their files, or try the rules of a service on its past cases",
+        {
+            "action": {"nargs": "?", "choices": ["show", "check", "straight-through"], "default": "show"},
+            "slug": {
+                "nargs": "?",
+                "default": "",
+                "help": "of straight-through: the service",
+            },
+            "--days": {"type": int, "default": 90, "help": "of straight-through: how far back"},
+        },
     ),
     "doctor": Command(examine, "check every invariant of the data"),
     "found": Command(

@@ -202,6 +202,11 @@ async def decide_batch(event: casework.BatchDue, key: str) -> bool:
     return await case_commands.batches.run(event.batch_id)
 
 
+async def pass_straight(event: casework.CaseSubmitted, key: str) -> bool:
+    await case_commands.straight_through.run(event.case_id)
+    return True
+
+
 async def count_anew(event: Any, key: str) -> bool:
     await case_commands.tallies.mark(event.case_id)
     return True
@@ -210,7 +215,7 @@ async def count_anew(event: Any, key: str) -> bool:
 # Every event there is; an empty line says that nothing follows from it.
 REACTIONS: dict[type[msgspec.Struct], tuple[Reaction, ...]] = {
     accounts.AccountBound: (bring_cases,),
-    casework.CaseSubmitted: (tell(NoticeEvent.SUBMITTED), count_anew),
+    casework.CaseSubmitted: (tell(NoticeEvent.SUBMITTED), pass_straight, count_anew),
     casework.CaseAssigned: (tell(NoticeEvent.ASSIGNED),),
     casework.CaseAccepted: (tell(NoticeEvent.ACCEPTED),),
     casework.CaseReturned: (tell(NoticeEvent.RETURNED), count_anew),

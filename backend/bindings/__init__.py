@@ -37,6 +37,8 @@ FACTS: Mapping[str, Fact] = {
     "worker.active_membership": facts.worker_active_membership,
     "worker.phone_free": facts.worker_phone_free,
     "worker.in_post": unknown,
+    "applicant.is_subject": facts.applicant_is_subject,
+    "applicant.running_alike": facts.running_alike,
     "person.status": facts.person_status,
     "person.honour_verified": unknown,
     "member.status": facts.member_status,

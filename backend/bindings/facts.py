@@ -80,6 +80,14 @@ async def member_gender(question: Question) -> str | None:
     return "M" if int(number[-2]) % 2 else "F"
 
 
+async def applicant_is_subject(question: Question) -> bool | None:
+    """Whether the form is about the member who sent it, by the identity number of the record."""
+    number = question.values.get("id_no")
+    if not number:
+        return None
+    return question.member_id is not None and await roll.has_id_no(question.member_id, number)
+
+
 async def members_of_form(question: Question) -> bool | None:
     """Whether everybody whose number stands in the form's lists, or as `person_id`, is an effective member."""
     numbers = set(_listed(question.values))
@@ -103,6 +111,12 @@ async def open_transfer(question: Question) -> int | None:
     """How many transfers of this person are under way beside the case itself."""
     who = await cases_of(question)
     return None if who.condition is None else await cases.running(who, TRANSFER)
+
+
+async def running_alike(question: Question) -> int | None:
+    """How many cases of the same service this person has under way beside the case itself."""
+    who = await cases_of(question)
+    return None if who.condition is None else await cases.running(who, question.flow)
 
 
 async def open_hardship_file(question: Question) -> int | None:

@@ -1,11 +1,12 @@
 """JSON doors of figures and of the rows behind them."""
 
 from litestar import get
-from litestar.params import FromQuery
+from litestar.params import FromPath, FromQuery
 
 from backend.casework import queries
 from backend.casework.schemas import QueueRow
 from backend.casework.statistics_views import StatisticsView
+from backend.casework.straight_views import DryRun, StraightList
 from backend.web.access import CurrentActor, may
 from backend.web.paging import Page, PageLimit
 
@@ -36,4 +37,16 @@ async def list_cases_behind(
     return await queries.figure_rows(actor, wanted, limit=limit, cursor=cursor)
 
 
-routes = [show_statistics, list_cases_behind]
+@get("/desk/straight-through", opt=_STATS)
+async def list_straight_through(actor: CurrentActor) -> StraightList:
+    """Services whose clean cases may pass without a person, and what became of new cases in the last thirty days."""
+    return await queries.straight_list(actor)
+
+
+@get("/desk/straight-through/{slug:str}", opt=_STATS)
+async def show_dry_run(slug: FromPath[str], actor: CurrentActor, days: FromQuery[int] = 90) -> DryRun:
+    """What the rules say of cases that people decided in the last `days`; nothing is changed by it."""
+    return await queries.dry_run(slug, actor, days=days)
+
+
+routes = [show_statistics, list_cases_behind, list_straight_through, show_dry_run]

@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from litestar import Request, Response, get
+from litestar.params import FromPath, FromQuery
 
 from backend.casework import catalogue, queries
 from backend.core import reference
@@ -50,6 +51,20 @@ async def list_cases_behind(request: AnyRequest, actor: CurrentActor) -> Respons
     )
 
 
+@get("/straight-through", opt=_STATS)
+async def list_straight_through(request: AnyRequest, actor: CurrentActor) -> Response[str]:
+    found = await queries.straight_list(actor)
+    return page(request, "desk/casework/straight_list.html", title="自动办理", tab="statistics", found=found)
+
+
+@get("/straight-through/{slug:str}", opt=_STATS)
+async def show_dry_run(
+    request: AnyRequest, slug: FromPath[str], actor: CurrentActor, days: FromQuery[int] = 90
+) -> Response[str]:
+    found = await queries.dry_run(slug, actor, days=days)
+    return page(request, "desk/casework/straight_run.html", title="试算", tab="statistics", run=found)
+
+
 def _given(request: AnyRequest) -> dict[str, str]:
     return {name: request.query_params.get(name, "")[:40] for name in ("service", "division", "month")}
 
@@ -61,4 +76,4 @@ def _narrowed(given: dict[str, str]) -> list[str]:
     return [part for part in (item.name if item else "", town, given["month"]) if part]
 
 
-routes = [show_statistics, list_cases_behind]
+routes = [show_statistics, list_cases_behind, list_straight_through, show_dry_run]

@@ -34,6 +34,14 @@ class CaseAction(StrEnum):
     ANSWER = "answer"
 
 
+class StraightVerdict(StrEnum):
+    """What became of a new case where a flow lets clean ones pass without a person."""
+
+    APPROVED = "approved"
+    SAMPLED = "sampled"  # clean, and one of the few that go to a person all the same
+    LEFT = "left"  # something does not hold, or nobody knows
+
+
 class BatchState(StrEnum):
     PENDING = "pending"  # its cases are locked, it can still be undone
     RUNNING = "running"

@@ -1,6 +1,6 @@
 """A flow as its file in config/catalogue/ says it, frozen. `flow_files` reads and checks the files."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -40,6 +40,7 @@ class FieldSpec(msgspec.Struct, frozen=True, kw_only=True):
     prefill: tuple[str, ...] = ()  # names of prefills, the first that answers wins
     within: Literal["any", "county"] = "any"  # of a division: what is offered to choose from
     folded: bool = False  # behind “补充信息（选填）”
+    reuse: bool | None = None  # whether an own earlier form may answer it; without a word its kind decides
 
     @property
     def is_sensitive(self) -> bool:
@@ -115,6 +116,28 @@ class CalendarClock(msgspec.Struct, frozen=True, kw_only=True):
 
     days: int
     text: str
+
+
+class StraightRule(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that has to be known to be true of a clean case; `text` says it to people."""
+
+    text: str
+    predicate: Predicate
+
+
+class StraightThrough(msgspec.Struct, frozen=True, kw_only=True):
+    """A clean case passes the named steps without a person: eligibility, automatic checks and every rule are known to
+    hold. Of a hundred clean ones, `sample_percent` go to a person all the same. Before `since`, and while there is
+    none, nothing is decided so; the dry run over past cases tells what would have been.
+    """
+
+    steps: tuple[str, ...]
+    rules: tuple[StraightRule, ...]
+    since: date | None = None
+    sample_percent: int = 5
+
+    def is_on(self, day: date) -> bool:
+        return self.since is not None and day >= self.since
 
 
 class OutcomeSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -248,6 +271,7 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     eligibility: Eligibility
     screens: tuple[FormScreen, ...]
     steps: tuple[StepSpec, ...]
+    straight_through: StraightThrough | None = None
     outcomes: tuple[OutcomeSpec, ...] = ()
     checks: tuple[str, ...] = ()  # automatic checks at the desk
     quote: str = ""
@@ -339,5 +363,15 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def facts_needed(self) -> frozenset[str]:
         """Names of bound facts, without those of the form and the parameters."""
-        names = (name for predicate in self.predicates() for name in predicate.facts)
-        return frozenset(name for name in names if name.split(".", 1)[0] not in ("form", "params", "act"))
+        return _bound(self.predicates())
+
+    @cached_property
+    def straight_facts(self) -> frozenset[str]:
+        """Those that a clean case is known by, beside what every case is judged by."""
+        rules = self.straight_through.rules if self.straight_through is not None else ()
+        return _bound(rule.predicate for rule in rules)
+
+
+def _bound(predicates: Iterable[Predicate]) -> frozenset[str]:
+    names = (name for predicate in predicates for name in predicate.facts)
+    return frozenset(name for name in names if name.split(".", 1)[0] not in ("form", "params", "act"))

@@ -38,10 +38,10 @@ class NotEligible(Invalid):
         self.extra = extra
 
 
-async def gather(flow: Flow, question: Question) -> dict[str, Any]:
-    """Every fact that the flow's conditions need; those of the form and the parameters need no asking."""
+async def gather(flow: Flow, question: Question, more: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """Every fact that the flow's conditions need, and `more`; those of the form and the parameters need no asking."""
     bound = catalogue.bindings().facts
-    asked = {name: await bound[name](question) for name in sorted(flow.facts_needed)}
+    asked = {name: await bound[name](question) for name in sorted(flow.facts_needed | more)}
     return asked | form_facts(flow, question.values, question.today)
 
 

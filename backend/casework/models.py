@@ -11,6 +11,7 @@ class Draft(Model):
     form = fields.TextField()  # JSON object, non-sensitive values as typed
     sealed = fields.TextField()  # sealed JSON object of the sensitive ones
     attachments = fields.TextField()  # JSON {slot: [public file id]}
+    sources = fields.TextField(null=True)  # JSON {field: words} of answers that came from an earlier application
     version = fields.IntField(default=1)
     saved_at = fields.DatetimeField()
 
@@ -266,6 +267,21 @@ class Objection(Model):
     class Meta:
         table = "objection"
         unique_together = (("notice_id", "account_id"),)
+
+
+class StraightJudgement(Model):
+    """What the rules of straight-through approval said of a new case. A case is judged once."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    case_id = fields.BigIntField(unique=True)
+    flow = fields.CharField(40)
+    verdict = fields.CharField(10)  # StraightVerdict
+    failed = fields.TextField()  # JSON list of what does not hold, in words
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "straight_judgement"
+        indexes = [("flow", "at")]
 
 
 class Batch(Model):

@@ -16,6 +16,7 @@ from backend.casework.judging import NotEligible
 from backend.casework.queries.correction_page import CorrectionPage
 from backend.casework.schemas import CorrectionsInput, DraftView, ScreenView, SubmitInput
 from backend.casework.uploads import Sent
+from backend.casework.views import ReuseOffer
 from backend.core import reference
 from backend.core.actor import Actor
 from backend.core.errors import AppError, Conflict, FieldError, Invalid
@@ -27,6 +28,10 @@ AnyRequest = Request[Any, Any, Any]
 
 # What a poster's address brought stays for as long as somebody fills in three screens.
 GIVEN_COOKIE, GIVEN_SECONDS = "given", 3600
+
+
+# Buttons of the form that fill it from an earlier application, and take that back.
+_EARLIER = {"reuse": commands.fill_from_earlier, "clear": commands.clear_reused}
 
 
 class ScreenInput(msgspec.Struct, kw_only=True):
@@ -71,6 +76,9 @@ async def send_screen(
         return await _submit(request, slug, actor, number, sent)
     names = queries.screens_of(flow)[number - 1]
     await commands.save_screen(slug=slug, names=names, form=sent.form, attachments=sent.held, actor=actor)
+    if sent.go in _EARLIER and not sent.stays and not sent.errors:
+        await _EARLIER[sent.go](slug=slug, actor=actor)
+        return redirect(f"/services/{slug}/apply?screen={number}")
     errors = sent.errors
     if sent.go == "next" and not sent.stays and not errors:
         errors = await queries.screen_errors(slug, names, sent.form, sent.held, actor)
@@ -154,11 +162,17 @@ async def _form_page(
         screen_count=len(screens),
         previous=screens[: number - 1] if screen.summary else [],
         draft=draft,
+        reusable=await _offered(slug, actor, draft) if number == 1 else None,
         problem=problem,
         texts=_texts_for(screen),
         quote=None,
         idempotency_key=sent.key if sent and sent.key else uuid4().hex,
     )
+
+
+async def _offered(slug: str, actor: Actor, draft: DraftView | None) -> ReuseOffer | None:
+    """What an earlier application answers, before it was asked for."""
+    return None if draft is not None and draft.sources else await queries.reuse_offer(slug, actor)
 
 
 def _texts_for(screen: ScreenView) -> list[Any]:

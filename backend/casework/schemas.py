@@ -257,10 +257,13 @@ class CaseRow(msgspec.Struct, kw_only=True):
 
 
 class DraftView(msgspec.Struct, kw_only=True):
+    """`sources` says of answers from an earlier application which one, until somebody changes them."""
+
     form: dict[str, Any]
     attachments: dict[str, list[str]]
     version: int
     saved_at: str
+    sources: dict[str, str] = {}
 
 
 class QueueRow(msgspec.Struct, kw_only=True):

@@ -47,11 +47,11 @@ class EventRow(msgspec.Struct, kw_only=True):
 
 
 def actor_label(actor: Actor, union_name: str = "") -> str:
-    """How somebody is named in a history: "高桥街道总工会 邹*", "本人", "系统". At most 80 characters."""
+    """How somebody is named in a history: "高桥街道总工会 邹*", "本人", "系统自动办理". At most 80 characters."""
     if actor.is_staff:
         union = union_name or (actor.posts[0].union_name if actor.posts else "")
         return f"{union} {mask_name(actor.display)}".strip()[:80]
-    return APPLICANT if actor.signed_in else SYSTEM
+    return APPLICANT if actor.signed_in else actor.display or SYSTEM
 
 
 def entries(
@@ -64,7 +64,7 @@ def entries(
 def _entry(event: EventRow, step_names: list[str], action_names: Mapping[str, str], *, own: bool) -> TimelineEntry:
     is_staff = event.actor_kind == "staff"
     union, _, person = event.actor_label.rpartition(" ")
-    who = f"{union} " if is_staff else _plain_name(event.actor_kind, own=own)
+    who = f"{union} " if is_staff else _plain_name(event.actor_kind, event.actor_label, own=own)
     named = action_names.get(event.action.removeprefix(OWN_ACTION)) if event.action.startswith(OWN_ACTION) else None
     return TimelineEntry(
         at=clock.local(event.at).isoformat(timespec="seconds"),
@@ -77,7 +77,7 @@ def _entry(event: EventRow, step_names: list[str], action_names: Mapping[str, st
 
 def who(kind: str, label: str, *, own: bool) -> str:
     """Somebody as the other side reads the name."""
-    return label if kind == "staff" else _plain_name(kind, own=own)
+    return label if kind == "staff" else _plain_name(kind, label, own=own).strip()
 
 
 def act(action: str) -> str:
@@ -85,10 +85,10 @@ def act(action: str) -> str:
     return "办理" if action.startswith(OWN_ACTION) else _TITLES[CaseAction(action)]
 
 
-def _plain_name(kind: str, *, own: bool) -> str:
+def _plain_name(kind: str, label: str, *, own: bool) -> str:
     if kind == "person":
         return "您" if own else "申请人"
-    return SYSTEM
+    return SYSTEM if label in ("", SYSTEM) else f"{label} "
 
 
 def _act(event: EventRow, step_names: list[str]) -> str:

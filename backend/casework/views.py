@@ -54,6 +54,25 @@ class FormView(msgspec.Struct, kw_only=True):
     attachments: list[SlotView]
 
 
+class ReusableView(msgspec.Struct, kw_only=True):
+    """An answer of an own earlier application, masked where it is sensitive."""
+
+    field: str
+    label: str
+    value: Any
+    source: str
+
+
+class ReuseOffer(msgspec.Struct, kw_only=True):
+    items: list[ReusableView]
+
+    @property
+    def words(self) -> str:
+        """姓名、银行卡号、开户行等 5 项"""
+        named = "、".join(item.label for item in self.items[:3])
+        return f"{named}等 {len(self.items)} 项" if len(self.items) > 3 else named
+
+
 class PrefilledValue(msgspec.Struct, kw_only=True):
     """`value` is masked where the field is sensitive; sent back masked it stands for the real one."""
 

@@ -389,6 +389,7 @@ class Migration(migrations.Migration):
                 ('form', fields.TextField(unique=False)),
                 ('sealed', fields.TextField(unique=False)),
                 ('attachments', fields.TextField(unique=False)),
+                ('sources', fields.TextField(null=True, unique=False)),
                 ('version', fields.IntField(default=1)),
                 ('saved_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
@@ -760,6 +761,19 @@ class Migration(migrations.Migration):
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'stored_file', 'app': 'union', 'pk_attr': 'id', 'table_description': 'An encrypted blob on disk. `sha256` is that of the clear content.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='StraightJudgement',
+            fields=[
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('case_id', fields.BigIntField(unique=True)),
+                ('flow', fields.CharField(max_length=40)),
+                ('verdict', fields.CharField(max_length=10)),
+                ('failed', fields.TextField(unique=False)),
+                ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'straight_judgement', 'app': 'union', 'indexes': [Index(fields=['flow', 'at'])], 'pk_attr': 'id', 'table_description': 'What the rules of straight-through approval said of a new case. A case is judged once.'},
             bases=['Model'],
         ),
         ops.CreateModel(

@@ -122,6 +122,8 @@ DESK = [
     _look("clerk", "/desk/batches/{batch}", "/desk/batches/{batch}"),
     _look("clerk", "/desk/statistics"),
     _look("clerk", "/desk/statistics/cases"),
+    _look("clerk", "/desk/straight-through"),
+    _look("clerk", "/desk/straight-through/member-card", "/desk/straight-through/{slug}"),
     _look("clerk", "/desk/records"),
     _look("clerk", "/desk/filing"),
     _look("clerk", "/desk/filing/member-join", "/desk/filing/{slug}"),

@@ -331,7 +331,7 @@ def test_columns_and_slots_are_checked(tmp_path: Path) -> None:
     assert catalogue.check(folder(tmp_path, sample_flow=text), BOUND_FULL) == [
         f"config/catalogue/sample-flow.yaml:{start + 1}: 明细表的列不能是“geo”",
         f"config/catalogue/sample-flow.yaml:{start + 2}: 列“a”写了两次",
-        f"config/catalogue/sample-flow.yaml:{start + 3}: 明细表的列不能有 when、prefill 或 filled_by",
+        f"config/catalogue/sample-flow.yaml:{start + 3}: 明细表的列不能有 when、prefill、filled_by 或 reuse",
         f"config/catalogue/sample-flow.yaml:{start + 5}: 名称“note”已经用过",
         f"config/catalogue/sample-flow.yaml:{start + 5}: 至少能传 1 个文件",
     ]

@@ -28,7 +28,11 @@ DIVISION = "990121"
 # A world lies in the township of its number.
 TOWNS = ("990121001", "990121002", "990121003", "990121004")
 _LEVELS = (UnionLevel.UNIT, UnionLevel.TOWN, UnionLevel.COUNTY)
-_SHARED = {"slug": ["member-join"], "kind": ["privacy", "sensitive"], "field": ["id_no", "mobile", "phone"]}
+_SHARED = {
+    "slug": ["member-join", "member-card"],
+    "kind": ["privacy", "sensitive"],
+    "field": ["id_no", "mobile", "phone"],
+}
 
 
 class World(msgspec.Struct, kw_only=True):

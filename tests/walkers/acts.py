@@ -85,6 +85,8 @@ async def _own_cases(world: World) -> AsyncIterator[Act]:
     form = join_form(world.next_person(), division=world.division, **unit)
     yield _act("person", "PUT /api/v1/services/{slug}/draft", slug, json={"form": form})
     yield _act("person", "DELETE /api/v1/services/{slug}/draft", slug)
+    yield _act("person", "POST /api/v1/services/{slug}/draft/reuse", slug)
+    yield _act("person", "DELETE /api/v1/services/{slug}/draft/reuse", slug)
     yield _act("person", "POST /api/v1/services/{slug}/cases", slug, json={"form": form})
     number = {"number": world.cases["returned"]}
     fixed = {"employer": "测试快运有限公司", "id_no": world.next_person().id_no}

@@ -1,6 +1,6 @@
 """Writes of casework, one file per family."""
 
-from backend.casework.commands import batches, deadlines, messages, register, tallies
+from backend.casework.commands import batches, deadlines, messages, register, straight_through, tallies
 from backend.casework.commands.acts import perform
 from backend.casework.commands.belonging import belong_to_member
 from backend.casework.commands.corrections import correct
@@ -11,6 +11,7 @@ from backend.casework.commands.objections import object_to, settle
 from backend.casework.commands.opening import open_file, reveal_field, take_up
 from backend.casework.commands.questions import answer, ask
 from backend.casework.commands.register import change_entry, open_entry
+from backend.casework.commands.reuse import clear_reused, fill_from_earlier
 from backend.casework.commands.roster import admit_roster, go_on_with_roster
 from backend.casework.commands.submit import file_at_window, submit, submitted_number
 
@@ -21,11 +22,13 @@ __all__ = [
     "batches",
     "belong_to_member",
     "change_entry",
+    "clear_reused",
     "correct",
     "deadlines",
     "decide",
     "discard_draft",
     "file_at_window",
+    "fill_from_earlier",
     "go_on_with_roster",
     "messages",
     "object_to",
@@ -37,6 +40,7 @@ __all__ = [
     "save_draft",
     "save_screen",
     "settle",
+    "straight_through",
     "submit",
     "submitted_number",
     "take_up",

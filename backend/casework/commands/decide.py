@@ -27,13 +27,18 @@ async def decide(*, number: str, data: DecisionInput, actor: Actor, batch_id: in
     """One decision. A lost race is a Conflict that says who decided what, and when. `batch_id` is that of the batch
     whose time has come.
     """
-    act = _ACTS.get(data.action)
-    if act is None:
+    if data.action not in _ACTS:
         raise invalid("action", "unknown_action")
     case, post = await desk_case(number, actor, version=data.version, batch_id=batch_id)
-    await act(Desk(case=case, flow=flow_of(case), actor=actor, post=post, data=data))
-    detail = {"action": data.action, "step": case.step_index, "round": case.round, "status": case.status}
-    await audit.record(actor, f"case.{data.action}", object_kind="case", object_id=case.id, detail=detail)
+    await take(Desk(case=case, flow=flow_of(case), actor=actor, post=post, data=data))
+
+
+async def take(desk: Desk) -> None:
+    """Inside the caller's command, which has seen to it that the actor may decide this."""
+    case, action = desk.case, desk.data.action
+    await _ACTS[action](desk)
+    detail = {"action": action, "step": case.step_index, "round": case.round, "status": case.status}
+    await audit.record(desk.actor, f"case.{action}", object_kind="case", object_id=case.id, detail=detail)
 
 
 async def _approve(desk: Desk) -> None:

@@ -1,17 +1,19 @@
 """The one live draft a person has of a form: saved as typed, versioned, never validated for completeness."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
 import msgspec
 from tortoise.exceptions import IntegrityError
 
-from backend.casework import catalogue, contents, prefilling
+from backend.casework import catalogue, contents, prefilling, reuse
 from backend.casework.commands.filing import INVITE_FIELD
 from backend.casework.contents import Attachments, Content
 from backend.casework.flows import Flow
 from backend.casework.forms import parse
 from backend.casework.models import Draft
+from backend.casework.protocols import Prefilled
 from backend.casework.queries import drafts as draft_queries
 from backend.casework.rules import MAX_FILES
 from backend.casework.schemas import DraftInput, DraftView
@@ -105,10 +107,46 @@ async def _save(
     collected = parse.collect(flow, form, known=known)
     content = Content(collected.values, collected.sensitive, _bounded(flow, attachments))
     if draft is None:
-        return await _create(flow, content, actor)
+        return await _create(flow, content, {}, actor)
     if version is not None and version != draft.version:
         raise _changed(flow, draft)
-    return await _replace(flow, draft, content, version=version)
+    return await _replace(flow, draft, content, _sources_left(flow, draft, content), version=version)
+
+
+def _sources_left(flow: Flow, draft: Draft, content: Content) -> dict[str, str]:
+    """An answer that somebody changed or emptied comes from nowhere but them."""
+    before, today = draft_queries.content_of(draft).values, clock.today()
+    return {
+        name: source
+        for name, source in draft_queries.sources_of(draft).items()
+        if reuse.unchanged(flow, name, before.get(name), content.values.get(name), today)
+    }
+
+
+async def put_in(flow: Flow, filled: Mapping[str, Prefilled], actor: Actor) -> DraftView:
+    """Inside the caller's command: answers with their sources, beside what the draft holds."""
+    draft = await _mine(flow, actor)
+    old, sources = draft_queries.content_of(draft), draft_queries.sources_of(draft)
+    plain, sensitive = dict(old.plain), dict(old.sensitive)
+    for name, answer in filled.items():
+        spec = flow.field(name)
+        (sensitive if spec is not None and spec.is_sensitive else plain)[name] = answer.value
+        sources[name] = answer.source
+    content = Content(plain, sensitive, old.attachments)
+    if draft is None:
+        return await _create(flow, content, sources, actor)
+    return await _replace(flow, draft, content, sources, version=None)
+
+
+async def take_out(flow: Flow, actor: Actor) -> DraftView:
+    """Inside the caller's command: the draft without the answers that still have a source."""
+    draft = await _mine(flow, actor)
+    if draft is None:
+        raise NotFound("no_draft")
+    old, gone = draft_queries.content_of(draft), draft_queries.sources_of(draft)
+    plain = {name: value for name, value in old.plain.items() if name not in gone}
+    sensitive = {name: value for name, value in old.sensitive.items() if name not in gone}
+    return await _replace(flow, draft, Content(plain, sensitive, old.attachments), {}, version=None)
 
 
 def _bounded(flow: Flow, attachments: Attachments) -> Attachments:
@@ -123,27 +161,35 @@ def _bounded(flow: Flow, attachments: Attachments) -> Attachments:
     return kept
 
 
-async def _create(flow: Flow, content: Content, actor: Actor) -> DraftView:
+async def _create(flow: Flow, content: Content, sources: dict[str, str], actor: Actor) -> DraftView:
     draft_id, now = ids.new_id(), clock.now()
     stored = contents.pack(content, context=contents.draft_context(draft_id))
     row = {"id": draft_id, "account_id": actor.account_id, "flow": flow.slug, "version": 1, "saved_at": now}
+    row |= stored.columns() | {"sources": _encoded(sources)}
     try:
-        await database.insert("draft", row | stored.columns())
+        await database.insert("draft", row)
     except IntegrityError:
         # The other window was quicker by a moment.
         raise _changed(flow, await Draft.get(account_id=actor.account_id, flow=flow.slug)) from None
-    return draft_queries.view_of(flow, content, version=1, saved_at=now)
+    return draft_queries.view_of(flow, content, sources, version=1, saved_at=now)
 
 
-async def _replace(flow: Flow, draft: Draft, content: Content, *, version: int | None) -> DraftView:
+def _encoded(sources: dict[str, str]) -> str | None:
+    return msgspec.json.encode(sources).decode() if sources else None
+
+
+async def _replace(
+    flow: Flow, draft: Draft, content: Content, sources: dict[str, str], *, version: int | None
+) -> DraftView:
     """Without a version the last word wins: a person may go on with an old page of an old phone."""
     stored, now = contents.pack(content, context=contents.draft_context(draft.id)), clock.now()
     saved = await database.execute(
-        "UPDATE draft SET form = %s, sealed = %s, attachments = %s, version = version + 1, saved_at = %s"
+        "UPDATE draft SET form = %s, sealed = %s, attachments = %s, sources = %s, version = version + 1, saved_at = %s"
         " WHERE id = %s AND version >= %s AND version <= %s",
         stored.form,
         stored.sealed,
         stored.attachments,
+        _encoded(sources),
         now,
         draft.id,
         version or 0,
@@ -154,7 +200,7 @@ async def _replace(flow: Flow, draft: Draft, content: Content, *, version: int |
         raise Conflict("draft_gone")
     if not saved:
         raise _changed(flow, newest)
-    return draft_queries.view_of(flow, content, version=newest.version, saved_at=now)
+    return draft_queries.view_of(flow, content, sources, version=newest.version, saved_at=now)
 
 
 def _changed(flow: Flow, draft: Draft) -> Conflict:

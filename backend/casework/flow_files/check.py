@@ -13,6 +13,7 @@ from backend.casework.flows import AttachmentSpec, FieldSpec, Flow, NoticeSpec
 from backend.casework.forms.checks import NUMBERS, TEXTS, TIMES
 from backend.casework.notices import CHANNELS, notice_of
 from backend.casework.predicate_tree import Compare, Fact, Literal, Node, OneOf, Predicate, walk
+from backend.casework.reuse import NEVER
 from backend.notifications.enums import Audience, Channel, Notice
 
 MOST_FIELDS = 7
@@ -156,8 +157,8 @@ class Checker:
         self._rule(column, path, {})
         if column.kind in _NOT_IN_TABLES:
             self.wrong((*path, "kind"), f"明细表的列不能是“{column.kind}”")
-        if column.when is not None or column.prefill or column.filled_by == "system":
-            self.wrong(path, "明细表的列不能有 when、prefill 或 filled_by")
+        if column.when is not None or column.prefill or column.filled_by == "system" or column.reuse is not None:
+            self.wrong(path, "明细表的列不能有 when、prefill、filled_by 或 reuse")
 
     def _shape(self, field: FieldSpec, path: Path) -> None:
         choice = field.kind in _CHOICES
@@ -171,6 +172,8 @@ class Checker:
             self.wrong(path, "明细表要写 columns，其他栏目不写")
         if field.rows is not None and field.kind != FieldKind.TABLE:
             self.wrong((*path, "rows"), "只有明细表能写 rows")
+        if field.reuse and (field.kind in NEVER or field.filled_by == "system"):
+            self.wrong((*path, "reuse"), f"“{field.name}”不能用上次填的内容")
         if field.within != "any" and field.kind != FieldKind.DIVISION:
             self.wrong((*path, "within"), "只有区划栏目能写 within")
 

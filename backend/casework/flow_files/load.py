@@ -10,6 +10,7 @@ import yaml
 from backend.casework import notices
 from backend.casework.flow_files.check import Vocabulary, check_flow, check_notices
 from backend.casework.flow_files.check_actions import check_actions
+from backend.casework.flow_files.check_straight import check_straight
 from backend.casework.flow_files.read import Files, FlowFile, read_folder
 from backend.casework.flow_files.strict import Document, Problem
 from backend.casework.flows import Flow
@@ -35,6 +36,7 @@ def load_files(
             _check_place(file, file.flow, initials)
             check_flow(file.flow, file.document, words)
             check_actions(file.flow, file.document, words)
+            check_straight(file.flow, file.document, words)
     _check_register(files, words, initials)
     _check_groups(files)
     _check_across(files)

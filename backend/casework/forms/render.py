@@ -32,6 +32,7 @@ class _Page:
         choices: Choices,
         today: date,
         typed: bool,
+        sources: Mapping[str, str] = _NOTHING,
     ) -> None:
         self.errors: dict[str, str] = {}
         for error in errors:
@@ -40,6 +41,7 @@ class _Page:
         self.choices = choices
         self.today = today
         self.typed = typed
+        self.sources = sources
 
 
 def render_screens(
@@ -53,12 +55,14 @@ def render_screens(
     files: Mapping[str, list[FileView]] = _NOTHING,
     choices: Choices = _NOTHING,
     typed: bool = False,
+    sources: Mapping[str, str] = _NOTHING,
 ) -> list[ScreenView]:
     """`values` are stored ones, shown masked, or with `typed` what this person just sent, shown as it is.
 
     A prefilled value stands where `values` have none. `only` leaves out all other fields and empty screens.
+    `sources` say where some of the `values` come from.
     """
-    page = _Page(errors=errors, comments=comments, choices=choices, today=clock.today(), typed=typed)
+    page = _Page(errors=errors, comments=comments, choices=choices, today=clock.today(), typed=typed, sources=sources)
     given = shaped(compiled(flow), values)
     screens = []
     for screen in flow.screens:
@@ -110,6 +114,7 @@ def _screen(
             searched = given.get(f"{spec.name}.q")
             view = _field(spec, value, page)
             view.display = view.display or (_text(searched) if searched else "")
+            view.source = page.sources.get(spec.name, "")
         views.append(view)
     return ScreenView(
         key=screen.key,

@@ -12,6 +12,7 @@ from backend.casework.queries.correction_page import correction_page
 from backend.casework.queries.counts import desk_counts, queue_filters
 from backend.casework.queries.desk_case import case_after_act, desk_case, desk_case_answer, quote_of
 from backend.casework.queries.drafts import draft, draft_or_none
+from backend.casework.queries.earlier_forms import reuse_offer
 from backend.casework.queries.file_access import file_access
 from backend.casework.queries.history import (
     PersonCases,
@@ -58,6 +59,7 @@ from backend.casework.queries.services import (
     service,
 )
 from backend.casework.queries.statistics import RowsQuery, StatisticsQuery, figure_rows, statistics
+from backend.casework.queries.straight import dry_run, straight_list
 from backend.casework.queries.transfers import transfer_options
 
 __all__ = [
@@ -87,6 +89,7 @@ __all__ = [
     "desk_talk",
     "draft",
     "draft_or_none",
+    "dry_run",
     "enabled_items",
     "entries",
     "figure_rows",
@@ -125,6 +128,7 @@ __all__ = [
     "quote_of",
     "record_by_id",
     "returned_lines",
+    "reuse_offer",
     "running",
     "running_case",
     "running_cases",
@@ -133,6 +137,7 @@ __all__ = [
     "screens_of",
     "service",
     "statistics",
+    "straight_list",
     "talk_of",
     "traced_subjects",
     "transfer_options",

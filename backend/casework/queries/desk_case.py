@@ -4,7 +4,7 @@ import msgspec
 
 from backend.casework import catalogue, headlines, judging, predicates, quoting, rules
 from backend.casework.contents import Content
-from backend.casework.enums import CaseStatus
+from backend.casework.enums import CaseStatus, StraightVerdict
 from backend.casework.flows import Flow
 from backend.casework.forms import words
 from backend.casework.queries import acts, case_views, questions, queue, records
@@ -122,11 +122,25 @@ async def _checks(case: CaseRecord, flow: Flow, actor: Actor) -> list[CheckView]
     for name in flow.checks:
         checked = await catalogue.bindings().checks[name](question)
         checks.append(CheckView(text=checked.text, ok=checked.ok))
+    checks += await _left_to_people(case, flow)
     if case.desk_flagged:
         checks.append(CheckView(text="本级岗位没有人，由上级代办", ok=None))
     if case.filed_by == actor.account_id:
         checks.append(CheckView(text="这一件是您在窗口代为录入的", ok=None))
     return checks
+
+
+async def _left_to_people(case: CaseRecord, flow: Flow) -> list[CheckView]:
+    """Why a person has it, where the service lets clean cases pass without one."""
+    if flow.straight_through is None:
+        return []
+    found = await database.rows("SELECT verdict, failed FROM straight_judgement WHERE case_id = %s", case.id)
+    if not found:
+        return []
+    if found[0]["verdict"] == StraightVerdict.SAMPLED:
+        return [CheckView(text="自动办理的规则都符合，抽到这一件由人工把关", ok=None)]
+    failed = "、".join(msgspec.json.decode(found[0]["failed"]))
+    return [CheckView(text=f"没有自动办理，要看：{failed}", ok=None)] if failed else []
 
 
 class _Twin(msgspec.Struct, kw_only=True):

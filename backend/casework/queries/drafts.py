@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+import msgspec
+
 from backend.casework import catalogue, contents
 from backend.casework.contents import Content, Stored
 from backend.casework.flows import Flow
@@ -13,6 +15,8 @@ from backend.core.actor import Actor
 from backend.core.errors import NotFound
 
 EMPTY = Content({}, {}, {})
+
+_decode_sources = msgspec.json.Decoder(dict[str, str]).decode
 
 
 async def draft(slug: str, actor: Actor) -> DraftView:
@@ -42,14 +46,21 @@ def content_of(found: Draft | None) -> Content:
     )
 
 
+def sources_of(found: Draft | None) -> dict[str, str]:
+    """Which answers came from an earlier application, and from which."""
+    return _decode_sources(found.sources) if found is not None and found.sources else {}
+
+
 def view(flow: Flow, found: Draft) -> DraftView:
-    return view_of(flow, content_of(found), version=found.version, saved_at=found.saved_at)
+    content, sources = content_of(found), sources_of(found)
+    return view_of(flow, content, sources, version=found.version, saved_at=found.saved_at)
 
 
-def view_of(flow: Flow, content: Content, *, version: int, saved_at: datetime) -> DraftView:
+def view_of(flow: Flow, content: Content, sources: dict[str, str], *, version: int, saved_at: datetime) -> DraftView:
     return DraftView(
         form=masks.masked(flow, content.values),
         attachments=content.attachments,
         version=version,
+        sources=sources,
         saved_at=clock.local(saved_at).isoformat(timespec="seconds"),
     )

@@ -8,7 +8,7 @@ import msgspec
 
 from backend.casework import catalogue, contents, rules
 from backend.casework.contents import Content, Stored
-from backend.casework.enums import CaseStatus
+from backend.casework.enums import CaseStatus, StraightVerdict
 from backend.casework.flows import Flow
 from backend.casework.protocols import Question
 from backend.casework.queries.scope import JOINS, readable_by, visible_to
@@ -115,6 +115,26 @@ async def records_of_numbers(numbers: list[str], actor: Actor) -> list[CaseRecor
     condition, values = visible_to(actor)
     marks = ", ".join(["%s"] * len(numbers))
     return await database.views(CaseRecord, f"{_RECORD} WHERE c.number IN ({marks}) AND {condition}", *numbers, *values)
+
+
+async def decided_by_people(
+    flow: str, since: datetime, scope: tuple[str, list[Any]], *, limit: int
+) -> list[CaseRecord]:
+    """Newest first; `scope` is a condition on the target union `t` with its values."""
+    condition, values = scope
+    return await database.views(
+        CaseRecord,
+        f"{_RECORD} LEFT JOIN straight_judgement j ON j.case_id = c.id AND j.verdict = %s"
+        " WHERE c.flow = %s AND c.decided_at >= %s AND c.status IN (%s, %s) AND j.id IS NULL"
+        f" AND {condition} ORDER BY c.decided_at DESC, c.id DESC LIMIT %s",
+        StraightVerdict.APPROVED.value,
+        flow,
+        since,
+        CaseStatus.APPROVED.value,
+        CaseStatus.REJECTED.value,
+        *values,
+        limit,
+    )
 
 
 async def own_record(number: str, actor: Actor) -> CaseRecord:

@@ -173,6 +173,7 @@ async def form_screens(
         files=await attachments.views(_files(flow, content, values), owner_id=actor.account_id),
         choices=await union_options(flow, values, offered),
         typed=True,
+        sources=draft.sources if draft is not None else {},
     )
     return screens, draft
 
