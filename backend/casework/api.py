@@ -18,6 +18,7 @@ from backend.casework import (
     api_acts,
     api_batches,
     api_records,
+    api_reopen,
     api_statistics,
     catalogue,
     commands,
@@ -239,4 +240,5 @@ routes = [
     *api_batches.routes,
     *api_statistics.routes,
     *api_records.routes,
+    *api_reopen.routes,
 ]

@@ -13,6 +13,7 @@ from backend.casework import (
     desk_batches,
     desk_filing,
     desk_records,
+    desk_reopen,
     desk_statistics,
     queries,
 )
@@ -232,4 +233,5 @@ routes = [
     *desk_batches.routes,
     *desk_statistics.routes,
     *desk_records.routes,
+    *desk_reopen.routes,
 ]

@@ -30,6 +30,7 @@ class CaseAction(StrEnum):
     CORRECT = "correct"
     WITHDRAW = "withdraw"
     URGE = "urge"
+    REOPEN = "reopen"  # a refusal is taken back, the step decides anew
 
 
 class BatchState(StrEnum):
@@ -61,6 +62,7 @@ class NoticeEvent(StrEnum):
     AWAITED = "awaited"  # the next step waits for something that the applicant has to do
     APPROVED = "approved"  # by the last step
     REJECTED = "rejected"
+    REOPENED = "reopened"
     URGED = "urged"
     NEAR_DUE = "near_due"
     OVERDUE = "overdue"

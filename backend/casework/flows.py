@@ -240,6 +240,7 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     one_running_per_person: bool = False
     subject: SubjectSpec
     limit_working_days: int
+    reopen_days: int = 30  # how many calendar days a refusal may be taken back and decided anew; 0: never
     calendar_clock: CalendarClock | None = None
     eligibility: Eligibility
     screens: tuple[FormScreen, ...]

@@ -30,6 +30,7 @@ class Case(Model):
     step_index = fields.IntField(default=0)
     plan = fields.CharField(60, default="")  # indexes of the steps that apply to it: "0,2,3"
     round = fields.IntField(default=1)
+    reopened = fields.IntField(default=0)  # how many of the rounds began because a refusal was taken back
     version = fields.IntField(default=1)
     applicant_id = fields.BigIntField(null=True)  # account; null when filed at a window for a person without one
     filed_by = fields.BigIntField(null=True)  # staff account of a window filing

@@ -37,6 +37,14 @@ def serving_post(actor: Actor, case: Standing) -> Post | None:
     return None
 
 
+def reopening_post(actor: Actor, case: Standing, desk_path: str) -> Post | None:
+    """The post by which the actor may take back a refusal: at the desk that gave it, or one that decides above."""
+    if (post := serving_post(actor, case)) is not None:
+        return post
+    above = (post for post in actor.posts if post.path != desk_path and desk_path.startswith(post.path))
+    return next((post for post in above if "case.decide" in post.permissions), None)
+
+
 def is_own(actor: Actor, case: Standing) -> bool:
     """Nobody decides what they asked for themselves."""
     if actor.account_id and case.applicant_id == actor.account_id:

@@ -361,6 +361,13 @@ class DecisionInput(msgspec.Struct, kw_only=True):
     role: str = ""  # transfer
 
 
+class ReopenInput(msgspec.Struct, kw_only=True):
+    """A refusal taken back, with the reason that the applicant reads."""
+
+    reason: str
+    version: Version
+
+
 class ActInput(msgspec.Struct, kw_only=True):
     form: dict[str, Any] = {}
     attachments: dict[str, list[str]] = {}

@@ -115,6 +115,7 @@ class Migration(migrations.Migration):
                 ('step_index', fields.IntField(default=0)),
                 ('plan', fields.CharField(default='', max_length=60)),
                 ('round', fields.IntField(default=1)),
+                ('reopened', fields.IntField(default=0)),
                 ('version', fields.IntField(default=1)),
                 ('applicant_id', fields.BigIntField(null=True)),
                 ('filed_by', fields.BigIntField(null=True)),

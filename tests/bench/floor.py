@@ -221,10 +221,11 @@ def _rows_of(form: dict[str, Any], owner: dict[str, Any], number: str) -> list[t
     sealed = crypto.seal(msgspec.json.encode(sensitive).decode(), context=f"case_file/sealed/{case_id}")
     case = {
         "id": case_id, "number": number, "flow": "member-join", "flow_version": 1, "status": "submitted",
-        "step_index": 1, "plan": "1", "round": 1, "version": 1, "applicant_id": account, "filed_by": None,
-        "member_id": None, "subject_name": form["real_name"], "subject_initials": "wxc", "id_no_index": index,
-        "phone_index": crypto.blind_index("phone", form["mobile"]), "summary": f"快递员 · {form['employer']}",
-        "division": form["division"], "target_union_id": 1, "desk_union_id": 1, "desk_role": "desk",
+        "step_index": 1, "plan": "1", "round": 1, "reopened": 0, "version": 1, "applicant_id": account,
+        "filed_by": None, "member_id": None, "subject_name": form["real_name"], "subject_initials": "wxc",
+        "id_no_index": index, "phone_index": crypto.blind_index("phone", form["mobile"]),
+        "summary": f"快递员 · {form['employer']}", "division": form["division"], "target_union_id": 1,
+        "desk_union_id": 1, "desk_role": "desk",
         "desk_flagged": False, "passed": "{}", "form": msgspec.json.encode(ordinary).decode(), "sealed": sealed,
         "attachments": "{}", "submitted_at": now, "due_on": due, "calendar_due_on": None, "next_due_on": due,
         "days_left": None, "reminded": "", "held_until": None,

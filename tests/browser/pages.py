@@ -110,6 +110,8 @@ DESK = [
     _look("clerk", "/desk/cases?q=没有这样的人"),
     _look("clerk", "/desk/cases?done=today"),
     _look("clerk", "/desk/cases/{desk_case}", "/desk/cases/{number}"),
+    _look("clerk", "/desk/cases/{refused}", "/desk/cases/{number}"),
+    _look("clerk", "/desk/cases/{refused}/reopen", "/desk/cases/{number}/reopen"),
     _look("clerk", "/desk/cases/{desk_case}/receipt", "/desk/cases/{number}/receipt"),
     _look("clerk", "/desk/cases/{asked}/actions/guide-record", "/desk/cases/{number}/actions/{action}"),
     _look("clerk", "/desk/cases/{filed}/documents/form-print", "/desk/cases/{number}/documents/{document}"),
@@ -196,6 +198,7 @@ def _values(http: httpx.Client, product: Product, tokens: dict[str, str]) -> dic
     form = {"region": "990121001", "insured_kind": "flexible", "service": "pay"}
     guided = ask("member", "POST", "/services/social-insurance/cases", json={"form": form})
     asked = ask("clerk", "POST", "/desk/services/social-insurance/cases", json={"form": form})
+    refused = _refused(ask, join_form(somebody(996), division="990121001", target_org=town))
     cases = [{"number": filed["number"], "version": filed["version"]}]
     batch = ask("clerk", "POST", "/desk/decisions", json={"action": "approve", "cases": cases})
     ask("clerk", "POST", f"/desk/decisions/{batch['batch']}/undo")
@@ -212,10 +215,19 @@ def _values(http: httpx.Client, product: Product, tokens: dict[str, str]) -> dic
         "batch": batch["batch"],
         "desk_case": ask("clerk", "GET", "/desk/cases")["items"][0]["number"],
         "filed": filed["number"],
+        "refused": refused,
         "union": town,
         "import_id": _import(ask),
         "member": ask("clerk", "GET", "/desk/members")["items"][0]["id"],
     }
+
+
+def _refused(ask: Any, form: dict[str, Any]) -> str:
+    """A case filed at the window and refused by the same clerk."""
+    filed = ask("clerk", "POST", "/desk/services/member-join/cases", json={"form": form})
+    no = {"action": "reject", "version": filed["version"], "comment": "不在本县工作"}
+    ask("clerk", "POST", f"/desk/cases/{filed['number']}/decisions", json=no)
+    return filed["number"]
 
 
 def _invite(ask: Any, town: str) -> dict[str, str]:

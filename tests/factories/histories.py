@@ -35,7 +35,7 @@ async def live(world: "World") -> None:
     person = await world.actor("person")
     photo = await upload(person)
     await file(world, "submitted", "person", world.person, files={"work_proof": [photo]})
-    for state in ("in_review", "returned", "corrected", "on_hold", "rejected", "withdrawn", "town"):
+    for state in ("in_review", "returned", "corrected", "on_hold", "rejected", "refused", "withdrawn", "town"):
         await file(world, state, "person", world.next_person(), at_unit=state != "town")
     await file(world, "approved", "member", world.member)
     await _desk_work(world)
@@ -132,7 +132,8 @@ async def _desk_work(world: "World") -> None:
     for state in ("returned", "corrected"):
         await decide(world, state, "return", corrections=flagged)
     await decide(world, "on_hold", "hold", until=clock.today() + timedelta(days=10), message="等平台的在职证明")
-    await decide(world, "rejected", "reject", comment="不在本地工作")
+    for state in ("rejected", "refused"):
+        await decide(world, state, "reject", comment="不在本地工作")
     await decide(world, "approved", "approve", comment="材料齐全")
     for field in ("id_no", "mobile"):
         await casework.reveal_field(number=world.cases["submitted"], field=field, actor=officer)

@@ -46,6 +46,7 @@ async def acts(world: World) -> AsyncIterator[Act]:
         _forms,
         _relief,
         _desk_cases,
+        _reopened,
         _members,
         _invites,
         _unions,
@@ -168,6 +169,14 @@ async def _desk_cases(world: World) -> AsyncIterator[Act]:
     yield _act("person", "POST /cases/{number}/corrections", open_now, files=files)
     sent = {"action": "approve", "version": str(await _version("case_file", "number", submitted["number"]))}
     yield _act("officer", "POST /desk/cases/{number}/decisions", submitted, data=sent)
+
+
+async def _reopened(world: World) -> AsyncIterator[Act]:
+    first, second = {"number": world.cases["rejected"]}, {"number": world.cases["refused"]}
+    again = {"reason": "核实后与申请一致", "version": await _version("case_file", "number", first["number"])}
+    yield _act("officer", "POST /api/v1/desk/cases/{number}/reopen", first, json=again)
+    text = {"reason": "核实后与申请一致", "version": str(await _version("case_file", "number", second["number"]))}
+    yield _act("officer", "POST /desk/cases/{number}/reopen", second, data=text)
 
 
 async def _members(world: World) -> AsyncIterator[Act]:

@@ -130,7 +130,7 @@ async def _reject(desk: Desk) -> None:
     closed = {"status": CaseStatus.REJECTED.value, "running_key": None, **ended_clock(case)}
     event_id = await _settle(desk, CaseAction.REJECT, reason, closed)
     await invoices.release(case.id)
-    await outbox.emit(CaseRejected(case.id, event_id), key=str(case.id))
+    await outbox.emit(CaseRejected(case.id, event_id), key=f"{case.id}:{case.round}")
 
 
 def _flagged(flow: Flow, corrections: list[FieldComment]) -> dict[str, str]:

@@ -4,10 +4,10 @@ import msgspec
 
 from backend.casework import catalogue, headlines, judging, predicates, quoting, rules
 from backend.casework.contents import Content
-from backend.casework.enums import CaseStatus
+from backend.casework.enums import CaseAction, CaseStatus
 from backend.casework.flows import Flow
 from backend.casework.forms import words
-from backend.casework.queries import acts, case_views, queue, records
+from backend.casework.queries import acts, case_views, queue, records, reopening
 from backend.casework.queries.records import CaseRecord
 from backend.casework.queries.scope import JOINS, VIEW
 from backend.casework.schemas import (
@@ -31,6 +31,8 @@ async def desk_case(number: str, actor: Actor) -> DeskCaseView:
     before = await records.round_content(case.id, case.round - 1) if case.round > 1 else None
     changes = await _changes(flow, before, content)
     may = rules.may_at_desk(actor, case.standing)
+    if await reopening.may_reopen(case, actor):
+        may.append(CaseAction.REOPEN)
     view = await case_views.case_view(
         case, own=False, actions=may, changed={change.field: change.before for change in changes}
     )
