@@ -18,6 +18,7 @@ from backend.casework import (
     api_acts,
     api_batches,
     api_records,
+    api_recusal,
     api_reopen,
     api_statistics,
     catalogue,
@@ -240,5 +241,6 @@ routes = [
     *api_batches.routes,
     *api_statistics.routes,
     *api_records.routes,
+    *api_recusal.routes,
     *api_reopen.routes,
 ]

@@ -13,6 +13,7 @@ from backend.casework import (
     desk_batches,
     desk_filing,
     desk_records,
+    desk_recusal,
     desk_reopen,
     desk_statistics,
     queries,
@@ -233,5 +234,6 @@ routes = [
     *desk_batches.routes,
     *desk_statistics.routes,
     *desk_records.routes,
+    *desk_recusal.routes,
     *desk_reopen.routes,
 ]

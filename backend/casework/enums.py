@@ -30,7 +30,25 @@ class CaseAction(StrEnum):
     CORRECT = "correct"
     WITHDRAW = "withdraw"
     URGE = "urge"
+    RECUSE = "recuse"
     REOPEN = "reopen"  # a refusal is taken back, the step decides anew
+
+
+class Recusal(StrEnum):
+    """Why a member of staff has no say in a case."""
+
+    OWN = "own"  # it is about themselves, or they asked for it
+    RELATIVE = "relative"  # somebody they declared close is named in it
+    ASKED = "asked"  # they asked to be left out
+
+
+class KeyKind(StrEnum):
+    """What two cases may share. Each is also the kind of its blind index."""
+
+    ID_NO = "id_no"
+    PHONE = "phone"
+    BANK_CARD = "bank_card"
+    INVOICE = "invoice"
 
 
 class BatchState(StrEnum):

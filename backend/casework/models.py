@@ -289,6 +289,35 @@ class TallyDue(Model):
         table = "tally_due"
 
 
+class CaseKey(Model):
+    """By what a case can be recognised: blind indexes of every identity number, phone, bank card and invoice in it."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    case_id = fields.BigIntField()
+    kind = fields.CharField(10)  # KeyKind
+    key_index = fields.CharField(32)
+
+    class Meta:
+        table = "case_key"
+        unique_together = (("case_id", "key_index"),)
+        indexes = [("key_index", "case_id")]
+
+
+class CaseRecusal(Model):
+    """A member of staff asked to have nothing to do with this case."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    case_id = fields.BigIntField()
+    account_id = fields.BigIntField()
+    actor_label = fields.CharField(80)
+    reason = fields.CharField(200)
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "case_recusal"
+        unique_together = (("case_id", "account_id"),)
+
+
 class CaseInvoice(Model):
     """An invoice that a case counts on. While it does, no other case may: `number` is unique over all services."""
 

@@ -1,6 +1,6 @@
 """Which desk a case goes to: the first step that applies, at the nearest union with somebody in post."""
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 
 import msgspec
 
@@ -43,6 +43,18 @@ async def place_at(flow: Flow, index: int, target_union_id: int) -> Placement:
     if desk is None:
         raise Unavailable("no_desk", retry_after=3600)
     return Placement(step_index=index, desk=desk)
+
+
+async def desks_above(union_id: int, role: str) -> AsyncIterator[Desk]:
+    """Desks above this union with somebody in post, nearest first: of the role, then of those who stand in for it."""
+    for wanted in (role, *STAND_INS):
+        here = await unions.place(union_id)
+        while here is not None and here.parent_id is not None:
+            desk = await unions.desk_for(here.parent_id, wanted, UnionLevel.UNIT)
+            if desk is None:
+                break
+            yield desk
+            here = await unions.place(desk.union_id)
 
 
 async def county_path(path: str) -> str:

@@ -280,6 +280,7 @@ class QueueRow(msgspec.Struct, kw_only=True):
     urged: bool
     submitted_at: str
     in_batch: bool = False  # lies in a batch that has not taken effect yet
+    recused: bool = False  # the reader has no say in it
 
 
 class QueueFilter(msgspec.Struct, kw_only=True):
@@ -310,6 +311,14 @@ class DuplicateView(msgspec.Struct, kw_only=True):
     status_text: str
 
 
+class RecusalLine(msgspec.Struct, kw_only=True):
+    """A colleague who asked to have nothing to do with a case."""
+
+    who: str
+    reason: str
+    at: str
+
+
 class DeskCaseView(msgspec.Struct, kw_only=True):
     """A case as the desk sees it."""
 
@@ -326,6 +335,9 @@ class DeskCaseView(msgspec.Struct, kw_only=True):
     next_number: str | None
     due_text: str
     tone: str
+    recused: str = ""  # why the reader has no say, in words
+    may_recuse: bool = False
+    recusals: list[RecusalLine] = []
 
 
 class SubmitInput(msgspec.Struct, kw_only=True):
@@ -359,6 +371,13 @@ class DecisionInput(msgspec.Struct, kw_only=True):
     message: str = ""  # hold: what the member sees
     to_union: str = ""  # transfer
     role: str = ""  # transfer
+
+
+class RecusalInput(msgspec.Struct, kw_only=True):
+    """Asking to have nothing to do with a case; the reason stays among staff."""
+
+    reason: str
+    version: Version
 
 
 class ReopenInput(msgspec.Struct, kw_only=True):

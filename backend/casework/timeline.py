@@ -29,6 +29,7 @@ _TITLES = {
     CaseAction.CORRECT: "提交了补正",
     CaseAction.WITHDRAW: "撤回了申请",
     CaseAction.URGE: "催办",
+    CaseAction.RECUSE: "申请回避",
     CaseAction.REOPEN: "重新办理",
 }
 # A step whose name is this short says more than "审核通过": 初审通过, 复审通过.

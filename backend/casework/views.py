@@ -12,6 +12,7 @@ from backend.casework.schemas import (
     DuplicateView,
     EligibilityView,
     FieldView,
+    RecusalLine,
     SlotView,
     StepView,
 )
@@ -132,6 +133,9 @@ class DeskCase(CaseView, kw_only=True):
     revealable: list[str]
     next_number: str | None
     due_text: str
+    recused: str = ""
+    may_recuse: bool = False
+    recusals: list[RecusalLine] = []
 
 
 class PublicNoticeView(msgspec.Struct, kw_only=True):

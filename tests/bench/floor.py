@@ -251,7 +251,11 @@ def _rows_of(form: dict[str, Any], owner: dict[str, Any], number: str) -> list[t
         "id": ids.new_id(), "key": f"casework.CaseAssigned:{event_id}", "topic": "casework.CaseAssigned",
         "payload": f'{{"case_id":{case_id},"event_id":{event_id},"union_id":1,"role":"desk"}}', **waiting,
     }  # fmt: skip
-    rows = [("case_file", case), ("case_event", event), ("audit", audit)]
+    keys = [
+        ("case_key", {"id": ids.new_id(), "case_id": case_id, "kind": kind, "key_index": key})
+        for kind, key in (("id_no", index), ("phone", case["phone_index"]))
+    ]
+    rows = [("case_file", case), *keys, ("case_event", event), ("audit", audit)]
     return [*rows, ("outbox", submitted), ("outbox", assigned)]
 
 

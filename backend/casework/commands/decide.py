@@ -30,7 +30,7 @@ async def decide(*, number: str, data: DecisionInput, actor: Actor, batch_id: in
     act = _ACTS.get(data.action)
     if act is None:
         raise invalid("action", "unknown_action")
-    case, post = await desk_case(number, actor, version=data.version, batch_id=batch_id)
+    case, post = await desk_case(number, actor, version=data.version, action=data.action, batch_id=batch_id)
     await act(Desk(case=case, flow=flow_of(case), actor=actor, post=post, data=data))
     detail = {"action": data.action, "step": case.step_index, "round": case.round, "status": case.status}
     await audit.record(actor, f"case.{data.action}", object_kind="case", object_id=case.id, detail=detail)

@@ -6,7 +6,7 @@ from tortoise.exceptions import IntegrityError
 
 from backend.casework import clocks, judging, predicates, routing, rules
 from backend.casework.commands import invoices, transitions
-from backend.casework.commands.access import find, flow_of, standing_of
+from backend.casework.commands.access import find, flow_of, require_say, standing_for, standing_of
 from backend.casework.commands.outcomes import question_of
 from backend.casework.enums import CaseAction, CaseStatus
 from backend.casework.events import CaseReopened
@@ -67,8 +67,7 @@ async def _refused_case(number: str, actor: Actor, *, version: int) -> tuple[Cas
     post = rules.reopening_post(actor, standing, desk.path if desk else "")
     if post is None:
         raise Forbidden("reopen_other_desk")
-    if rules.is_own(actor, standing):
-        raise Forbidden("own_case")
+    require_say(actor, await standing_for(case, actor))
     return case, post
 
 

@@ -7,7 +7,7 @@ from backend.casework.contents import Content
 from backend.casework.enums import CaseAction, CaseStatus
 from backend.casework.flows import Flow
 from backend.casework.forms import words
-from backend.casework.queries import acts, case_views, queue, records, reopening
+from backend.casework.queries import acts, case_views, queue, records, recusals, reopening
 from backend.casework.queries.records import CaseRecord
 from backend.casework.queries.scope import JOINS, VIEW
 from backend.casework.schemas import (
@@ -50,10 +50,13 @@ async def desk_case(number: str, actor: Actor) -> DeskCaseView:
         duplicates=await _duplicates(case, actor),
         slots=case_views.slots_of(flow, view.files),
         may=[action.value for action in may],
-        revealable=_revealable(flow, content) if rules.serving_post(actor, case.standing) else [],
+        revealable=_revealable(flow, content) if _has_say(case, actor) else [],
         next_number=await queue.next_in_queue(actor, besides=case.number),
         due_text=due_text,
         tone=tone,
+        recused=recusals.words(case.standing, actor),
+        may_recuse=rules.may_recuse(actor, case.standing),
+        recusals=await recusals.lines(case.id),
     )
 
 
@@ -67,7 +70,7 @@ async def desk_case_answer(number: str, actor: Actor) -> DeskCase:
 
 async def case_after_act(number: str, actor: Actor) -> CaseView:
     """The case as it is after the actor's own act, which may have taken it out of their sight."""
-    case = await records.record_of_number(number)
+    case = await records.seen_by(await records.record_of_number(number), actor)
     view = await case_views.case_view(case, own=False, actions=rules.may_at_desk(actor, case.standing))
     return await acts.add_to(view, case, actor, own=False)
 
@@ -173,6 +176,10 @@ async def _membership(case: CaseRecord) -> list[DuplicateView]:
     if found is None:
         return []
     return [DuplicateView(reason="同一身份证号已有会籍", number=None, subject=found.union_name, status_text="在册")]
+
+
+def _has_say(case: CaseRecord, actor: Actor) -> bool:
+    return rules.serving_post(actor, case.standing) is not None and not rules.is_recused(actor, case.standing)
 
 
 def _revealable(flow: Flow, content: Content) -> list[str]:

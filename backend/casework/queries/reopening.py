@@ -26,7 +26,7 @@ async def may_reopen(case: CaseRecord, actor: Actor) -> bool:
         return False
     desk = await unions.place(case.desk_union_id or 0)
     post = rules.reopening_post(actor, case.standing, desk.path if desk else "")
-    return post is not None and not rules.is_own(actor, case.standing)
+    return post is not None and not rules.is_recused(actor, case.standing)
 
 
 async def refused_case(number: str, actor: Actor) -> CaseRecord:
