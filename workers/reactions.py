@@ -212,6 +212,11 @@ async def count_anew(event: Any, key: str) -> bool:
     return True
 
 
+async def count_reopened(event: casework.CaseReopened, key: str) -> bool:
+    await case_commands.tallies.mark(event.case_id, also=event.decided_at)
+    return True
+
+
 # Every event there is; an empty line says that nothing follows from it.
 REACTIONS: dict[type[msgspec.Struct], tuple[Reaction, ...]] = {
     accounts.AccountBound: (bring_cases,),
@@ -225,6 +230,7 @@ REACTIONS: dict[type[msgspec.Struct], tuple[Reaction, ...]] = {
     casework.CaseReleased: (tell(NoticeEvent.RELEASED),),
     casework.CaseApproved: (tell(NoticeEvent.APPROVED), count_anew),
     casework.CaseRejected: (tell(NoticeEvent.REJECTED), count_anew),
+    casework.CaseReopened: (tell(NoticeEvent.REOPENED), count_reopened),
     casework.CaseWithdrawn: (count_anew,),
     casework.CaseAwaited: (tell(NoticeEvent.AWAITED),),
     casework.CaseActed: (tell_of_act,),

@@ -44,7 +44,7 @@ def is_applicant(spec: ActionSpec, actor: Actor, standing: Standing) -> bool:
 def concerns(spec: ActionSpec, actor: Actor, stage: Stage) -> bool:
     """Whether it is this actor's to do at all. Nobody at a desk acts in their own affair."""
     if actor.is_staff:
-        return not rules.is_own(actor, stage.standing) and acting_post(spec, actor, stage) is not None
+        return not rules.is_recused(actor, stage.standing) and acting_post(spec, actor, stage) is not None
     return is_applicant(spec, actor, stage.standing)
 
 

@@ -20,6 +20,8 @@ from backend.casework import (
     api_messages,
     api_questions,
     api_records,
+    api_recusal,
+    api_reopen,
     api_reuse,
     api_statistics,
     catalogue,
@@ -245,4 +247,6 @@ routes = [
     *api_questions.routes,
     *api_statistics.routes,
     *api_records.routes,
+    *api_recusal.routes,
+    *api_reopen.routes,
 ]

@@ -15,6 +15,8 @@ from backend.casework import (
     desk_messages,
     desk_questions,
     desk_records,
+    desk_recusal,
+    desk_reopen,
     desk_statistics,
     queries,
 )
@@ -240,4 +242,6 @@ routes = [
     *desk_questions.routes,
     *desk_statistics.routes,
     *desk_records.routes,
+    *desk_recusal.routes,
+    *desk_reopen.routes,
 ]

@@ -32,6 +32,8 @@ class CaseAction(StrEnum):
     URGE = "urge"
     ASK = "ask"  # another desk for its opinion
     ANSWER = "answer"
+    RECUSE = "recuse"
+    REOPEN = "reopen"  # a refusal is taken back, the step decides anew
 
 
 class StraightVerdict(StrEnum):
@@ -40,6 +42,23 @@ class StraightVerdict(StrEnum):
     APPROVED = "approved"
     SAMPLED = "sampled"  # clean, and one of the few that go to a person all the same
     LEFT = "left"  # something does not hold, or nobody knows
+
+
+class Recusal(StrEnum):
+    """Why a member of staff has no say in a case."""
+
+    OWN = "own"  # it is about themselves, or they asked for it
+    RELATIVE = "relative"  # somebody they declared close is named in it
+    ASKED = "asked"  # they asked to be left out
+
+
+class KeyKind(StrEnum):
+    """What two cases may share. Each is also the kind of its blind index."""
+
+    ID_NO = "id_no"
+    PHONE = "phone"
+    BANK_CARD = "bank_card"
+    INVOICE = "invoice"
 
 
 class BatchState(StrEnum):
@@ -90,6 +109,7 @@ class NoticeEvent(StrEnum):
     AWAITED = "awaited"  # the next step waits for something that the applicant has to do
     APPROVED = "approved"  # by the last step
     REJECTED = "rejected"
+    REOPENED = "reopened"
     URGED = "urged"
     NEAR_DUE = "near_due"
     OVERDUE = "overdue"

@@ -2,7 +2,7 @@
 moment; what no line says comes along. Who is told is the flow file's to say, and workers/reactions does it.
 """
 
-from datetime import date
+from datetime import date, datetime
 
 import msgspec
 
@@ -76,6 +76,14 @@ class CaseApproved(msgspec.Struct, frozen=True):
 class CaseRejected(msgspec.Struct, frozen=True):
     case_id: int
     event_id: int
+
+
+class CaseReopened(msgspec.Struct, frozen=True):
+    """A refusal was taken back; `decided_at` is when it had been given."""
+
+    case_id: int
+    event_id: int
+    decided_at: datetime
 
 
 class CaseWithdrawn(msgspec.Struct, frozen=True):

@@ -266,6 +266,7 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     confidential: bool = False  # sent past the unions below the desks that decide
     subject: SubjectSpec
     limit_working_days: int
+    reopen_days: int = 30  # how many calendar days a refusal may be taken back and decided anew; 0: never
     calendar_clock: CalendarClock | None = None
     question_days: int = 3  # working days that another desk has to answer a question, unless the asker says otherwise
     eligibility: Eligibility

@@ -31,6 +31,7 @@ class Case(Model):
     step_index = fields.IntField(default=0)
     plan = fields.CharField(60, default="")  # indexes of the steps that apply to it: "0,2,3"
     round = fields.IntField(default=1)
+    reopened = fields.IntField(default=0)  # how many of the rounds began because a refusal was taken back
     version = fields.IntField(default=1)
     applicant_id = fields.BigIntField(null=True)  # account; null when filed at a window for a person without one
     filed_by = fields.BigIntField(null=True)  # staff account of a window filing
@@ -349,6 +350,35 @@ class TallyDue(Model):
 
     class Meta:
         table = "tally_due"
+
+
+class CaseKey(Model):
+    """By what a case can be recognised: blind indexes of every identity number, phone, bank card and invoice in it."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    case_id = fields.BigIntField()
+    kind = fields.CharField(10)  # KeyKind
+    key_index = fields.CharField(32)
+
+    class Meta:
+        table = "case_key"
+        unique_together = (("case_id", "key_index"),)
+        indexes = [("key_index", "case_id")]
+
+
+class CaseRecusal(Model):
+    """A member of staff asked to have nothing to do with this case."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    case_id = fields.BigIntField()
+    account_id = fields.BigIntField()
+    actor_label = fields.CharField(80)
+    reason = fields.CharField(200)
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "case_recusal"
+        unique_together = (("case_id", "account_id"),)
 
 
 class CaseInvoice(Model):

@@ -1,6 +1,6 @@
 """Which desk a case goes to: the first step that applies, at the nearest union with somebody in post."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -55,6 +55,18 @@ async def deciding_union(flow: Flow, place: UnionPlace) -> UnionPlace:
     lowest = min(rank(step.level) for step in flow.steps)
     above = [one for one in await unions.ancestors(place.path) if rank(one.level) >= lowest]
     return above[-1] if above else place
+
+
+async def desks_above(union_id: int, role: str) -> AsyncIterator[Desk]:
+    """Desks above this union with somebody in post, nearest first: of the role, then of those who stand in for it."""
+    for wanted in (role, *STAND_INS):
+        here = await unions.place(union_id)
+        while here is not None and here.parent_id is not None:
+            desk = await unions.desk_for(here.parent_id, wanted, UnionLevel.UNIT)
+            if desk is None:
+                break
+            yield desk
+            here = await unions.place(desk.union_id)
 
 
 async def county_path(path: str) -> str:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import msgspec
 
 from backend.casework.clocks import URGE_EVERY
-from backend.casework.enums import AT_DESK, OPEN, CaseAction, CaseStatus
+from backend.casework.enums import AT_DESK, OPEN, CaseAction, CaseStatus, Recusal
 from backend.core.actor import Actor, Post
 
 MAX_FILES = 50
@@ -33,6 +33,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     urged_at: datetime | None
     held_until: date | None = None
     batch_id: int | None = None
+    recusal: Recusal | None = None  # why the actor has no say, as far as it is written down
 
 
 def serving_post(actor: Actor, case: Standing) -> Post | None:
@@ -50,22 +51,44 @@ def post_at(actor: Actor, union_id: int | None, role: str | None) -> Post | None
 
 def may_ask(actor: Actor, case: Standing) -> bool:
     """Whoever serves the desk may ask another one, as long as the case lies there."""
-    served = serving_post(actor, case) is not None and not is_own(actor, case)
+    served = serving_post(actor, case) is not None and not is_recused(actor, case)
     return served and case.status in AT_DESK and case.batch_id is None
+
+
+def reopening_post(actor: Actor, case: Standing, desk_path: str) -> Post | None:
+    """The post by which the actor may take back a refusal: at the desk that gave it, or one that decides above."""
+    if (post := serving_post(actor, case)) is not None:
+        return post
+    above = (post for post in actor.posts if post.path != desk_path and desk_path.startswith(post.path))
+    return next((post for post in above if "case.decide" in post.permissions), None)
 
 
 def is_own(actor: Actor, case: Standing) -> bool:
     """Nobody decides what they asked for themselves."""
+    if case.recusal == Recusal.OWN:
+        return True
     if actor.account_id and case.applicant_id == actor.account_id:
         return True
     return actor.member_id is not None and case.member_id == actor.member_id
 
 
+def is_recused(actor: Actor, case: Standing) -> bool:
+    return case.recusal is not None or is_own(actor, case)
+
+
+def may_recuse(actor: Actor, case: Standing) -> bool:
+    """Whoever serves the desk may ask to be left out, once, while there is something to decide."""
+    free = case.batch_id is None and case.recusal != Recusal.ASKED
+    return free and case.status in UNDECIDED and serving_post(actor, case) is not None
+
+
 def may_at_desk(actor: Actor, case: Standing) -> list[CaseAction]:
     """What this member of staff may do now; empty for a case that is elsewhere, their own,
-    or in a batch."""
+    or in a batch. One in which they have no say they may only hand on."""
     if serving_post(actor, case) is None or is_own(actor, case) or case.batch_id is not None:
         return []
+    if is_recused(actor, case):
+        return [CaseAction.TRANSFER] if case.status in UNDECIDED else []
     if case.status in UNDECIDED:
         return list(DECISIONS)
     return [CaseAction.RELEASE] if case.status == CaseStatus.ON_HOLD else []

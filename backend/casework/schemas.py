@@ -289,6 +289,7 @@ class QueueRow(msgspec.Struct, kw_only=True):
     asking: bool = False  # another desk was asked and has not answered yet
     unread_messages: int = 0  # of the applicant
     asked: bool = False  # it is here for an answer; the day is that of the question
+    recused: bool = False  # the reader has no say in it
 
 
 class QueueFilter(msgspec.Struct, kw_only=True):
@@ -319,6 +320,14 @@ class DuplicateView(msgspec.Struct, kw_only=True):
     status_text: str
 
 
+class RecusalLine(msgspec.Struct, kw_only=True):
+    """A colleague who asked to have nothing to do with a case."""
+
+    who: str
+    reason: str
+    at: str
+
+
 class DeskCaseView(msgspec.Struct, kw_only=True):
     """A case as the desk sees it."""
 
@@ -337,6 +346,9 @@ class DeskCaseView(msgspec.Struct, kw_only=True):
     tone: str
     questions: list["QuestionView"] = []  # to other desks, the latest first
     may_ask: bool = False
+    recused: str = ""  # why the reader has no say, in words
+    may_recuse: bool = False
+    recusals: list[RecusalLine] = []
 
 
 class SubmitInput(msgspec.Struct, kw_only=True):
@@ -370,6 +382,20 @@ class DecisionInput(msgspec.Struct, kw_only=True):
     message: str = ""  # hold: what the member sees
     to_union: str = ""  # transfer
     role: str = ""  # transfer
+
+
+class RecusalInput(msgspec.Struct, kw_only=True):
+    """Asking to have nothing to do with a case; the reason stays among staff."""
+
+    reason: str
+    version: Version
+
+
+class ReopenInput(msgspec.Struct, kw_only=True):
+    """A refusal taken back, with the reason that the applicant reads."""
+
+    reason: str
+    version: Version
 
 
 class ActInput(msgspec.Struct, kw_only=True):

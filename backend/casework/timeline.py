@@ -31,6 +31,8 @@ _TITLES = {
     CaseAction.URGE: "催办",
     CaseAction.ASK: "征询意见",
     CaseAction.ANSWER: "答复了征询",
+    CaseAction.RECUSE: "申请回避",
+    CaseAction.REOPEN: "重新办理",
 }
 # A step whose name is this short says more than "审核通过": 初审通过, 复审通过.
 _SHORT_STEP = 4

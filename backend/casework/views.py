@@ -13,6 +13,7 @@ from backend.casework.schemas import (
     EligibilityView,
     FieldView,
     QuestionView,
+    RecusalLine,
     SlotView,
     StepView,
 )
@@ -156,6 +157,9 @@ class DeskCase(CaseView, kw_only=True):
     due_text: str
     questions: list[QuestionView]
     may_ask: bool
+    recused: str = ""
+    may_recuse: bool = False
+    recusals: list[RecusalLine] = []
 
 
 class PublicNoticeView(msgspec.Struct, kw_only=True):

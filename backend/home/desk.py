@@ -3,6 +3,7 @@
 from litestar import get
 from litestar.response import Redirect
 
+from backend.home import desk_account
 from backend.web.access import STAFF
 from backend.web.pages import redirect
 
@@ -12,4 +13,4 @@ async def front_door() -> Redirect:
     return redirect("/desk/cases")
 
 
-routes = [front_door]
+routes = [front_door, *desk_account.routes]

@@ -44,6 +44,10 @@ _INVARIANTS: dict[str, str] = {
         "SELECT c.number AS example FROM step_decision d JOIN case_file c ON c.id = d.case_id"
         " WHERE d.actor_id = c.applicant_id"
     ),
+    "a decision was made by somebody who had recused themselves": (
+        "SELECT c.number AS example FROM case_recusal r JOIN step_decision d"
+        " ON d.case_id = r.case_id AND d.actor_id = r.account_id AND d.at > r.at JOIN case_file c ON c.id = r.case_id"
+    ),
     "a closed case still counts as running": (
         "SELECT number AS example FROM case_file"
         " WHERE status IN ('approved', 'rejected', 'withdrawn') AND running_key IS NOT NULL"

@@ -3,7 +3,7 @@
 from litestar import Response, delete, get, post
 from litestar.params import FromPath, JSONBody
 
-from backend.identity import commands, queries
+from backend.identity import api_relatives, commands, queries
 from backend.identity.schemas import (
     CodeAnswer,
     CodeRequest,
@@ -104,4 +104,5 @@ routes = [
     list_consents,
     give_consent,
     withdraw_consent,
+    *api_relatives.routes,
 ]

@@ -31,6 +31,25 @@ class Account(Model):
         table = "account"
 
 
+class Relative(Model):
+    """Somebody close to a member of staff, or themselves as a private person: in their affairs that account decides
+    nothing. Taken back, it still counts for whatever was asked before."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    account_id = fields.BigIntField(db_index=True)
+    relation = fields.CharField(10)  # Relation
+    sealed = fields.TextField()  # sealed JSON {name, id_no, phone}
+    id_no_index = fields.CharField(32)
+    phone_index = fields.CharField(32, null=True)
+    # "<account>:<id_no_index>" while it is declared: nobody is named twice.
+    standing = fields.CharField(64, unique=True, null=True)
+    declared_at = fields.DatetimeField()
+    ended_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "relative"
+
+
 class SessionRow(Model):
     """A signed-in browser or app. Only the hash of its token is kept, and ending it is immediate."""
 

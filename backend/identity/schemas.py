@@ -131,3 +131,24 @@ class SealedPhone(msgspec.Struct, kw_only=True):
     sealed: str
     context: str
     index: str
+
+
+class RelativeInput(msgspec.Struct, kw_only=True):
+    """`relation` is a word of `Relation`; a phone is worth naming where they have one of their own."""
+
+    relation: str
+    name: str
+    id_no: str
+    phone: str = ""
+
+
+class RelativeLine(msgspec.Struct, kw_only=True):
+    """One declared relative; name and numbers are masked."""
+
+    id: str
+    relation: str
+    relation_text: str
+    name: str
+    id_no: str
+    phone: str
+    declared_at: str

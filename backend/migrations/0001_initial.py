@@ -115,6 +115,7 @@ class Migration(migrations.Migration):
                 ('step_index', fields.IntField(default=0)),
                 ('plan', fields.CharField(default='', max_length=60)),
                 ('round', fields.IntField(default=1)),
+                ('reopened', fields.IntField(default=0)),
                 ('version', fields.IntField(default=1)),
                 ('applicant_id', fields.BigIntField(null=True)),
                 ('filed_by', fields.BigIntField(null=True)),
@@ -222,6 +223,17 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='CaseKey',
+            fields=[
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('case_id', fields.BigIntField()),
+                ('kind', fields.CharField(max_length=10)),
+                ('key_index', fields.CharField(max_length=32)),
+            ],
+            options={'table': 'case_key', 'app': 'union', 'unique_together': (('case_id', 'key_index'),), 'indexes': [Index(fields=['key_index', 'case_id'])], 'pk_attr': 'id', 'table_description': 'By what a case can be recognised: blind indexes of every identity number, phone, bank card and invoice in it.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='CaseMessage',
             fields=[
                 ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
@@ -257,6 +269,19 @@ class Migration(migrations.Migration):
                 ('open_key', fields.CharField(null=True, unique=True, max_length=64)),
             ],
             options={'table': 'case_question', 'app': 'union', 'indexes': [Index(fields=['union_id', 'role', 'state', 'due_on', 'id'])], 'pk_attr': 'id', 'table_description': 'What the desk that has a case asks another one, and its one answer. The case stays where it is.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='CaseRecusal',
+            fields=[
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('case_id', fields.BigIntField()),
+                ('account_id', fields.BigIntField()),
+                ('actor_label', fields.CharField(max_length=80)),
+                ('reason', fields.CharField(max_length=200)),
+                ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'case_recusal', 'app': 'union', 'unique_together': (('case_id', 'account_id'),), 'pk_attr': 'id', 'table_description': 'A member of staff asked to have nothing to do with this case.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -620,6 +645,22 @@ class Migration(migrations.Migration):
                 ('version', fields.IntField(default=1)),
             ],
             options={'table': 'register_entry', 'app': 'union', 'indexes': [Index(fields=['kind', 'id']), Index(fields=['union_id', 'kind', 'id']), Index(fields=['state', 'valid_until'])], 'pk_attr': 'id', 'table_description': 'What a case left behind: a certificate, a file, a policy. `number` is what people quote.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Relative',
+            fields=[
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('account_id', fields.BigIntField(db_index=True)),
+                ('relation', fields.CharField(max_length=10)),
+                ('sealed', fields.TextField(unique=False)),
+                ('id_no_index', fields.CharField(max_length=32)),
+                ('phone_index', fields.CharField(null=True, max_length=32)),
+                ('standing', fields.CharField(null=True, unique=True, max_length=64)),
+                ('declared_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('ended_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'relative', 'app': 'union', 'pk_attr': 'id', 'table_description': 'Somebody close to a member of staff, or themselves as a private person: in their affairs that account decides'},
             bases=['Model'],
         ),
         ops.CreateModel(

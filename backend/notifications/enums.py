@@ -16,6 +16,7 @@ class Notice(StrEnum):
     CASE_ACTED = "case.acted"
     CASE_APPROVED = "case.approved"
     CASE_REJECTED = "case.rejected"
+    CASE_REOPENED = "case.reopened"
     CASE_URGED = "case.urged"
     CASE_NEAR_DUE = "case.near_due"
     CASE_OVERDUE = "case.overdue"

@@ -221,10 +221,11 @@ def _rows_of(form: dict[str, Any], owner: dict[str, Any], number: str) -> list[t
     sealed = crypto.seal(msgspec.json.encode(sensitive).decode(), context=f"case_file/sealed/{case_id}")
     case = {
         "id": case_id, "number": number, "flow": "member-join", "flow_version": 1, "status": "submitted",
-        "step_index": 1, "plan": "1", "round": 1, "version": 1, "applicant_id": account, "filed_by": None,
-        "member_id": None, "subject_name": form["real_name"], "subject_initials": "wxc", "id_no_index": index,
-        "phone_index": crypto.blind_index("phone", form["mobile"]), "summary": f"快递员 · {form['employer']}",
-        "division": form["division"], "target_union_id": 1, "desk_union_id": 1, "desk_role": "desk",
+        "step_index": 1, "plan": "1", "round": 1, "reopened": 0, "version": 1, "applicant_id": account,
+        "filed_by": None, "member_id": None, "subject_name": form["real_name"], "subject_initials": "wxc",
+        "id_no_index": index, "phone_index": crypto.blind_index("phone", form["mobile"]),
+        "summary": f"快递员 · {form['employer']}", "division": form["division"], "target_union_id": 1,
+        "desk_union_id": 1, "desk_role": "desk",
         "desk_flagged": False, "passed": "{}", "form": msgspec.json.encode(ordinary).decode(), "sealed": sealed,
         "attachments": "{}", "submitted_at": now, "due_on": due, "calendar_due_on": None, "next_due_on": due,
         "days_left": None, "reminded": "", "held_until": None,
@@ -251,7 +252,11 @@ def _rows_of(form: dict[str, Any], owner: dict[str, Any], number: str) -> list[t
         "id": ids.new_id(), "key": f"casework.CaseAssigned:{event_id}", "topic": "casework.CaseAssigned",
         "payload": f'{{"case_id":{case_id},"event_id":{event_id},"union_id":1,"role":"desk"}}', **waiting,
     }  # fmt: skip
-    rows = [("case_file", case), ("case_event", event), ("audit", audit)]
+    keys = [
+        ("case_key", {"id": ids.new_id(), "case_id": case_id, "kind": kind, "key_index": key})
+        for kind, key in (("id_no", index), ("phone", case["phone_index"]))
+    ]
+    rows = [("case_file", case), *keys, ("case_event", event), ("audit", audit)]
     return [*rows, ("outbox", submitted), ("outbox", assigned)]
 
 

@@ -111,6 +111,9 @@ DESK = [
     _look("clerk", "/desk/cases?q=没有这样的人"),
     _look("clerk", "/desk/cases?done=today"),
     _look("clerk", "/desk/cases/{desk_case}", "/desk/cases/{number}"),
+    _look("clerk", "/desk/cases/{refused}", "/desk/cases/{number}"),
+    _look("clerk", "/desk/cases/{refused}/reopen", "/desk/cases/{number}/reopen"),
+    _look("clerk", "/desk/cases/{desk_case}/recuse", "/desk/cases/{number}/recuse"),
     _look("clerk", "/desk/cases/{desk_case}/receipt", "/desk/cases/{number}/receipt"),
     _look("clerk", "/desk/cases/{asked}/actions/guide-record", "/desk/cases/{number}/actions/{action}"),
     _look("clerk", "/desk/cases/{filed}/documents/form-print", "/desk/cases/{number}/documents/{document}"),
@@ -118,6 +121,7 @@ DESK = [
     _look("clerk", "/desk/cases/{asked}/questions", "/desk/cases/{number}/questions"),
     _look("county", "/desk/cases?asked=1"),
     _look("county", "/desk/questions/{question}", "/desk/questions/{question}"),
+    _look("clerk", "/desk/account"),
     _look("clerk", "/desk/batches"),
     _look("clerk", "/desk/batches/{batch}", "/desk/batches/{batch}"),
     _look("clerk", "/desk/statistics"),
@@ -206,6 +210,7 @@ def _values(http: httpx.Client, product: Product, tokens: dict[str, str]) -> dic
     ask("applicant", "POST", f"/cases/{case}/messages", json={"text": "请问还缺什么？"})
     county = ask("county", "GET", "/me")["staff"]["union"]["id"]
     question = {"to_union": county, "role": "dept_org", "text": "这一类以前是怎么办的？"}
+    refused = _refused(ask, join_form(somebody(996), division="990121001", target_org=town))
     cases = [{"number": filed["number"], "version": filed["version"]}]
     batch = ask("clerk", "POST", "/desk/decisions", json={"action": "approve", "cases": cases})
     ask("clerk", "POST", f"/desk/decisions/{batch['batch']}/undo")
@@ -223,10 +228,19 @@ def _values(http: httpx.Client, product: Product, tokens: dict[str, str]) -> dic
         "question": ask("clerk", "POST", f"/desk/cases/{asked['number']}/questions", json=question)["id"],
         "desk_case": ask("clerk", "GET", "/desk/cases")["items"][0]["number"],
         "filed": filed["number"],
+        "refused": refused,
         "union": town,
         "import_id": _import(ask),
         "member": ask("clerk", "GET", "/desk/members")["items"][0]["id"],
     }
+
+
+def _refused(ask: Any, form: dict[str, Any]) -> str:
+    """A case filed at the window and refused by the same clerk."""
+    filed = ask("clerk", "POST", "/desk/services/member-join/cases", json={"form": form})
+    no = {"action": "reject", "version": filed["version"], "comment": "不在本县工作"}
+    ask("clerk", "POST", f"/desk/cases/{filed['number']}/decisions", json=no)
+    return filed["number"]
 
 
 def _invite(ask: Any, town: str) -> dict[str, str]:

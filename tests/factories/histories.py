@@ -20,6 +20,9 @@ from backend.casework.schemas import (
     SubmitInput,
 )
 from backend.core import clock, database, ids
+from backend.identity import commands as identity
+from backend.identity import relatives
+from backend.identity.schemas import RelativeInput
 from backend.payments import commands as payments
 from backend.payments.schemas import NewDue
 from tests.factories.people import Somebody, join_form
@@ -41,6 +44,7 @@ async def live(world: "World") -> None:
     await file(world, "approved", "member", world.member)
     await _desk_work(world)
     await _leave_behind(world)
+    await _declare(world)
     await casework.withdraw(number=world.cases["withdrawn"], actor=person)
     await casework.urge(number=world.cases["submitted"], actor=person)
     await _answer_return(world)
@@ -98,6 +102,9 @@ async def relieve(world: "World") -> None:
     await casework.perform(number=world.cases["relief"], action="publicity", data=ActInput(), actor=officer)
     guided = SubmitInput(form={"region": world.division, "insured_kind": "flexible", "service": "pay"})
     world.cases["guided"] = await casework.submit(slug="social-insurance", data=guided, actor=member)
+    window = SubmitInput(form=join_form(world.next_person(), division=world.division, target_org=world.unit))
+    world.cases["refused"] = await casework.file_at_window(slug=FLOW, data=window, actor=await world.actor("desk"))
+    await decide(world, "refused", "reject", comment="不在本地工作")
     notice = ids.public(await database.scalar("SELECT MAX(id) FROM public_notice"))
     await casework.object_to(notice=notice, text="请再核实一下收入", actor=await world.actor("person"))
     items = [BatchItem(number=world.cases["relief"], version=await version_of(world.cases["relief"]))]
@@ -142,6 +149,16 @@ async def _desk_work(world: "World") -> None:
     await decide(world, "approved", "approve", comment="材料齐全")
     for field in ("id_no", "mobile"):
         await casework.reveal_field(number=world.cases["submitted"], field=field, actor=officer)
+
+
+async def _declare(world: "World") -> None:
+    """People close to the officer; none of them has a case here."""
+    officer = await world.actor("officer")
+    for relation in ("parent", "child"):
+        who = world.next_person()
+        data = RelativeInput(relation=relation, name=who.name, id_no=who.id_no, phone=who.phone)
+        await identity.declare_relative(data=data, actor=officer)
+    world.note("relative", *(line.id for line in await relatives.own_relatives(officer)))
 
 
 async def _leave_behind(world: "World") -> None:

@@ -10,7 +10,13 @@ from backend.notifications import templates
 from backend.notifications.enums import Audience, Channel, Notice
 from tests.notifications.samples import CASE
 
-RESULTS = (Notice.CASE_AWAITED, Notice.CASE_RETURNED, Notice.CASE_APPROVED, Notice.CASE_REJECTED)
+RESULTS = (
+    Notice.CASE_AWAITED,
+    Notice.CASE_RETURNED,
+    Notice.CASE_APPROVED,
+    Notice.CASE_REJECTED,
+    Notice.CASE_REOPENED,
+)
 
 
 @pytest.fixture

@@ -48,6 +48,8 @@ async def acts(world: World) -> AsyncIterator[Act]:
         _questions,
         _messages,
         _desk_cases,
+        _reopened,
+        _recused,
         _members,
         _invites,
         _unions,
@@ -198,6 +200,31 @@ async def _desk_cases(world: World) -> AsyncIterator[Act]:
     yield _act("person", "POST /cases/{number}/corrections", open_now, files=files)
     sent = {"action": "approve", "version": str(await _version("case_file", "number", submitted["number"]))}
     yield _act("officer", "POST /desk/cases/{number}/decisions", submitted, data=sent)
+
+
+async def _reopened(world: World) -> AsyncIterator[Act]:
+    first, second = {"number": world.cases["rejected"]}, {"number": world.cases["refused"]}
+    again = {"reason": "核实后与申请一致", "version": await _version("case_file", "number", first["number"])}
+    yield _act("officer", "POST /api/v1/desk/cases/{number}/reopen", first, json=again)
+    text = {"reason": "核实后与申请一致", "version": str(await _version("case_file", "number", second["number"]))}
+    yield _act("officer", "POST /desk/cases/{number}/reopen", second, data=text)
+
+
+async def _recused(world: World) -> AsyncIterator[Act]:
+    """Relatives that staff declare, and cases in which they ask to have no say."""
+    one, other = world.next_person(), world.next_person()
+    named = {"relation": "sibling", "name": one.name, "id_no": one.id_no}
+    yield _act("officer", "POST /api/v1/desk/relatives", json=named)
+    yield _act("officer", "POST /desk/relatives", data=named | {"id_no": other.id_no, "phone": other.phone})
+    first, second = world.ids["relative"]
+    yield _act("officer", "DELETE /api/v1/desk/relatives/{relative}", {"relative": first})
+    yield _act("officer", "POST /desk/relatives/{relative}/end", {"relative": second})
+    number = {"number": world.cases["corrected"]}
+    asked = {"reason": "申请人是我的表弟", "version": await _version("case_file", "number", number["number"])}
+    yield _act("officer", "POST /api/v1/desk/cases/{number}/recusal", number, json=asked)
+    number = {"number": world.cases["window"]}
+    text = {"reason": "申请人是我的表弟", "version": str(await _version("case_file", "number", number["number"]))}
+    yield _act("officer", "POST /desk/cases/{number}/recuse", number, data=text)
 
 
 async def _members(world: World) -> AsyncIterator[Act]:

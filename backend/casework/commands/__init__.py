@@ -10,7 +10,9 @@ from backend.casework.commands.member_acts import urge, withdraw
 from backend.casework.commands.objections import object_to, settle
 from backend.casework.commands.opening import open_file, reveal_field, take_up
 from backend.casework.commands.questions import answer, ask
+from backend.casework.commands.recuse import recuse
 from backend.casework.commands.register import change_entry, open_entry
+from backend.casework.commands.reopen import reopen
 from backend.casework.commands.reuse import clear_reused, fill_from_earlier
 from backend.casework.commands.roster import admit_roster, go_on_with_roster
 from backend.casework.commands.submit import file_at_window, submit, submitted_number
@@ -35,7 +37,9 @@ __all__ = [
     "open_entry",
     "open_file",
     "perform",
+    "recuse",
     "register",
+    "reopen",
     "reveal_field",
     "save_draft",
     "save_screen",

@@ -9,7 +9,7 @@ from tortoise.exceptions import IntegrityError
 
 from backend.casework import acting, attachments, catalogue, contents, papers, rules, timeline
 from backend.casework.commands import transitions
-from backend.casework.commands.access import content_of, find, flow_of, standing_of
+from backend.casework.commands.access import content_of, find, flow_of, require_say, standing_for, standing_of
 from backend.casework.commands.deskwork import running_clock
 from backend.casework.commands.outcomes import approved_case
 from backend.casework.contents import Content
@@ -95,8 +95,7 @@ async def _find(number: str, action: str, actor: Actor) -> tuple[Case, Flow, Act
     if actor.is_staff:
         if not await sees_unions(actor, case.desk_union_id, case.target_union_id):
             raise NotFound("case_not_found")
-        if own:
-            raise Forbidden("own_case")
+        require_say(actor, await standing_for(case, actor))
     elif not own:
         raise NotFound("case_not_found")
     if spec is None:

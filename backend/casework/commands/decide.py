@@ -29,7 +29,7 @@ async def decide(*, number: str, data: DecisionInput, actor: Actor, batch_id: in
     """
     if data.action not in _ACTS:
         raise invalid("action", "unknown_action")
-    case, post = await desk_case(number, actor, version=data.version, batch_id=batch_id)
+    case, post = await desk_case(number, actor, version=data.version, action=data.action, batch_id=batch_id)
     await take(Desk(case=case, flow=flow_of(case), actor=actor, post=post, data=data))
 
 
@@ -136,7 +136,7 @@ async def _reject(desk: Desk) -> None:
     closed = {"status": CaseStatus.REJECTED.value, "running_key": None, **ended_clock(case)}
     event_id = await _settle(desk, CaseAction.REJECT, reason, closed)
     await invoices.release(case.id)
-    await outbox.emit(CaseRejected(case.id, event_id), key=str(case.id))
+    await outbox.emit(CaseRejected(case.id, event_id), key=f"{case.id}:{case.round}")
 
 
 def _flagged(flow: Flow, corrections: list[FieldComment]) -> dict[str, str]:

@@ -3,12 +3,12 @@
 from tortoise.exceptions import IntegrityError
 
 from backend.casework import rules
-from backend.casework.commands.access import standing_of
+from backend.casework.commands.access import require_say, standing_for, standing_of
 from backend.casework.models import Case, Objection, PublicNotice
 from backend.core import audit, clock, database, ids
 from backend.core.actor import Actor
 from backend.core.command import command
-from backend.core.errors import Conflict, Forbidden, NotFound, invalid
+from backend.core.errors import Conflict, NotFound, invalid
 
 MAX_TEXT = 500
 
@@ -44,8 +44,7 @@ async def settle(*, objection: str, upheld: bool, finding: str, actor: Actor) ->
     case = await Case.get_or_none(id=notice.case_id) if notice else None
     if found is None or notice is None or case is None or rules.serving_post(actor, standing_of(case)) is None:
         raise NotFound("no_such_notice")
-    if rules.is_own(actor, standing_of(case)):
-        raise Forbidden("own_case")
+    require_say(actor, await standing_for(case, actor))
     finding = finding.strip()
     if not finding or len(finding) > MAX_TEXT:
         raise invalid("finding", "finding_missing", limit=MAX_TEXT)

@@ -6,7 +6,7 @@ import msgspec
 
 from backend.casework import contents, rules
 from backend.casework.commands import transitions
-from backend.casework.commands.access import find, flow_of, standing_of
+from backend.casework.commands.access import find, flow_of, require_say, standing_for, standing_of
 from backend.casework.enums import CaseAction, CaseStatus
 from backend.casework.events import CaseAccepted
 from backend.casework.models import Case
@@ -16,7 +16,7 @@ from backend.casework.views import RevealedView
 from backend.core import audit, clock, database, files, ids, outbox
 from backend.core.actor import Actor
 from backend.core.command import command
-from backend.core.errors import Forbidden, NotFound
+from backend.core.errors import NotFound
 from backend.core.models import AccessTrace, StoredFile
 from backend.core.reveal import Purpose, reveal
 
@@ -100,11 +100,10 @@ async def _readable(number: str, actor: Actor) -> Case:
     case = await find(number)
     if case is None:
         raise NotFound("case_not_found")
-    standing = standing_of(case)
+    standing = await standing_for(case, actor)
     if rules.serving_post(actor, standing) is None and not await is_asked(case.id, actor):
         raise NotFound("case_not_found")
-    if rules.is_own(actor, standing):
-        raise Forbidden("own_case")
+    require_say(actor, standing)
     return case
 
 
@@ -113,8 +112,7 @@ async def _served(number: str, actor: Actor) -> tuple[Case, str]:
     post = None if case is None else rules.serving_post(actor, standing_of(case))
     if case is None or post is None:
         raise NotFound("case_not_found")
-    if rules.is_own(actor, standing_of(case)):
-        raise Forbidden("own_case")
+    require_say(actor, await standing_for(case, actor))
     return case, post.union_name
 
 

@@ -1,5 +1,6 @@
 """What an approval or an action makes true, through the functions bound to names in the flow file."""
 
+from datetime import date
 from typing import Any
 
 from backend.casework import catalogue
@@ -10,8 +11,8 @@ from backend.core import clock
 from backend.core.actor import Actor
 
 
-def question_of(case: Case, actor: Actor) -> Question:
-    flow, today = flow_of(case), clock.today()
+def question_of(case: Case, actor: Actor, *, today: date | None = None) -> Question:
+    flow, today = flow_of(case), today or clock.today()
     return Question(
         flow=flow.slug,
         actor=actor,

@@ -6,7 +6,7 @@ import msgspec
 from tortoise.exceptions import IntegrityError
 
 from backend.casework import attachments, catalogue, clocks, contents, routing
-from backend.casework.commands import drafts, invoices, reading, transitions
+from backend.casework.commands import drafts, invoices, keys, reading, transitions
 from backend.casework.commands.filing import (
     CHANNEL_FIELD,
     CONSENT_FIELDS,
@@ -142,6 +142,7 @@ async def _file(filing: Filing) -> str:
     case = await _new_case(filing, placement, routing.plan_text((), plan))
     if (earlier := await _insert(case, filing.actor)) is not None:
         return earlier
+    await keys.write(case.id, flow, filing.content.values)
     await invoices.hold(case, flow, msgspec.structs.replace(filing.question, case_id=case.id))
     await _follow_up(filing, case, placement)
     return case.number

@@ -24,8 +24,9 @@ class _Place(msgspec.Struct, kw_only=True):
 
 
 @command
-async def mark(case_id: int) -> None:
-    """The months in which the case came in and was decided have to be counted anew."""
+async def mark(case_id: int, *, also: datetime | None = None) -> None:
+    """The months in which the case came in and was decided have to be counted anew; `also` that of a decision
+    that no longer stands."""
     found = await database.view(
         _Place,
         "SELECT flow, target_union_id, submitted_at, decided_at FROM case_file WHERE id = %s",
@@ -33,7 +34,7 @@ async def mark(case_id: int) -> None:
     )
     if found is None:
         return
-    for moment in {month_of(at) for at in (found.submitted_at, found.decided_at) if at is not None}:
+    for moment in {month_of(at) for at in (found.submitted_at, found.decided_at, also) if at is not None}:
         union_id = found.target_union_id or 0
         row = {
             "id": f"{moment}:{found.flow}:{union_id}",
@@ -82,7 +83,7 @@ async def _count(due: _Due) -> None:
     pace = Counter(days_taken(row.submitted_at, row.decided_at) for row in went if row.decided_at is not None)
     counts = {
         "submitted": len(came),
-        "returned": sum(1 for row in came if row.round > 1 or row.status == CaseStatus.RETURNED),
+        "returned": sum(1 for row in came if row.round - row.reopened > 1 or row.status == CaseStatus.RETURNED),
         "withdrawn": sum(1 for row in came if row.status == CaseStatus.WITHDRAWN),
         "approved": sum(1 for row in went if row.status == CaseStatus.APPROVED),
         "rejected": sum(1 for row in went if row.status == CaseStatus.REJECTED),
@@ -97,12 +98,13 @@ async def _count(due: _Due) -> None:
 class _Case(msgspec.Struct, kw_only=True):
     status: CaseStatus
     round: int
+    reopened: int
     submitted_at: datetime
     decided_at: datetime | None
 
 
 _CASES = (
-    "SELECT status, round, submitted_at, decided_at FROM case_file"
+    "SELECT status, round, reopened, submitted_at, decided_at FROM case_file"
     " WHERE flow = %s AND COALESCE(target_union_id, 0) = %s"
 )
 

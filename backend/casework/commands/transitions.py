@@ -25,6 +25,7 @@ _SETTLING = (
     CaseAction.RELEASE,
     CaseAction.CORRECT,
     CaseAction.WITHDRAW,
+    CaseAction.REOPEN,
 )
 
 

@@ -100,6 +100,8 @@ class Checker:
             self.wrong(("slug",), f"“{flow.slug}”只能用小写字母、数字和连字符")
         if not _PREFIX.match(flow.number_prefix):
             self.wrong(("number_prefix",), "编号开头应为 2 到 4 个大写字母")
+        if flow.reopen_days < 0:
+            self.wrong(("reopen_days",), "天数不能是负数；0 表示不通过的不再重新办理")
         if flow.version < 1:
             self.wrong(("version",), "版本号从 1 开始")
         self.known(("group",), flow.group, self.words.groups, "分组")

@@ -47,6 +47,7 @@ from backend.casework.queries.questions import asked_of_me, asked_queue, case_qu
 from backend.casework.queries.queue import QueueQuery, desk_queue, matching, next_in_queue
 from backend.casework.queries.records import record_by_id
 from backend.casework.queries.register import RecordQuery, by_number, entries, near_end, of_person, own_entries
+from backend.casework.queries.reopening import refused_case
 from backend.casework.queries.scope import visible_to
 from backend.casework.queries.services import (
     blank_screens,
@@ -127,6 +128,7 @@ __all__ = [
     "queue_filters",
     "quote_of",
     "record_by_id",
+    "refused_case",
     "returned_lines",
     "reuse_offer",
     "running",

@@ -66,6 +66,8 @@ async def _judge(item: BatchItem, case: CaseRecord | None, action: str, actor: A
         return _refused(judged, "other_desk")
     if rules.is_own(actor, case.standing):
         return _refused(judged, "own_case")
+    if rules.is_recused(actor, case.standing):
+        return _refused(judged, "recused")
     if case.batch_id is not None:
         return _refused(judged, "in_batch")
     if case.version != item.version or case.status not in rules.UNDECIDED:

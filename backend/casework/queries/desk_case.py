@@ -4,10 +4,10 @@ import msgspec
 
 from backend.casework import catalogue, headlines, judging, predicates, quoting, rules
 from backend.casework.contents import Content
-from backend.casework.enums import CaseStatus, StraightVerdict
+from backend.casework.enums import CaseAction, CaseStatus, StraightVerdict
 from backend.casework.flows import Flow
 from backend.casework.forms import words
-from backend.casework.queries import acts, case_views, questions, queue, records
+from backend.casework.queries import acts, case_views, questions, queue, records, recusals, reopening
 from backend.casework.queries.records import CaseRecord
 from backend.casework.queries.scope import JOINS, VIEW
 from backend.casework.schemas import (
@@ -33,6 +33,8 @@ async def desk_case(number: str, actor: Actor) -> DeskCaseView:
     changes = await _changes(flow, before, content)
     may = rules.may_at_desk(actor, case.standing)
     asked = await questions.of_case(case, actor)
+    if await reopening.may_reopen(case, actor):
+        may.append(CaseAction.REOPEN)
     view = await case_views.case_view(
         case, own=False, actions=may, changed={change.field: change.before for change in changes}
     )
@@ -56,11 +58,16 @@ async def desk_case(number: str, actor: Actor) -> DeskCaseView:
         tone=tone,
         questions=asked,
         may_ask=rules.may_ask(actor, case.standing),
+        recused=recusals.words(case.standing, actor),
+        may_recuse=rules.may_recuse(actor, case.standing),
+        recusals=await recusals.lines(case.id),
     )
 
 
 def _may_reveal(actor: Actor, case: CaseRecord, asked: list[QuestionView]) -> bool:
-    """Whoever has the case, or has to say something about it."""
+    """Whoever has the case, or has to say something about it; nobody who has no say."""
+    if rules.is_recused(actor, case.standing):
+        return False
     return rules.serving_post(actor, case.standing) is not None or any(one.may_answer for one in asked)
 
 
@@ -74,7 +81,7 @@ async def desk_case_answer(number: str, actor: Actor) -> DeskCase:
 
 async def case_after_act(number: str, actor: Actor) -> CaseView:
     """The case as it is after the actor's own act, which may have taken it out of their sight."""
-    case = await records.record_of_number(number)
+    case = await records.seen_by(await records.record_of_number(number), actor)
     view = await case_views.case_view(case, own=False, actions=rules.may_at_desk(actor, case.standing))
     return await acts.add_to(view, case, actor, own=False)
 

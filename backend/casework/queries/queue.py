@@ -1,7 +1,7 @@
 """The desk's queue: by due time, straight from the index, whatever lies in the archive."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ import msgspec
 
 from backend.casework import catalogue, headlines
 from backend.casework.enums import OPEN, CaseStatus
+from backend.casework.queries import recusals
 from backend.casework.queries.scope import JOINS, desks_of, sees_everything, visible_to
 from backend.casework.rules import UNDECIDED
 from backend.casework.schemas import QueueRow, ServiceReference
@@ -19,6 +20,8 @@ from backend.web.paging import Page, cut, decode_cursor, encode_cursor
 
 _NO_DAY = "9999-12-31"
 _SEARCH_LIMIT = 50
+# Among how many the next one is looked for: few lie on top in which a clerk has no say.
+_NEXT_AMONG = 8
 _LAST = "\U0010ffff"
 _NUMBER = re.compile(r"[A-Z]{1,6}[0-9]{4}-?[0-9]{0,6}\Z")
 _VERIFY = re.compile(r"/verify/([A-Za-z0-9-]{6,24})/")
@@ -63,22 +66,23 @@ _COLUMNS = ", ".join(f"c.`{field.encode_name}`" for field in msgspec.structs.fie
 
 
 async def desk_queue(actor: Actor, wanted: QueueQuery, *, limit: int = 20, cursor: str | None = None) -> Page[QueueRow]:
-    """Cases at the desks the actor serves, the most urgent first; two queries at most, however many rows."""
+    """Cases at the desks the actor serves, the most urgent first; three queries at most, however many rows."""
     if wanted.q.strip():
-        return Page(items=_lines(await _search(actor, wanted.q)), next_cursor=None)
+        found = await _search(actor, wanted.q)
+        return Page(items=_lines(found, await _recused(found, actor)), next_cursor=None)
     if wanted.done:
-        return _page(await _done_today(actor, limit, cursor), limit)
+        return await _page(await _done_today(actor, limit, cursor), limit, actor)
     statuses = _statuses(wanted)
     conditions, values = _conditions(wanted)
     after = _after(cursor)
     found = await _branches(actor, statuses, conditions, values, limit=limit + 1, after=after)
-    return _page(found, limit)
+    return await _page(found, limit, actor)
 
 
 async def next_in_queue(actor: Actor, besides: str = "") -> str | None:
-    """The most urgent undecided case of the actor's desks, other than the one named."""
-    page = await desk_queue(actor, QueueQuery(), limit=2)
-    return next((row.number for row in page.items if row.number != besides), None)
+    """The most urgent undecided case of the actor's desks in which they have a say, other than the one named."""
+    page = await desk_queue(actor, QueueQuery(), limit=_NEXT_AMONG)
+    return next((row.number for row in page.items if row.number != besides and not row.recused), None)
 
 
 async def matching(actor: Actor, wanted: QueueQuery, *, limit: int) -> list[QueueRow]:
@@ -87,9 +91,14 @@ async def matching(actor: Actor, wanted: QueueQuery, *, limit: int) -> list[Queu
     return _lines(await _branches(actor, UNDECIDED, f"{conditions} AND c.batch_id IS NULL", values, limit=limit))
 
 
-def _page(found: list[_Row], limit: int) -> Page[QueueRow]:
+async def _page(found: list[_Row], limit: int, actor: Actor) -> Page[QueueRow]:
     page = cut(found, limit, lambda row: encode_cursor(_day(row.next_due_on), ids.public(row.id)))
-    return Page(items=_lines(page.items), next_cursor=page.next_cursor)
+    return Page(items=_lines(page.items, await _recused(page.items, actor)), next_cursor=page.next_cursor)
+
+
+async def _recused(found: Sequence[_Row], actor: Actor) -> Collection[int]:
+    """Those in which the actor has no say."""
+    return await recusals.of(actor, [row.id for row in found])
 
 
 def _statuses(wanted: QueueQuery) -> Sequence[CaseStatus]:
@@ -244,7 +253,7 @@ async def page_of(where: str, values: list[Any], *, limit: int) -> Page[QueueRow
     return Page(items=_lines(page.items), next_cursor=page.next_cursor)
 
 
-def _lines(rows: list[_Row]) -> list[QueueRow]:
+def _lines(rows: Sequence[_Row], recused: Collection[int] = ()) -> list[QueueRow]:
     calendar, today = reference.calendar(), clock.today()
     divisions = reference.divisions()
     lines = []
@@ -274,6 +283,7 @@ def _lines(rows: list[_Row]) -> list[QueueRow]:
                 in_batch=row.batch_id is not None,
                 asking=row.open_questions > 0,
                 unread_messages=row.desk_unread,
+                recused=row.id in recused,
             )
         )
     return lines

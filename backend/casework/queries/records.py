@@ -8,9 +8,10 @@ import msgspec
 
 from backend.casework import catalogue, contents, rules
 from backend.casework.contents import Content, Stored
-from backend.casework.enums import CaseStatus, StraightVerdict
+from backend.casework.enums import CaseStatus, Recusal, StraightVerdict
 from backend.casework.flows import Flow
 from backend.casework.protocols import Question
+from backend.casework.queries import recusals
 from backend.casework.queries.scope import JOINS, readable_by, visible_to
 from backend.casework.timeline import EventRow
 from backend.core import clock, database
@@ -62,6 +63,7 @@ class CaseRecord(msgspec.Struct, kw_only=True, dict=True):
     desk_unread: int
     applicant_unread: int
     batch_id: int | None
+    recusal: Recusal | None = None  # of the member of staff for whom it was read
 
     @property
     def spec(self) -> Flow:
@@ -82,6 +84,7 @@ class CaseRecord(msgspec.Struct, kw_only=True, dict=True):
             urged_at=self.urged_at,
             held_until=self.held_until,
             batch_id=self.batch_id,
+            recusal=self.recusal,
         )
 
     def question(self, actor: Actor) -> Question:
@@ -98,23 +101,37 @@ class CaseRecord(msgspec.Struct, kw_only=True, dict=True):
         )
 
 
-_OWN_COLUMNS = [field.encode_name for field in msgspec.structs.fields(CaseRecord) if field.name != "desk_name"]
+_NOT_OWN = ("desk_name", "recusal")
+_OWN_COLUMNS = [field.encode_name for field in msgspec.structs.fields(CaseRecord) if field.name not in _NOT_OWN]
 _RECORD = f"SELECT {', '.join(f'c.`{name}`' for name in _OWN_COLUMNS)}, d.name AS desk_name FROM case_file c{JOINS}"  # noqa: S608
 
 
 async def record(number: str, actor: Actor) -> CaseRecord:
     """The case, if the actor may see it."""
     condition, values = readable_by(actor)
-    return await _one(f"{_RECORD} WHERE c.number = %s AND {condition}", number, *values)
+    case = await _one(f"{_RECORD} WHERE c.number = %s AND {condition}", number, *values)
+    return await seen_by(case, actor)
+
+
+async def seen_by(case: CaseRecord, actor: Actor) -> CaseRecord:
+    """With what keeps this member of staff from having a say in it."""
+    case.recusal = await recusals.of_one(case.id, actor)
+    return case
 
 
 async def records_of_numbers(numbers: list[str], actor: Actor) -> list[CaseRecord]:
-    """Those of the cases that the actor may see, in one query."""
+    """Those of the cases that the actor may see, in two queries."""
     if not numbers:
         return []
     condition, values = visible_to(actor)
     marks = ", ".join(["%s"] * len(numbers))
-    return await database.views(CaseRecord, f"{_RECORD} WHERE c.number IN ({marks}) AND {condition}", *numbers, *values)
+    found = await database.views(
+        CaseRecord, f"{_RECORD} WHERE c.number IN ({marks}) AND {condition}", *numbers, *values
+    )
+    recused = await recusals.of(actor, [case.id for case in found])
+    for case in found:
+        case.recusal = recused.get(case.id)
+    return found
 
 
 async def decided_by_people(

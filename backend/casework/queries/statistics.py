@@ -254,7 +254,10 @@ def _of_kind(wanted: RowsQuery) -> tuple[str, list[Any]]:
         return " AND c.decided_at >= %s AND c.decided_at < %s AND c.status IN (%s, %s)", [*values, *final]
     conditions = " AND c.submitted_at >= %s AND c.submitted_at < %s"
     if wanted.kind == "returned":
-        conditions, values = conditions + " AND (c.round > 1 OR c.status = %s)", [*values, CaseStatus.RETURNED.value]
+        conditions, values = (
+            conditions + " AND (c.round - c.reopened > 1 OR c.status = %s)",
+            [*values, CaseStatus.RETURNED.value],
+        )
     return conditions, values
 
 

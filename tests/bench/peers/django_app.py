@@ -82,6 +82,7 @@ class Case(models.Model):
     plan = models.CharField(max_length=60)
     round = models.IntegerField(default=1)
     version = models.IntegerField(default=1)
+    reopened = models.IntegerField(default=0)
     applicant_id = models.BigIntegerField(null=True)
     subject_name = models.CharField(max_length=50)
     subject_initials = models.CharField(max_length=25)

@@ -138,7 +138,7 @@ async def test_control_without_guard_and_key_a_correction_counts_many_times(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transitions, "_guard", lambda version, while_in: ("", []))
-    async with without_keys("case_round"), without_keys("outbox"):
+    async with without_keys("case_round"), without_keys("case_key"), without_keys("outbox"):
         _, answers = await correct_ten_times(world)
     assert answers.count(None) > 1
 
