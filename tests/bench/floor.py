@@ -49,7 +49,7 @@ _UNREAD = "SELECT COUNT(*) AS unread FROM notification WHERE account_id = %s AND
 _QUEUE_COLUMNS = (
     "c.id, c.number, c.flow, c.flow_version, c.status, c.subject_name, c.summary, c.division, c.due_on,"
     " c.calendar_due_on, c.next_due_on, c.held_until, c.round, c.step_index, c.version, c.desk_flagged, c.urge_count,"
-    " c.batch_id, c.submitted_at"
+    " c.batch_id, c.open_questions, c.desk_unread, c.submitted_at"
 )
 _BRANCH = (
     f"SELECT * FROM (SELECT {_QUEUE_COLUMNS} FROM case_file c"

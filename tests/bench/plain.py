@@ -55,6 +55,7 @@ class CaseRow:
     due_on: str | None
     days_left: int | None
     steps: list[Step]
+    unread_messages: int
 
 
 @dataclass
@@ -76,6 +77,10 @@ class QueueRow:
     urged: bool
     submitted_at: str
     in_batch: bool
+    asking: bool
+    unread_messages: int
+    asked: bool
+    recused: bool
 
 
 @dataclass
@@ -126,6 +131,7 @@ def case_row(
         due_on=None if due_on is None else due_on.isoformat(),
         days_left=left,
         steps=[Step(-1, "已提交", "", "", "done", 0), *_steps(plan, step_index, desk_name)],
+        unread_messages=0,
     )
 
 
@@ -173,6 +179,10 @@ def _queue_row(row: dict[str, Any], now: date) -> QueueRow:
         urged=row["urge_count"] > 0,
         submitted_at=_iso(row["submitted_at"]),
         in_batch=row["batch_id"] is not None,
+        asking=row["open_questions"] > 0,
+        unread_messages=row["desk_unread"],
+        asked=False,
+        recused=False,
     )
 
 
