@@ -231,6 +231,18 @@ class CaseMessage(Model):
         indexes = [("case_id", "id")]
 
 
+class Phrase(Model):
+    """What a clerk often writes. Nobody else reads it."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    account_id = fields.BigIntField()
+    text = fields.CharField(200)
+
+    class Meta:
+        table = "phrase"
+        unique_together = (("account_id", "text"),)
+
+
 class PublicNotice(Model):
     """A 公示 of a case: masked when it is put up, so that what hangs there never shows more than it may."""
 

@@ -11,6 +11,7 @@ from backend.core.actor import Actor, Post
 MAX_FILES = 50
 MAX_COMMENT = 500
 MAX_FIELD_COMMENT = 200
+MAX_PHRASE = 200
 MAX_QUESTION = 400  # and as much for its answer
 
 UNDECIDED = (CaseStatus.SUBMITTED, CaseStatus.IN_REVIEW)

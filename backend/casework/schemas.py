@@ -444,6 +444,18 @@ class QuestionView(msgspec.Struct, kw_only=True):
     may_answer: bool
 
 
+class PhraseInput(msgspec.Struct, kw_only=True):
+    text: str
+
+
+class PhraseView(msgspec.Struct, kw_only=True):
+    """One of 常用语; a shared one has no id and stays."""
+
+    id: str | None
+    text: str
+    shared: bool
+
+
 class MessageInput(msgspec.Struct, kw_only=True):
     text: str
 

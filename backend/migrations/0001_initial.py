@@ -564,6 +564,16 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='Phrase',
+            fields=[
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('account_id', fields.BigIntField()),
+                ('text', fields.CharField(max_length=200)),
+            ],
+            options={'table': 'phrase', 'app': 'union', 'unique_together': (('account_id', 'text'),), 'pk_attr': 'id', 'table_description': 'What a clerk often writes. Nobody else reads it.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='PublicNotice',
             fields=[
                 ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),

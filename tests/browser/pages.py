@@ -120,6 +120,7 @@ DESK = [
     _look("county", "/desk/questions/{question}", "/desk/questions/{question}"),
     _look("clerk", "/desk/batches"),
     _look("clerk", "/desk/batches/{batch}", "/desk/batches/{batch}"),
+    _look("clerk", "/desk/phrases"),
     _look("clerk", "/desk/statistics"),
     _look("clerk", "/desk/statistics/cases"),
     _look("clerk", "/desk/records"),

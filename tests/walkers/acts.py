@@ -47,6 +47,7 @@ async def acts(world: World) -> AsyncIterator[Act]:
         _relief,
         _questions,
         _messages,
+        _phrases,
         _desk_cases,
         _members,
         _invites,
@@ -157,6 +158,13 @@ async def _messages(world: World) -> AsyncIterator[Act]:
     yield _act("officer", "POST /desk/cases/{number}/messages", number, data=said)
     yield _act("officer", "POST /api/v1/desk/cases/{number}/messages/read", number, json=upto)
     yield _act("officer", "POST /desk/cases/{number}/messages/read", number, data=upto)
+
+
+async def _phrases(world: World) -> AsyncIterator[Act]:
+    yield _act("officer", "DELETE /api/v1/desk/phrases/{phrase}", {"phrase": world.ids["phrase"][0]})
+    yield _act("officer", "POST /api/v1/desk/phrases", json={"text": "请补盖公章。"})
+    yield _act("officer", "POST /desk/phrases/{phrase}/delete", {"phrase": await _latest("phrase")})
+    yield _act("officer", "POST /desk/phrases", data={"text": "请补盖公章。"})
 
 
 async def _batches(number: str) -> AsyncIterator[Act]:

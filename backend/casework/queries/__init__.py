@@ -40,6 +40,7 @@ from backend.casework.queries.own import (
     urged_today,
 )
 from backend.casework.queries.pace import of_service as pace_of
+from backend.casework.queries.phrases import phrases
 from backend.casework.queries.public import verify, verify_or_none
 from backend.casework.queries.public_notices import public_notice, public_notices
 from backend.casework.queries.questions import asked_of_me, asked_queue, case_questions, question, question_form
@@ -117,6 +118,7 @@ __all__ = [
     "own_slots",
     "own_talk",
     "pace_of",
+    "phrases",
     "public_notice",
     "public_notices",
     "question",
