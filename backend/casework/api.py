@@ -183,7 +183,9 @@ async def list_desk_cases(
 ) -> Page[QueueRow]:
     """The queue of the desks I serve, by due time."""
     wanted = queries.QueueQuery(service=service, status=status, overdue=overdue, q=q)
-    return await queries.desk_queue(actor, wanted, limit=limit, cursor=cursor)
+    found = await queries.desk_queue(actor, wanted, limit=limit, cursor=cursor)
+    await queries.mark_present(found.items, actor)
+    return found
 
 
 @get("/desk/cases/{number:str}", opt=_VIEW)
@@ -194,9 +196,15 @@ async def show_desk_case(number: FromPath[str], actor: CurrentActor) -> DeskCase
 
 @post("/desk/cases/{number:str}/open", opt=_DECIDE, status_code=200)
 async def take_up_case(number: FromPath[str], actor: CurrentActor) -> CaseView:
-    """Tell the applicant that the desk has begun."""
+    """Tell the applicant that the desk has begun, and for three minutes colleagues that I have the case open."""
     await commands.take_up(number=number, actor=actor)
     return await queries.case_after_act(number, actor)
+
+
+@post("/desk/cases/{number:str}/leave", opt=_DECIDE, status_code=204)
+async def leave_case(number: FromPath[str], actor: CurrentActor) -> None:
+    """I have it open no more."""
+    await commands.presence.leave(number=number, actor=actor)
 
 
 @post("/desk/cases/{number:str}/decisions", opt=_DECIDE, status_code=200)
@@ -235,6 +243,7 @@ routes = [
     list_desk_cases,
     show_desk_case,
     take_up_case,
+    leave_case,
     decide_case,
     reveal_field,
     upload,

@@ -52,10 +52,17 @@ async def show_case(request: AnyRequest, number: FromPath[str], actor: CurrentAc
     return await _case_page(request, number, actor)
 
 
-@post("/cases/{number:str}/open", opt=_DECIDE, status_code=204)
-async def take_up(number: FromPath[str], actor: CurrentActor) -> None:
-    """Sent by the page when a clerk has the case before them."""
+@post("/cases/{number:str}/open", opt=_DECIDE, status_code=200)
+async def take_up(request: AnyRequest, number: FromPath[str], actor: CurrentActor) -> Response[str]:
+    """Sent by the page when a clerk has the case before them, and every minute after; who else has it is answered."""
     await commands.take_up(number=number, actor=actor)
+    return page(request, "desk/casework/presence.html", open_by=await queries.present_at(number, actor))
+
+
+@post("/cases/{number:str}/leave", opt=_DECIDE, status_code=204)
+async def leave(number: FromPath[str], actor: CurrentActor) -> None:
+    """Sent by the page when it is left."""
+    await commands.presence.leave(number=number, actor=actor)
 
 
 @post("/cases/{number:str}/decisions", opt=_DECIDE)
@@ -132,7 +139,7 @@ async def _queue(request: AnyRequest, actor: Actor) -> dict[str, Any]:
     return {
         "tab": tab,
         "heading": "搜索结果" if wanted.q else _HEADINGS[tab],
-        "rows": found.items,
+        "rows": await queries.mark_present(found.items, actor),
         "filters": queries.queue_filters(await queries.desk_counts(actor), wanted) if tab == "mine" else [],
         "q": wanted.q,
         # Ticking and deciding together belongs to the list of what waits, not to searches and archives.
@@ -226,6 +233,7 @@ routes = [
     show_queue,
     show_case,
     take_up,
+    leave,
     decide,
     reveal_field,
     show_receipt,

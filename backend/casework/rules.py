@@ -23,6 +23,10 @@ TALK_AFTER = timedelta(days=15)
 MAX_MESSAGE = 500
 
 
+# How long somebody counts as looking after their page last said so; it says so every minute.
+PRESENT = timedelta(minutes=3)
+
+
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """What the rules need to know of a case."""
 

@@ -285,6 +285,7 @@ class QueueRow(msgspec.Struct, kw_only=True):
     in_batch: bool = False  # lies in a batch that has not taken effect yet
     asking: bool = False  # another desk was asked and has not answered yet
     unread_messages: int = 0  # of the applicant
+    open_by: str = ""  # a colleague who has it open now
     asked: bool = False  # it is here for an answer; the day is that of the question
 
 
@@ -334,6 +335,8 @@ class DeskCaseView(msgspec.Struct, kw_only=True):
     tone: str
     questions: list["QuestionView"] = []  # to other desks, the latest first
     may_ask: bool = False
+    open_by: list["PresenceView"] = []  # colleagues who have it open now
+    serves: bool = False  # the actor's desk has it
 
 
 class SubmitInput(msgspec.Struct, kw_only=True):
@@ -454,6 +457,13 @@ class PhraseView(msgspec.Struct, kw_only=True):
     id: str | None
     text: str
     shared: bool
+
+
+class PresenceView(msgspec.Struct, kw_only=True):
+    """A colleague who has the case open now, and since when."""
+
+    who: str
+    since: str
 
 
 class MessageInput(msgspec.Struct, kw_only=True):

@@ -12,6 +12,7 @@ from backend.casework.schemas import (
     DuplicateView,
     EligibilityView,
     FieldView,
+    PresenceView,
     QuestionView,
     SlotView,
     StepView,
@@ -137,6 +138,7 @@ class DeskCase(CaseView, kw_only=True):
     due_text: str
     questions: list[QuestionView]
     may_ask: bool
+    open_by: list[PresenceView]
 
 
 class PublicNoticeView(msgspec.Struct, kw_only=True):

@@ -236,6 +236,19 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='CasePresence',
+            fields=[
+                ('id', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=44)),
+                ('case_id', fields.BigIntField(db_index=True)),
+                ('account_id', fields.BigIntField()),
+                ('display', fields.CharField(max_length=50)),
+                ('opened_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('seen_at', fields.DatetimeField(db_index=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'case_presence', 'app': 'union', 'pk_attr': 'id', 'table_description': 'Who has a case open at its desk now. Kept alive by the open page, forgotten a few minutes after it is gone.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='CaseQuestion',
             fields=[
                 ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),

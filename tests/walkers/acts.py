@@ -193,6 +193,8 @@ async def _desk_cases(world: World) -> AsyncIterator[Act]:
     submitted, open_now = {"number": world.cases["submitted"]}, {"number": world.cases["in_review"]}
     yield _act("officer", "POST /api/v1/desk/cases/{number}/open", submitted)
     yield _act("officer", "POST /desk/cases/{number}/open", submitted)
+    yield _act("officer", "POST /api/v1/desk/cases/{number}/leave", submitted)
+    yield _act("officer", "POST /desk/cases/{number}/leave", submitted)
     reveal = submitted | {"field": "id_no"}
     yield _act("officer", "POST /api/v1/desk/cases/{number}/reveal/{field}", reveal)
     yield _act("officer", "POST /desk/cases/{number}/reveal/{field}", reveal)

@@ -1,6 +1,6 @@
 """Writes of casework, one file per family."""
 
-from backend.casework.commands import batches, deadlines, messages, phrases, register, tallies
+from backend.casework.commands import batches, deadlines, messages, phrases, presence, register, tallies
 from backend.casework.commands.acts import perform
 from backend.casework.commands.belonging import belong_to_member
 from backend.casework.commands.corrections import correct
@@ -33,6 +33,7 @@ __all__ = [
     "open_file",
     "perform",
     "phrases",
+    "presence",
     "register",
     "reveal_field",
     "save_draft",

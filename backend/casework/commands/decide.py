@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from backend.casework import acting, judging, routing, rules
-from backend.casework.commands import hold_transfer, invoices, transitions
+from backend.casework.commands import hold_transfer, invoices, presence, transitions
 from backend.casework.commands.access import desk_case, flow_of
 from backend.casework.commands.acts import issue_papers
 from backend.casework.commands.deskwork import Desk, ended_clock, require_comment, stopped_clock
@@ -31,6 +31,7 @@ async def decide(*, number: str, data: DecisionInput, actor: Actor, batch_id: in
     if act is None:
         raise invalid("action", "unknown_action")
     case, post = await desk_case(number, actor, version=data.version, batch_id=batch_id)
+    await presence.end(case.id, actor)
     await act(Desk(case=case, flow=flow_of(case), actor=actor, post=post, data=data))
     detail = {"action": data.action, "step": case.step_index, "round": case.round, "status": case.status}
     await audit.record(actor, f"case.{data.action}", object_kind="case", object_id=case.id, detail=detail)

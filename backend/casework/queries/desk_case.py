@@ -7,7 +7,7 @@ from backend.casework.contents import Content
 from backend.casework.enums import CaseStatus
 from backend.casework.flows import Flow
 from backend.casework.forms import words
-from backend.casework.queries import acts, case_views, questions, queue, records
+from backend.casework.queries import acts, case_views, presence, questions, queue, records
 from backend.casework.queries.records import CaseRecord
 from backend.casework.queries.scope import JOINS, VIEW
 from backend.casework.schemas import (
@@ -56,6 +56,8 @@ async def desk_case(number: str, actor: Actor) -> DeskCaseView:
         tone=tone,
         questions=asked,
         may_ask=rules.may_ask(actor, case.standing),
+        open_by=await presence.of_case(case.id, actor),
+        serves=rules.serving_post(actor, case.standing) is not None,
     )
 
 
