@@ -1,6 +1,7 @@
 """What every process does before it works and when it ends: web, worker and command line alike."""
 
 from backend import bindings
+from backend.casework import standing_phrases
 from backend.channels import sms
 from backend.core import command, crypto, database, doorbell, errors, reference
 from backend.core.settings import Settings, load_keyring
@@ -18,6 +19,7 @@ async def start(settings: Settings) -> None:
     crypto.configure(load_keyring(settings))
     reference.load(settings)
     roles.load(settings.config_dir)
+    standing_phrases.load(settings.config_dir)
     texts.load(settings.config_dir)
     unions.use_dissolution_check(what_still_depends)
     limits.configure(settings)

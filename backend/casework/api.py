@@ -18,6 +18,7 @@ from backend.casework import (
     api_acts,
     api_batches,
     api_messages,
+    api_phrases,
     api_questions,
     api_records,
     api_recusal,
@@ -185,7 +186,9 @@ async def list_desk_cases(
 ) -> Page[QueueRow]:
     """The queue of the desks I serve, by due time."""
     wanted = queries.QueueQuery(service=service, status=status, overdue=overdue, q=q)
-    return await queries.desk_queue(actor, wanted, limit=limit, cursor=cursor)
+    found = await queries.desk_queue(actor, wanted, limit=limit, cursor=cursor)
+    await queries.mark_present(found.items, actor)
+    return found
 
 
 @get("/desk/cases/{number:str}", opt=_VIEW)
@@ -196,9 +199,15 @@ async def show_desk_case(number: FromPath[str], actor: CurrentActor) -> DeskCase
 
 @post("/desk/cases/{number:str}/open", opt=_DECIDE, status_code=200)
 async def take_up_case(number: FromPath[str], actor: CurrentActor) -> CaseView:
-    """Tell the applicant that the desk has begun."""
+    """Tell the applicant that the desk has begun, and for three minutes colleagues that I have the case open."""
     await commands.take_up(number=number, actor=actor)
     return await queries.case_after_act(number, actor)
+
+
+@post("/desk/cases/{number:str}/leave", opt=_DECIDE, status_code=204)
+async def leave_case(number: FromPath[str], actor: CurrentActor) -> None:
+    """I have it open no more."""
+    await commands.presence.leave(number=number, actor=actor)
 
 
 @post("/desk/cases/{number:str}/decisions", opt=_DECIDE, status_code=200)
@@ -237,6 +246,7 @@ routes = [
     list_desk_cases,
     show_desk_case,
     take_up_case,
+    leave_case,
     decide_case,
     reveal_field,
     upload,
@@ -244,6 +254,7 @@ routes = [
     *api_acts.routes,
     *api_batches.routes,
     *api_messages.routes,
+    *api_phrases.routes,
     *api_questions.routes,
     *api_statistics.routes,
     *api_records.routes,

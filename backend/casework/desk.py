@@ -13,6 +13,7 @@ from backend.casework import (
     desk_batches,
     desk_filing,
     desk_messages,
+    desk_phrases,
     desk_questions,
     desk_records,
     desk_recusal,
@@ -33,14 +34,6 @@ AnyRequest = Request[Any, Any, Any]
 _VIEW, _DECIDE = may("case.view"), may("case.decide")
 _ROWS = 50
 
-PHRASES = (
-    "照片不清楚，请对着光重拍，四个角都要拍到。",
-    "请写单位全称，与劳动合同或营业执照一致。",
-    "与身份证不一致，请照着身份证重新填写。",
-    "请补传盖章的那一页。",
-    "材料齐全，情况属实。",
-    "不属于本工会，请改选工作所在地的工会。",
-)
 _HEADINGS = {
     "mine": "待我办理",
     "due_today": "今天到期",
@@ -61,10 +54,17 @@ async def show_case(request: AnyRequest, number: FromPath[str], actor: CurrentAc
     return await _case_page(request, number, actor)
 
 
-@post("/cases/{number:str}/open", opt=_DECIDE, status_code=204)
-async def take_up(number: FromPath[str], actor: CurrentActor) -> None:
-    """Sent by the page when a clerk has the case before them."""
+@post("/cases/{number:str}/open", opt=_DECIDE, status_code=200)
+async def take_up(request: AnyRequest, number: FromPath[str], actor: CurrentActor) -> Response[str]:
+    """Sent by the page when a clerk has the case before them, and every minute after; who else has it is answered."""
     await commands.take_up(number=number, actor=actor)
+    return page(request, "desk/casework/presence.html", open_by=await queries.present_at(number, actor))
+
+
+@post("/cases/{number:str}/leave", opt=_DECIDE, status_code=204)
+async def leave(number: FromPath[str], actor: CurrentActor) -> None:
+    """Sent by the page when it is left."""
+    await commands.presence.leave(number=number, actor=actor)
 
 
 @post("/cases/{number:str}/decisions", opt=_DECIDE)
@@ -141,7 +141,7 @@ async def _queue(request: AnyRequest, actor: Actor) -> dict[str, Any]:
     return {
         "tab": tab,
         "heading": "搜索结果" if wanted.q else _HEADINGS[tab],
-        "rows": found.items,
+        "rows": await queries.mark_present(found.items, actor),
         "filters": queries.queue_filters(await queries.desk_counts(actor), wanted) if tab == "mine" else [],
         "q": wanted.q,
         # Ticking and deciding together belongs to the list of what waits, not to searches and archives.
@@ -164,7 +164,8 @@ async def _case_page(
         title=f"{opened.case.service.name} {opened.case.number}",
         status=error.status if error else 200,
         opened=opened,
-        phrases=PHRASES,
+        phrases=await queries.phrases(actor) if opened.may else [],
+        said="",
         quote=await queries.quote_of(number, actor),
         **await _places(opened, actor),
         **_again(form, error),
@@ -180,14 +181,16 @@ async def _places(opened: DeskCaseView, actor: Actor) -> dict[str, Any]:
 
 
 def _decision(form: FormInput) -> DecisionInput:
-    """What the action bar sent. A day that is none is left to the command, which says what it needs."""
+    """What the action bar sent. A day that is none is left to the command, which says what it needs. A phrase that
+    was chosen stands for a comment that was left empty."""
+    phrase = form.one("phrase")
     return DecisionInput(
         action=form.one("action"),
         version=int(version) if (version := form.one("version")).isdecimal() and len(version) < 10 else 0,
-        comment=form.one("comment"),
+        comment=form.one("comment") or phrase,
         corrections=[FieldComment(field=name, comment=form.one(f"comment.{name}")) for name in _flags(form)],
         until=_day(form.one("until")),
-        message=form.one("message"),
+        message=form.one("message") or (phrase if form.one("action") == "hold" else ""),
         to_union=form.one("to_union"),
         role=form.one("role"),
     )
@@ -212,7 +215,7 @@ def _again(form: FormInput | None, error: AppError | None) -> dict[str, Any]:
     lost = isinstance(error, Conflict)
     wrong = {_place_of(each.field, flags): each.message for each in error.errors}
     return {
-        "given": {name: form.one(name) for name in ("comment", "until", "message", "to_union", "role")},
+        "given": {name: form.one(name) for name in ("comment", "until", "message", "to_union", "role", "phrase")},
         "flags": {name: form.one(f"comment.{name}") for name in flags},
         "errors": {} if lost else wrong or {"": error.detail},
         "lost": error.detail if lost else "",
@@ -232,6 +235,7 @@ routes = [
     show_queue,
     show_case,
     take_up,
+    leave,
     decide,
     reveal_field,
     show_receipt,
@@ -239,6 +243,7 @@ routes = [
     *desk_acts.routes,
     *desk_batches.routes,
     *desk_messages.routes,
+    *desk_phrases.routes,
     *desk_questions.routes,
     *desk_statistics.routes,
     *desk_records.routes,

@@ -233,6 +233,32 @@ class CaseMessage(Model):
         indexes = [("case_id", "id")]
 
 
+class CasePresence(Model):
+    """Who has a case open at its desk now. Kept alive by the open page, forgotten a few minutes after it is gone."""
+
+    id = fields.CharField(44, primary_key=True)  # case and account
+    case_id = fields.BigIntField(db_index=True)
+    account_id = fields.BigIntField()
+    display = fields.CharField(50)
+    opened_at = fields.DatetimeField()
+    seen_at = fields.DatetimeField(db_index=True)
+
+    class Meta:
+        table = "case_presence"
+
+
+class Phrase(Model):
+    """What a clerk often writes. Nobody else reads it."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    account_id = fields.BigIntField()
+    text = fields.CharField(200)
+
+    class Meta:
+        table = "phrase"
+        unique_together = (("account_id", "text"),)
+
+
 class PublicNotice(Model):
     """A 公示 of a case: masked when it is put up, so that what hangs there never shows more than it may."""
 

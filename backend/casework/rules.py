@@ -11,6 +11,7 @@ from backend.core.actor import Actor, Post
 MAX_FILES = 50
 MAX_COMMENT = 500
 MAX_FIELD_COMMENT = 200
+MAX_PHRASE = 200
 MAX_QUESTION = 400  # and as much for its answer
 
 UNDECIDED = (CaseStatus.SUBMITTED, CaseStatus.IN_REVIEW)
@@ -20,6 +21,10 @@ DECISIONS = (CaseAction.APPROVE, CaseAction.RETURN, CaseAction.REJECT, CaseActio
 # How long after the last word the two sides may still write to each other.
 TALK_AFTER = timedelta(days=15)
 MAX_MESSAGE = 500
+
+
+# How long somebody counts as looking after their page last said so; it says so every minute.
+PRESENT = timedelta(minutes=3)
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):

@@ -288,6 +288,7 @@ class QueueRow(msgspec.Struct, kw_only=True):
     in_batch: bool = False  # lies in a batch that has not taken effect yet
     asking: bool = False  # another desk was asked and has not answered yet
     unread_messages: int = 0  # of the applicant
+    open_by: str = ""  # a colleague who has it open now
     asked: bool = False  # it is here for an answer; the day is that of the question
     recused: bool = False  # the reader has no say in it
 
@@ -349,6 +350,8 @@ class DeskCaseView(msgspec.Struct, kw_only=True):
     recused: str = ""  # why the reader has no say, in words
     may_recuse: bool = False
     recusals: list[RecusalLine] = []
+    open_by: list["PresenceView"] = []  # colleagues who have it open now
+    serves: bool = False  # the actor's desk has it
 
 
 class SubmitInput(msgspec.Struct, kw_only=True):
@@ -471,6 +474,25 @@ class QuestionView(msgspec.Struct, kw_only=True):
     answered_by: str
     answered_at: str | None
     may_answer: bool
+
+
+class PhraseInput(msgspec.Struct, kw_only=True):
+    text: str
+
+
+class PhraseView(msgspec.Struct, kw_only=True):
+    """One of 常用语; a shared one has no id and stays."""
+
+    id: str | None
+    text: str
+    shared: bool
+
+
+class PresenceView(msgspec.Struct, kw_only=True):
+    """A colleague who has the case open now, and since when."""
+
+    who: str
+    since: str
 
 
 class MessageInput(msgspec.Struct, kw_only=True):

@@ -12,6 +12,7 @@ from backend.casework.schemas import (
     DuplicateView,
     EligibilityView,
     FieldView,
+    PresenceView,
     QuestionView,
     RecusalLine,
     SlotView,
@@ -160,6 +161,7 @@ class DeskCase(CaseView, kw_only=True):
     recused: str = ""
     may_recuse: bool = False
     recusals: list[RecusalLine] = []
+    open_by: list[PresenceView]
 
 
 class PublicNoticeView(msgspec.Struct, kw_only=True):

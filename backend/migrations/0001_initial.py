@@ -248,6 +248,19 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='CasePresence',
+            fields=[
+                ('id', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=44)),
+                ('case_id', fields.BigIntField(db_index=True)),
+                ('account_id', fields.BigIntField()),
+                ('display', fields.CharField(max_length=50)),
+                ('opened_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('seen_at', fields.DatetimeField(db_index=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'case_presence', 'app': 'union', 'pk_attr': 'id', 'table_description': 'Who has a case open at its desk now. Kept alive by the open page, forgotten a few minutes after it is gone.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='CaseQuestion',
             fields=[
                 ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
@@ -587,6 +600,16 @@ class Migration(migrations.Migration):
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'payment_due', 'app': 'union', 'indexes': [Index(fields=['state', 'id'])], 'pk_attr': 'id', 'table_description': 'An amount that a case granted to somebody. The bank card stays sealed in the case, under `card_field`.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Phrase',
+            fields=[
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('account_id', fields.BigIntField()),
+                ('text', fields.CharField(max_length=200)),
+            ],
+            options={'table': 'phrase', 'app': 'union', 'unique_together': (('account_id', 'text'),), 'pk_attr': 'id', 'table_description': 'What a clerk often writes. Nobody else reads it.'},
             bases=['Model'],
         ),
         ops.CreateModel(

@@ -83,6 +83,14 @@ def provisional(value: date | str | None) -> str:
     return "（暂定）" if reference.calendar().is_provisional(day) else ""
 
 
+def time_zh(value: datetime | str) -> str:
+    """10:32 of today; an earlier day with its date."""
+    moment = _moment(value)
+    if not isinstance(moment, datetime):
+        return date_zh(moment)
+    return f"{moment:%H:%M}" if moment.date() == clock.today() else datetime_zh(moment)
+
+
 def datetime_zh(value: datetime | str | None) -> str:
     if value is None or value == "":
         return ""
@@ -102,7 +110,7 @@ def environment() -> Environment:
     )
     built.globals["asset"] = asset
     built.filters.update(yuan=money.yuan, date_zh=date_zh, date_zh_week=date_zh_week, datetime_zh=datetime_zh)
-    built.filters["provisional"] = provisional
+    built.filters.update(provisional=provisional, time_zh=time_zh)
     return built
 
 

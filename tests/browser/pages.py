@@ -124,6 +124,7 @@ DESK = [
     _look("clerk", "/desk/account"),
     _look("clerk", "/desk/batches"),
     _look("clerk", "/desk/batches/{batch}", "/desk/batches/{batch}"),
+    _look("clerk", "/desk/phrases"),
     _look("clerk", "/desk/statistics"),
     _look("clerk", "/desk/statistics/cases"),
     _look("clerk", "/desk/straight-through"),

@@ -128,7 +128,7 @@ async def test_a_sensitive_value_is_opened_and_traced(world: World, app: object,
 
 async def test_taking_up(world: World, app: object, two: list[str]) -> None:
     desk = await browse(app, world.officer)
-    assert (await desk.post(f"/desk/cases/{two[0]}/open")).status_code == 204
+    assert (await desk.post(f"/desk/cases/{two[0]}/open")).status_code == 200
     assert (await Case.get(number=two[0])).status == "in_review"
 
 

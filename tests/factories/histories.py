@@ -112,6 +112,8 @@ async def relieve(world: "World") -> None:
     await casework.batches.undo(batch=batch, actor=officer)
     asked = QuestionInput(to_union=world.town, role="desk", text="这一户你们去看过吗？")
     world.note("question", await casework.ask(number=world.cases["relief"], data=asked, actor=officer))
+    kept = await casework.phrases.keep(text="情况属实，同意。", actor=officer)
+    world.note("phrase", kept.id or "")
     world.note("notice", notice)
     world.note("objection", ids.public(await database.scalar("SELECT MAX(id) FROM objection")))
     world.note("batch", batch)

@@ -47,6 +47,7 @@ async def acts(world: World) -> AsyncIterator[Act]:
         _relief,
         _questions,
         _messages,
+        _phrases,
         _desk_cases,
         _reopened,
         _recused,
@@ -163,6 +164,13 @@ async def _messages(world: World) -> AsyncIterator[Act]:
     yield _act("officer", "POST /desk/cases/{number}/messages/read", number, data=upto)
 
 
+async def _phrases(world: World) -> AsyncIterator[Act]:
+    yield _act("officer", "DELETE /api/v1/desk/phrases/{phrase}", {"phrase": world.ids["phrase"][0]})
+    yield _act("officer", "POST /api/v1/desk/phrases", json={"text": "请补盖公章。"})
+    yield _act("officer", "POST /desk/phrases/{phrase}/delete", {"phrase": await _latest("phrase")})
+    yield _act("officer", "POST /desk/phrases", data={"text": "请补盖公章。"})
+
+
 async def _batches(number: str) -> AsyncIterator[Act]:
     version = await _version("case_file", "number", number)
     cases = [{"number": number, "version": version}]
@@ -189,6 +197,8 @@ async def _desk_cases(world: World) -> AsyncIterator[Act]:
     submitted, open_now = {"number": world.cases["submitted"]}, {"number": world.cases["in_review"]}
     yield _act("officer", "POST /api/v1/desk/cases/{number}/open", submitted)
     yield _act("officer", "POST /desk/cases/{number}/open", submitted)
+    yield _act("officer", "POST /api/v1/desk/cases/{number}/leave", submitted)
+    yield _act("officer", "POST /desk/cases/{number}/leave", submitted)
     reveal = submitted | {"field": "id_no"}
     yield _act("officer", "POST /api/v1/desk/cases/{number}/reveal/{field}", reveal)
     yield _act("officer", "POST /desk/cases/{number}/reveal/{field}", reveal)

@@ -38,6 +38,7 @@ NOBODY = {
     "notification": "0000000000001",
     "number": "RH2020-000001",
     "objection": "0000000000001",
+    "phrase": "0000000000001",
     "question": "0000000000001",
     "relative": "0000000000001",
     "session": "0000000000001",

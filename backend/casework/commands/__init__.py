@@ -1,6 +1,15 @@
 """Writes of casework, one file per family."""
 
-from backend.casework.commands import batches, deadlines, messages, register, straight_through, tallies
+from backend.casework.commands import (
+    batches,
+    deadlines,
+    messages,
+    phrases,
+    presence,
+    register,
+    straight_through,
+    tallies,
+)
 from backend.casework.commands.acts import perform
 from backend.casework.commands.belonging import belong_to_member
 from backend.casework.commands.corrections import correct
@@ -37,6 +46,8 @@ __all__ = [
     "open_entry",
     "open_file",
     "perform",
+    "phrases",
+    "presence",
     "recuse",
     "register",
     "reopen",

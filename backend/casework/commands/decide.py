@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from backend.casework import acting, judging, routing, rules
-from backend.casework.commands import hold_transfer, invoices, transitions
+from backend.casework.commands import hold_transfer, invoices, presence, transitions
 from backend.casework.commands.access import content_of, desk_case, flow_of
 from backend.casework.commands.acts import issue_papers
 from backend.casework.commands.deskwork import Desk, ended_clock, require_comment, stopped_clock
@@ -30,6 +30,7 @@ async def decide(*, number: str, data: DecisionInput, actor: Actor, batch_id: in
     if data.action not in _ACTS:
         raise invalid("action", "unknown_action")
     case, post = await desk_case(number, actor, version=data.version, action=data.action, batch_id=batch_id)
+    await presence.end(case.id, actor)
     await take(Desk(case=case, flow=flow_of(case), actor=actor, post=post, data=data))
 
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 import msgspec
 
 from backend.casework import contents, rules
-from backend.casework.commands import transitions
+from backend.casework.commands import presence, transitions
 from backend.casework.commands.access import find, flow_of, require_say, standing_for, standing_of
-from backend.casework.enums import CaseAction, CaseStatus
+from backend.casework.enums import OPEN, CaseAction, CaseStatus
 from backend.casework.events import CaseAccepted
 from backend.casework.models import Case
 from backend.casework.queries.file_access import FileAccess
@@ -26,8 +26,11 @@ PHOTOS_TOGETHER = timedelta(hours=1)
 
 @command
 async def take_up(*, number: str, actor: Actor) -> None:
-    """The desk has begun: the applicant reads so. Doing it again changes nothing, nor does it outdate a page."""
+    """The desk has begun: the applicant reads so, and colleagues read who has it open. Doing it again only says
+    that the page is still there, and outdates none."""
     case, union_name = await _served(number, actor)
+    if case.status in OPEN:
+        await presence.note(case, actor)
     taken = await database.execute(
         "UPDATE case_file SET status = %s WHERE id = %s AND status = %s",
         CaseStatus.IN_REVIEW.value,

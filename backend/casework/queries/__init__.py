@@ -41,6 +41,9 @@ from backend.casework.queries.own import (
     urged_today,
 )
 from backend.casework.queries.pace import of_service as pace_of
+from backend.casework.queries.phrases import phrases
+from backend.casework.queries.presence import mark as mark_present
+from backend.casework.queries.presence import present_at
 from backend.casework.queries.public import verify, verify_or_none
 from backend.casework.queries.public_notices import public_notice, public_notices
 from backend.casework.queries.questions import asked_of_me, asked_queue, case_questions, question, question_form
@@ -101,6 +104,7 @@ __all__ = [
     "is_open",
     "item",
     "last_said",
+    "mark_present",
     "matching",
     "near_end",
     "next_in_queue",
@@ -121,6 +125,8 @@ __all__ = [
     "own_slots",
     "own_talk",
     "pace_of",
+    "phrases",
+    "present_at",
     "public_notice",
     "public_notices",
     "question",

@@ -7,7 +7,7 @@ from backend.casework.contents import Content
 from backend.casework.enums import CaseAction, CaseStatus, StraightVerdict
 from backend.casework.flows import Flow
 from backend.casework.forms import words
-from backend.casework.queries import acts, case_views, questions, queue, records, recusals, reopening
+from backend.casework.queries import acts, case_views, presence, questions, queue, records, recusals, reopening
 from backend.casework.queries.records import CaseRecord
 from backend.casework.queries.scope import JOINS, VIEW
 from backend.casework.schemas import (
@@ -61,6 +61,8 @@ async def desk_case(number: str, actor: Actor) -> DeskCaseView:
         recused=recusals.words(case.standing, actor),
         may_recuse=rules.may_recuse(actor, case.standing),
         recusals=await recusals.lines(case.id),
+        open_by=await presence.of_case(case.id, actor),
+        serves=rules.serving_post(actor, case.standing) is not None and not rules.is_recused(actor, case.standing),
     )
 
 

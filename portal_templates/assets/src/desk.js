@@ -9,6 +9,7 @@ import "./desk/decision.js";
 import "./desk/photos.js";
 import "./desk/forms.js";
 import "./desk/answers.js";
+import "./desk/presence.js";
 
 document.documentElement.classList.add("js");
 

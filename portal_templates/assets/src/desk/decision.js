@@ -5,6 +5,8 @@ const form = () => document.getElementById("decide");
 const flags = () => [...document.querySelectorAll("[data-flag]")];
 const flagged = () => flags().filter((flag) => flag.checked);
 const lineOf = (element) => element?.closest("[data-line]");
+// Where a phrase may go; the message of a hold is a plain field.
+const WORDS = "[data-words], #f-act-message";
 const words = (line) => line.querySelector("[data-words]");
 const comment = () => document.querySelector("[data-comment]");
 
@@ -84,8 +86,8 @@ document.addEventListener("click", (event) => {
 
 // In an empty comment a digit is a phrase, too: nobody begins an opinion with a single digit.
 document.addEventListener("keydown", (event) => {
-  if (!event.target.matches("[data-words]") || event.isComposing || event.ctrlKey || event.metaKey) return;
-  if (event.key === "Enter" && event.target.matches("input")) {
+  if (!event.target.matches(WORDS) || event.isComposing || event.ctrlKey || event.metaKey) return;
+  if (event.key === "Enter" && event.target.matches("input[data-words]")) {
     event.preventDefault();
     lineOf(event.target)?.querySelector("[data-flag]").focus();
   } else if (/^[1-9]$/.test(event.key) && !event.target.value) {
@@ -98,7 +100,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("focusin", (event) => {
-  if (event.target.matches("[data-words]")) lastWords = event.target;
+  if (event.target.matches(WORDS)) lastWords = event.target;
   const panel = document.querySelector("[data-phrases]");
   if (!panel) return;
   const wanted = event.target.matches("[data-comment]") || panel.contains(event.target);
@@ -106,7 +108,7 @@ document.addEventListener("focusin", (event) => {
 });
 
 document.addEventListener("focusout", (event) => {
-  if (event.relatedTarget || !event.target.matches("[data-comment], [data-phrase]")) return;
+  if (event.relatedTarget || !event.target.matches("[data-comment], [data-phrases] *")) return;
   document.querySelector("[data-phrases]")?.classList.remove("phrases_shown");
 });
 
