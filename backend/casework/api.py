@@ -17,6 +17,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from backend.casework import (
     api_acts,
     api_batches,
+    api_exports,
     api_records,
     api_statistics,
     catalogue,
@@ -237,6 +238,7 @@ routes = [
     upload,
     *api_acts.routes,
     *api_batches.routes,
+    *api_exports.routes,
     *api_statistics.routes,
     *api_records.routes,
 ]

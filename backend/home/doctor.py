@@ -78,6 +78,10 @@ _INVARIANTS: dict[str, str] = {
         "SELECT c.number AS example FROM case_invoice i JOIN case_file c ON c.id = i.case_id"
         " WHERE c.status IN ('rejected', 'withdrawn')"
     ),
+    "a finished export has lost a piece": (
+        "SELECT e.number AS example FROM desk_export e WHERE e.state = 'done' AND e.parts <>"
+        " (SELECT COUNT(*) FROM desk_export_part p JOIN stored_file f ON f.id = p.file_id WHERE p.export_id = e.id)"
+    ),
     "an attachment points to no file": (
         "SELECT c.id AS example FROM case_attachment c LEFT JOIN stored_file f ON f.id = c.file_id WHERE f.id IS NULL"
     ),

@@ -67,6 +67,10 @@ LISTS = [
     Listed("officer", "/desk/batches", ("batch", "actor_id = {me}")),
     Listed("officer", "/api/v1/desk/decisions", ("batch", "actor_id = {me}")),
     Listed("admin", "/api/v1/desk/statistics/cases", ("case_file", "target_union_id IS NOT NULL")),
+    Listed("desk", "/desk/exports", ("desk_export", "created_by = {me}")),
+    Listed("desk", "/api/v1/desk/exports", ("desk_export", "created_by = {me}")),
+    Listed("admin", "/desk/exports/log", ("desk_export", "1 = 1")),
+    Listed("admin", "/api/v1/desk/exports/log", ("desk_export", "1 = 1")),
     Listed("guest", "/notices", ("public_notice", "1 = 1")),
     Listed("guest", "/api/v1/notices", ("public_notice", "1 = 1")),
 ]
@@ -102,6 +106,7 @@ async def full(worlds: tuple[World, World]) -> World:
         ("register_entry", ("number", "key")),
         ("payment_due", ("key",)),
         ("batch", ()),
+        ("desk_export", ("number",)),
         ("public_notice", ("act_id",)),
     ):
         await _two_more(table, distinct)

@@ -1,6 +1,6 @@
 """Writes of casework, one file per family."""
 
-from backend.casework.commands import batches, deadlines, register, tallies
+from backend.casework.commands import batches, deadlines, exports, register, tallies
 from backend.casework.commands.acts import perform
 from backend.casework.commands.belonging import belong_to_member
 from backend.casework.commands.corrections import correct
@@ -22,6 +22,7 @@ __all__ = [
     "deadlines",
     "decide",
     "discard_draft",
+    "exports",
     "file_at_window",
     "go_on_with_roster",
     "object_to",
