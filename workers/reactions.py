@@ -207,6 +207,10 @@ async def pass_straight(event: casework.CaseSubmitted, key: str) -> bool:
     return True
 
 
+async def make_export(event: casework.ExportRequested, key: str) -> bool:
+    return await case_commands.exports.run(event.export_id, event.attempt)
+
+
 async def count_anew(event: Any, key: str) -> bool:
     await case_commands.tallies.mark(event.case_id)
     return True
@@ -241,6 +245,7 @@ REACTIONS: dict[type[msgspec.Struct], tuple[Reaction, ...]] = {
     casework.CaseUrged: (tell(NoticeEvent.URGED),),
     casework.CaseNearDue: (tell(NoticeEvent.NEAR_DUE),),
     casework.CaseOverdue: (tell(NoticeEvent.OVERDUE),),
+    casework.ExportRequested: (make_export,),
     casework.RosterApproved: (admit_the_rest,),
     casework.RecordNearEnd: (remind_holder,),
     membership.MemberAdmitted: (welcome,),

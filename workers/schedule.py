@@ -6,7 +6,7 @@ import structlog
 from arq import cron
 from arq.cron import CronJob
 
-from backend.casework.commands import deadlines, presence, register, tallies
+from backend.casework.commands import deadlines, exports, presence, register, tallies
 from backend.channels import console
 from backend.core import audit, clock, database, files, heartbeats, housekeeping, reference
 from backend.core.command import command
@@ -18,6 +18,7 @@ log = structlog.get_logger(__name__)
 
 CASES_AT_ONCE = 200
 SLICES_AT_ONCE = 50
+EXPORTS_AT_ONCE = 50
 
 
 async def sweep(ctx: Context) -> None:
@@ -55,6 +56,13 @@ async def tend_registers(ctx: Context) -> None:
             pass
 
 
+async def end_exports(ctx: Context) -> None:
+    """Delete the files of exports whose week is over."""
+    if await is_first("end_exports", seconds=600):
+        while await exports.end_old(EXPORTS_AT_ONCE) >= EXPORTS_AT_ONCE:
+            pass
+
+
 async def forget_old(ctx: Context) -> None:
     if await is_first("forget_old", seconds=3600):
         rows = await housekeeping.forget_old() + await identity.forget_expired() + await console.forget_old()
@@ -74,6 +82,7 @@ CRON: list[CronJob] = [
     cron(check_deadlines, minute=_every(10), second=20),
     cron(count_cases, second=_every(10, offset=3)),
     cron(tend_registers, minute=17, second=10),
+    cron(end_exports, minute=_every(10), second=50),
     cron(forget_old, minute=7, second=40),
 ]
 

@@ -1,14 +1,16 @@
 """The one table that ties names in flow files to functions of the domains. An unbound name stops the start.
 
-`facts`, `outcomes` and `prefills` beside it hold the functions; a fact whose domain is not built yet is `unknown`.
+`facts`, `outcomes`, `prefills` and `exports` beside it hold the functions; a fact whose domain is not built yet is
+`unknown`.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-from backend.bindings import facts, outcomes, prefills
+from backend.bindings import exports, facts, outcomes, prefills
 from backend.casework import catalogue, judging
-from backend.casework.protocols import Bindings, Fact, Outcome, Prefill, Question, unknown
+from backend.casework.protocols import Bindings, ExportKind, Fact, Outcome, Prefill, Question, unknown
+from backend.casework.queries import export_cases, export_figures, export_papers, export_records
 from backend.core.settings import Settings
 from backend.membership import queries as roll
 
@@ -110,6 +112,14 @@ PREFILLS: Mapping[str, Prefill] = {
     "member.employer": prefills.member_employer,
 }
 
+EXPORT_KINDS: Mapping[str, ExportKind] = {
+    "cases": export_cases.KIND,
+    "members": exports.MEMBERS,
+    "records": export_records.KIND,
+    "statistics": export_figures.KIND,
+    "attachments": export_papers.KIND,
+}
+
 
 async def explain_already_member(question: Question) -> dict[str, Any]:
     """Where the membership is, masked, and the way to move it: at a window while the service is not open."""
@@ -127,5 +137,5 @@ async def explain_already_member(question: Question) -> dict[str, Any]:
     }
 
 
-BINDINGS = Bindings(outcomes=OUTCOMES, facts=FACTS, prefills=PREFILLS)
+BINDINGS = Bindings(outcomes=OUTCOMES, facts=FACTS, prefills=PREFILLS, export_kinds=EXPORT_KINDS)
 EXPLANATIONS: Mapping[str, judging.Explain] = {"already_member": explain_already_member}

@@ -17,6 +17,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from backend.casework import (
     api_acts,
     api_batches,
+    api_exports,
     api_messages,
     api_phrases,
     api_questions,
@@ -256,6 +257,7 @@ routes = [
     *api_messages.routes,
     *api_phrases.routes,
     *api_questions.routes,
+    *api_exports.routes,
     *api_statistics.routes,
     *api_records.routes,
     *api_recusal.routes,

@@ -11,6 +11,7 @@ from backend.casework import (
     commands,
     desk_acts,
     desk_batches,
+    desk_exports,
     desk_filing,
     desk_messages,
     desk_phrases,
@@ -148,8 +149,23 @@ async def _queue(request: AnyRequest, actor: Actor) -> dict[str, Any]:
         "picking": tab in ("mine", "due_today") and not wanted.q and actor.can("case.decide"),
         "filter_values": {name: given for name in ("service", "overdue", "due") if (given := params.get(name))},
         "query": query,
+        "export_href": _export_href(wanted, actor),
         "more_href": f"/desk/cases{more}" if more else "",
     }
+
+
+def _export_href(wanted: QueueQuery, actor: Actor) -> str:
+    """For the list as it stands; what was searched or done today is no list of a desk."""
+    if wanted.q or wanted.done:
+        return ""
+    filters = {
+        "desk": "mine",
+        "service": wanted.service,
+        "status": wanted.status or "waiting",
+        "overdue": "1" if wanted.overdue else "",
+        "due": "1" if wanted.due else "",
+    }
+    return desk_exports.form_address(actor, "cases", filters)
 
 
 async def _case_page(
@@ -166,6 +182,7 @@ async def _case_page(
         opened=opened,
         phrases=await queries.phrases(actor) if opened.may else [],
         said="",
+        may_export=actor.can("export.make"),
         quote=await queries.quote_of(number, actor),
         **await _places(opened, actor),
         **_again(form, error),
@@ -245,6 +262,7 @@ routes = [
     *desk_messages.routes,
     *desk_phrases.routes,
     *desk_questions.routes,
+    *desk_exports.routes,
     *desk_statistics.routes,
     *desk_records.routes,
     *desk_recusal.routes,

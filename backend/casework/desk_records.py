@@ -34,6 +34,7 @@ async def list_records(
         wanted=wanted,
         registers=catalogue.current().registers(),
         states=RECORD_STATE_TEXT,
+        may_export=actor.can("export.make"),
         more_href=f"/desk/records?{following}" if found.next_cursor else "",
     )
 

@@ -7,6 +7,7 @@ from litestar import Request, Response, get
 from litestar.params import FromPath, FromQuery
 
 from backend.casework import catalogue, queries
+from backend.casework.desk_exports import form_address
 from backend.core import reference
 from backend.web.access import CurrentActor, may
 from backend.web.pages import page
@@ -29,6 +30,7 @@ async def show_statistics(request: AnyRequest, actor: CurrentActor) -> Response[
         figures=figures,
         given=given,
         narrowed=_narrowed(given),
+        export_href=form_address(actor, "statistics", given),
         link=lambda **more: "?" + urlencode({key: value for key, value in {**given, **more}.items() if value}),
     )
 
@@ -47,6 +49,7 @@ async def list_cases_behind(request: AnyRequest, actor: CurrentActor) -> Respons
         tab="statistics",
         rows=found.items,
         narrowed=_narrowed(given),
+        export_href=form_address(actor, "cases", given | {"figure": kind}),
         more_href=f"/desk/statistics/cases?{query}&cursor={found.next_cursor}" if found.next_cursor else "",
     )
 

@@ -155,3 +155,17 @@ RECORD_STATE_TEXT = {
     RecordState.SUSPENDED: "已暂停",
     RecordState.ENDED: "已终止",
 }
+
+
+class ExportFormat(StrEnum):
+    XLSX = "xlsx"
+    CSV = "csv"
+    ZIP = "zip"  # of attachments
+
+
+class ExportState(StrEnum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"  # its problem says why; it can be started again
+    EXPIRED = "expired"  # the file is gone, the line in the log stays

@@ -155,6 +155,13 @@ class BatchDue(msgspec.Struct, frozen=True):
     batch_id: int
 
 
+class ExportRequested(msgspec.Struct, frozen=True):
+    """`attempt` is another when it is started again."""
+
+    export_id: int
+    attempt: int
+
+
 class RosterApproved(msgspec.Struct, frozen=True):
     """People of a list were to join together, and more of them are left than one decision takes in."""
 

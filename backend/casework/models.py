@@ -475,3 +475,54 @@ class RegisterChange(Model):
 
     class Meta:
         table = "register_change"
+
+
+class Export(Model):
+    """A table or an archive that staff asked for, and how far the worker is with it.
+
+    `cursor` is the last key written and `parts` how many pieces are kept: both move together, from where they stand.
+    """
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    number = fields.CharField(24, unique=True)
+    kind = fields.CharField(20)
+    format = fields.CharField(4)  # ExportFormat
+    filters = fields.TextField()  # JSON {name: value}
+    said = fields.CharField(200)  # the same in words
+    reveal = fields.BooleanField()
+    reason = fields.CharField(200)
+    created_by = fields.BigIntField()
+    union_id = fields.BigIntField()  # of the post by which it was asked for: its auditors read of it
+    actor_label = fields.CharField(80)
+    state = fields.CharField(10)  # ExportState
+    problem = fields.CharField(200, default="")
+    attempt = fields.IntField(default=1)  # started again, it begins anew
+    tries = fields.IntField(default=0)  # of the piece that is being made
+    total = fields.IntField(default=0)
+    done = fields.IntField(default=0)
+    parts = fields.IntField(default=0)
+    cursor = fields.BigIntField(default=0)
+    size = fields.BigIntField(default=0)
+    archive = fields.TextField()  # JSON: what the archive is so far
+    created_at = fields.DatetimeField()
+    asked_at = fields.DatetimeField()  # the last time it was started
+    finished_at = fields.DatetimeField(null=True)
+    expires_at = fields.DatetimeField(null=True, db_index=True)
+
+    class Meta:
+        table = "desk_export"
+        indexes = [("created_by", "id"), ("union_id", "id")]
+
+
+class ExportPart(Model):
+    """A piece of the file of an export, in order. The piece itself is a stored file that belongs to the export."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    export_id = fields.BigIntField()
+    number = fields.IntField()
+    file_id = fields.BigIntField()
+    entries = fields.TextField()  # JSON: members of the archive that this piece completed
+
+    class Meta:
+        table = "desk_export_part"
+        unique_together = (("export_id", "number"),)

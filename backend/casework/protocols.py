@@ -4,9 +4,10 @@ Every function here may read the database. An Outcome runs inside the transactio
 so what it brings about is true when the decision is.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
-from typing import Any, Protocol
+from decimal import Decimal
+from typing import Any, Literal, Protocol
 
 import msgspec
 
@@ -118,19 +119,53 @@ class Outcome(Protocol):
     async def __call__(self, approved: Approved, params: Mapping[str, Any]) -> dict[str, Any]: ...
 
 
-class ExportKind(Protocol):
-    """Rows of one kind of export, streamed; `permission` is what its reader needs."""
+Filters = Mapping[str, str]
 
-    @property
-    def name(self) -> str: ...
 
-    @property
-    def permission(self) -> str: ...
+class ExportWanted(msgspec.Struct, frozen=True, kw_only=True):
+    """What rows an export takes: those that the actor, kept to the posts that may export them, sees, with keys up to
+    `through`. `reveal` says that sensitive cells are to be open."""
 
-    @property
-    def columns(self) -> Sequence[str]: ...
+    actor: Actor
+    filters: Filters
+    reveal: bool
+    through: int
 
-    def rows(self, actor: Actor, filters: Mapping[str, str]) -> AsyncIterator[Sequence[Any]]: ...
+
+class ExportRow(msgspec.Struct, frozen=True, kw_only=True):
+    """`key` rises from row to row. `subject` is whose sensitive values the row opens. A row of an archive is a file
+    instead of cells, under the name `path`."""
+
+    key: int
+    cells: Sequence[str | int | Decimal | None] = ()
+    subject: tuple[str, int] | None = None
+    file_id: int = 0
+    path: str = ""
+
+
+class ExportFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """One way to narrow an export. `options` are values and their words, of a date or a text there are none; of
+    unions they are only the first ones. What is not `offered` comes from the list that is exported."""
+
+    label: str
+    kind: Literal["choice", "union", "date", "text"] = "choice"
+    options: Callable[[Actor], Awaitable[Mapping[str, str]]] | None = None
+    offered: bool = True
+
+
+class ExportKind(msgspec.Struct, frozen=True, kw_only=True):
+    """Rows of one kind of export, a page at a time by their key; `permission` is what its reader needs beside the one
+    to export. `masks` names what is masked unless it is revealed; with `opens` rows are open by their nature, and more
+    than those of one case need the right to reveal."""
+
+    title: str
+    permission: str
+    filters: Mapping[str, ExportFilter]
+    count: Callable[[ExportWanted], Awaitable[int]]
+    rows: Callable[[ExportWanted, int, int], Awaitable[list[ExportRow]]]
+    columns: Callable[[Filters], Sequence[str]] = lambda filters: ()
+    masks: str = ""
+    opens: bool = False
 
 
 class Bindings(msgspec.Struct, frozen=True, kw_only=True):

@@ -86,6 +86,10 @@ _INVARIANTS: dict[str, str] = {
         "SELECT c.number AS example FROM case_file c LEFT JOIN case_question q ON q.case_id = c.id AND q.state = 'open'"
         " GROUP BY c.id, c.number, c.open_questions HAVING COUNT(q.id) <> c.open_questions"
     ),
+    "a finished export has lost a piece": (
+        "SELECT e.number AS example FROM desk_export e WHERE e.state = 'done' AND e.parts <>"
+        " (SELECT COUNT(*) FROM desk_export_part p JOIN stored_file f ON f.id = p.file_id WHERE p.export_id = e.id)"
+    ),
     "an attachment points to no file": (
         "SELECT c.id AS example FROM case_attachment c LEFT JOIN stored_file f ON f.id = c.file_id WHERE f.id IS NULL"
     ),

@@ -7,6 +7,7 @@ from backend.home.schemas import DeskShell, NavItem
 # key, label, address, icon, the permission that shows it
 _ADMINISTRATION = (
     ("statistics", "统计", "/desk/statistics", "chart", "stats.view"),
+    ("exports", "导出中心", "/desk/exports", "download", "export.make"),
     ("invites", "邀请入会", "/desk/invites", "qr", "invite.make"),
     ("records", "登记簿", "/desk/records", "cases", "case.view"),
     ("members", "会员名册", "/desk/members", "members", "member.view"),

@@ -141,6 +141,9 @@ def totp_context(account_id: int) -> str:
 
 
 def field_label(field: str) -> str:
+    kind, _, number = field.partition(":")
+    if kind == "export":
+        return f"导出的资料（编号 {number}）"
     return _FIELD_LABELS.get(field, "敏感信息")
 
 

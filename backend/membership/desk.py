@@ -46,6 +46,7 @@ async def list_members(
         unbound=await queries.unbound_phone(q, actor),
         reasons=[Option(value=reason.value, label=text) for reason, text in RELEASE_REASON_TEXT.items()],
         may_import=actor.can("member.import"),
+        may_export=actor.can("export.make"),
         more_href=more,
     )
 

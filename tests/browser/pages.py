@@ -26,6 +26,7 @@ STAFF = {"clerk": "demo-town", "county": "demo-county", "admin": "demo-admin"}
 # What is read by machines, downloaded, or leads on to another page.
 NO_PAGE = {
     "/app.webmanifest",
+    "/desk/exports/{export}/file",
     "/desk/members/import/template",
     "/desk/members/import/{import_id}/report",
     "/favicon.ico",
@@ -125,6 +126,11 @@ DESK = [
     _look("clerk", "/desk/batches"),
     _look("clerk", "/desk/batches/{batch}", "/desk/batches/{batch}"),
     _look("clerk", "/desk/phrases"),
+    _look("clerk", "/desk/exports"),
+    _look("clerk", "/desk/exports/new?kind=cases&desk=mine&status=waiting"),
+    _look("clerk", "/desk/exports/new?kind=attachments"),
+    _look("admin", "/desk/exports/new?kind=members"),
+    _look("admin", "/desk/exports/log"),
     _look("clerk", "/desk/statistics"),
     _look("clerk", "/desk/statistics/cases"),
     _look("clerk", "/desk/straight-through"),

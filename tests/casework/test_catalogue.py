@@ -147,8 +147,8 @@ functions:
     enabled = {one.code: one.door for one in loaded.enabled_functions()}
     assert enabled.pop("sample-flow.a") == "GET /a"
     assert enabled.pop("sample-flow.c") == "GET /c"
-    # Beside its own every flow has what the engine does; export and statistics are not there yet.
-    verbs = ("draft", "submit", "supplement", "withdraw", "progress", "accept", "return", "approve", "reject")
+    # Beside its own every flow has what the engine does, but for the export that this one means differently.
+    verbs = ("draft", "submit", "supplement", "withdraw", "progress", "accept", "return", "approve", "reject", "stats")
     assert list(enabled) == [f"sample-flow.{verb}" for verb in verbs]
     named = {one.code: (one.name, one.tier) for one in loaded.flow("sample-flow").functions}
     assert named["sample-flow.export"] == ("自己的台账", "ext")

@@ -6,9 +6,9 @@ import pytest
 
 from backend.casework import commands
 from backend.casework.models import Case
-from backend.core import clock, ids
+from backend.core import clock, database, ids
 from tests.casework.browser import browse
-from tests.casework.world import World, aid_form, person, sent
+from tests.casework.world import World, aid_form, join_form, person, sent
 
 
 @pytest.fixture
@@ -80,3 +80,20 @@ async def test_all_of_a_filter_and_a_reason_that_is_missing(world: World, app: o
     assert all(f'value="{one}"' in refused.text for one in picked)
     nothing = await desk.post("/desk/batches/preview", data={"action": "approve"})
     assert nothing.status_code == 422
+
+
+async def test_joinings_are_approved_together(world: World, app: object) -> None:
+    """What a union does with the couriers who scanned a poster this morning."""
+    numbers = [
+        await commands.submit(slug="member-join", data=sent(join_form(world, sequence)), actor=await person(world))
+        for sequence in (1, 2, 3)
+    ]
+    desk = await browse(app, world.officer)
+    cases = [{"number": number, "version": 1} for number in numbers]
+    answer = await desk.post("/api/v1/desk/decisions", json={"action": "approve", "cases": cases})
+    assert (answer.status_code, answer.json()["counts"]["ok"]) == (200, 3)
+    assert await database.scalar("SELECT COUNT(*) FROM member") == 0
+    clock.advance(minutes=10)
+    await commands.batches.run(ids.parse(answer.json()["batch"]) or 0)
+    assert [(await Case.get(number=one)).status for one in numbers] == ["approved"] * 3
+    assert await database.scalar("SELECT COUNT(*) FROM member WHERE status = 'active'") == 3

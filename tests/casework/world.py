@@ -186,6 +186,7 @@ def _sample_bindings() -> Bindings:
         prefills=table.prefills,
         checks={**table.checks, "fee.round": _fee_round},
         quotes={**table.quotes, "fee.share": _fee_share},
+        export_kinds=table.export_kinds,
     )
 
 

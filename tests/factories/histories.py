@@ -7,6 +7,7 @@ import msgspec
 
 from backend.casework import commands as casework
 from backend.casework.commands.outcomes import approved_case
+from backend.casework.export_views import ExportInput
 from backend.casework.models import Case
 from backend.casework.schemas import (
     ActInput,
@@ -119,6 +120,17 @@ async def relieve(world: "World") -> None:
     world.note("batch", batch)
     world.note("action", "visit-record", "link-feedback")
     world.note("document", "form-print")
+    world.note("export", await take_out(world))
+
+
+async def take_out(world: "World", **filters: str) -> str:
+    """A table of cases that the town's desk asked for and the worker made, or, where the filter leaves nothing,
+    could not make."""
+    asked = ExportInput(kind="cases", filters={**filters}, reason="季度核对")
+    export = await casework.exports.request(data=asked, actor=await world.actor("desk"))
+    while not await casework.exports.run(ids.parse(export) or 0, 1):
+        pass
+    return export
 
 
 VISIT = {

@@ -14,7 +14,7 @@ from backend.core import clock, crypto, database, ids
 from backend.identity import commands
 from backend.identity import queries as identity
 from backend.identity.enums import ConsentKind
-from tests.factories.histories import VISIT
+from tests.factories.histories import VISIT, take_out
 from tests.factories.people import join_form, sent_code, sign_in, somebody
 from tests.factories.pictures import picture
 from tests.factories.world import PASSWORD, World
@@ -51,6 +51,7 @@ async def acts(world: World) -> AsyncIterator[Act]:
         _desk_cases,
         _reopened,
         _recused,
+        _exports,
         _members,
         _invites,
         _unions,
@@ -180,6 +181,15 @@ async def _batches(number: str) -> AsyncIterator[Act]:
     yield _act("officer", "POST /desk/batches/preview", data=picked)
     yield _act("officer", "POST /desk/batches", data=picked)
     yield _act("officer", "POST /desk/batches/{batch}/undo", {"batch": await _latest("batch")})
+
+
+async def _exports(world: World) -> AsyncIterator[Act]:
+    nothing = {"status": "withdrawn", "from": "2001-01-01", "to": "2001-01-02"}
+    failed = [{"export": await take_out(world, **nothing)} for _ in range(2)]
+    yield _act("desk", "POST /api/v1/desk/exports/{export}/restart", failed[0])
+    yield _act("desk", "POST /desk/exports/{export}/restart", failed[1])
+    yield _act("admin", "POST /api/v1/desk/exports", json={"kind": "members", "reason": "季度核对"})
+    yield _act("admin", "POST /desk/exports", data={"kind": "statistics", "reason": "季度核对", "filter.month": ""})
 
 
 async def _objections(world: World) -> list[str]:

@@ -27,6 +27,7 @@ NOBODY = {
     "batch": "0000000000001",
     "code": "ZZZZZZZZ",
     "document": "form-print",
+    "export": "0000000000001",
     "field": "id_no",
     "file": "0000000000001",
     "held": "0000000000001",

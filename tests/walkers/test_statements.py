@@ -70,6 +70,10 @@ LISTS = [
     Listed("desk", "/desk/cases?asked=1", QUESTIONS),
     Listed("desk", "/api/v1/desk/questions", QUESTIONS),
     Listed("admin", "/api/v1/desk/statistics/cases", ("case_file", "target_union_id IS NOT NULL")),
+    Listed("desk", "/desk/exports", ("desk_export", "created_by = {me}")),
+    Listed("desk", "/api/v1/desk/exports", ("desk_export", "created_by = {me}")),
+    Listed("admin", "/desk/exports/log", ("desk_export", "1 = 1")),
+    Listed("admin", "/api/v1/desk/exports/log", ("desk_export", "1 = 1")),
     Listed("guest", "/notices", ("public_notice", "1 = 1")),
     Listed("guest", "/api/v1/notices", ("public_notice", "1 = 1")),
 ]
@@ -105,6 +109,7 @@ async def full(worlds: tuple[World, World]) -> World:
         ("register_entry", ("number", "key")),
         ("payment_due", ("key",)),
         ("batch", ()),
+        ("desk_export", ("number",)),
         ("public_notice", ("act_id",)),
         ("case_question", ("open_key",)),
     ):

@@ -89,7 +89,19 @@ async def _words(other: World) -> list[str]:
 
 async def _belongings(other: World) -> Leaks:
     """Everything by which something of that world could be recognised; names of unions are public."""
-    kinds = ("account", "file", "held", "import_id", "invite", "member", "notification", "number", "record", "session")
+    kinds = (
+        "account",
+        "export",
+        "file",
+        "held",
+        "import_id",
+        "invite",
+        "member",
+        "notification",
+        "number",
+        "record",
+        "session",
+    )
     known = [value for kind in kinds for value in other.ids[kind]]
     invites = [code for code in other.ids["code"] if len(code) == 8]
     people = [text for who in other.everybody for text in (who.id_no, who.phone)]

@@ -3,6 +3,7 @@
 from backend.casework.commands import (
     batches,
     deadlines,
+    exports,
     messages,
     phrases,
     presence,
@@ -38,6 +39,7 @@ __all__ = [
     "deadlines",
     "decide",
     "discard_draft",
+    "exports",
     "file_at_window",
     "fill_from_earlier",
     "go_on_with_roster",

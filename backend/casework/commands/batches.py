@@ -10,13 +10,12 @@ from backend.casework.enums import BatchRowState, BatchState
 from backend.casework.events import BatchDue
 from backend.casework.models import Batch
 from backend.casework.queries.batching import Judged, check_input, judge
+from backend.casework.queries.staff import actor_of
 from backend.casework.schemas import BatchInput, DecisionInput
 from backend.core import audit, clock, database, ids, outbox
 from backend.core.actor import Actor
 from backend.core.command import command
 from backend.core.errors import AppError, Conflict, NotFound
-from backend.identity import queries as accounts
-from backend.unions import queries as unions
 
 UNDO = timedelta(minutes=10)
 _CHUNK = 20
@@ -120,7 +119,7 @@ async def run(batch_id: int) -> bool:
         BatchRowState.LOCKED.value,
         _CHUNK,
     )
-    actor = await _actor(batch.actor_id)
+    actor = await actor_of(batch.actor_id)
     for row in rows:
         await _decide(batch, row, actor)
     if len(rows) == _CHUNK:
@@ -140,13 +139,6 @@ async def _begin(batch_id: int) -> Batch | None:
         clock.now(),
     )
     return await Batch.get_or_none(id=batch_id, state=BatchState.RUNNING.value)
-
-
-async def _actor(account_id: int) -> Actor:
-    """Whoever took the decisions, with the posts they hold now: who lost theirs decides nothing any more."""
-    account = (await accounts.staff_accounts([account_id])).get(account_id)
-    display = account.display if account else ""
-    return Actor(kind="staff", account_id=account_id, display=display, posts=await unions.posts_of(account_id))
 
 
 async def _decide(batch: Batch, row: _Row, actor: Actor) -> None:

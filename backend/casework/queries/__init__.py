@@ -13,6 +13,8 @@ from backend.casework.queries.counts import desk_counts, queue_filters
 from backend.casework.queries.desk_case import case_after_act, desk_case, desk_case_answer, quote_of
 from backend.casework.queries.drafts import draft, draft_or_none
 from backend.casework.queries.earlier_forms import reuse_offer
+from backend.casework.queries.exporting import export_form, kinds_for
+from backend.casework.queries.exports import export_log, own_export, own_exports
 from backend.casework.queries.file_access import file_access
 from backend.casework.queries.history import (
     PersonCases,
@@ -96,6 +98,8 @@ __all__ = [
     "dry_run",
     "enabled_items",
     "entries",
+    "export_form",
+    "export_log",
     "figure_rows",
     "file_access",
     "form_screens",
@@ -103,6 +107,7 @@ __all__ = [
     "holds_invoice",
     "is_open",
     "item",
+    "kinds_for",
     "last_said",
     "mark_present",
     "matching",
@@ -120,6 +125,8 @@ __all__ = [
     "own_document",
     "own_drafts",
     "own_entries",
+    "own_export",
+    "own_exports",
     "own_flow",
     "own_quote",
     "own_slots",

@@ -146,6 +146,48 @@ async def _ages(wanted: StatisticsQuery, actor: Actor) -> list[AgeBand]:
     return [AgeBand(label=label, cases=count) for label, count in zip(labels, counts, strict=True)]
 
 
+class TallyLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One service in one township and month."""
+
+    month: str
+    flow: str
+    town: str
+    submitted: int
+    returned: int
+    withdrawn: int
+    approved: int
+    rejected: int
+    median_days: int | None
+    p90_days: int | None
+
+
+async def tally_lines(actor: Actor, wanted: StatisticsQuery) -> list[TallyLine]:
+    """What the figures are made of, in order; one query."""
+    lately = months.last(MONTHS, clock.today())
+    if wanted.month and wanted.month not in lately:
+        raise invalid("month", "wrong_value")
+    shown = [wanted.month] if wanted.month else lately
+    by_place: dict[tuple[str, str, str], list[_Tally]] = {}
+    for one in await _tallies(lately[0], wanted, actor):
+        if one.month in shown:
+            by_place.setdefault((one.month, one.flow, one.town), []).append(one)
+    return [
+        TallyLine(
+            month=month,
+            flow=flow,
+            town=town,
+            submitted=sum(one.submitted for one in own),
+            returned=sum(one.returned for one in own),
+            withdrawn=sum(one.withdrawn for one in own),
+            approved=sum(one.approved for one in own),
+            rejected=sum(one.rejected for one in own),
+            median_days=_share(_pace(own), 0.5),
+            p90_days=_share(_pace(own), 0.9),
+        )
+        for (month, flow, town), own in sorted(by_place.items())
+    ]
+
+
 def _by_month(lately: Sequence[str], tallies: Sequence[_Tally]) -> list[MonthFigures]:
     return [
         MonthFigures(
@@ -229,14 +271,20 @@ _KINDS = ("in", "out", "open", "overdue", "returned")
 
 async def figure_rows(actor: Actor, wanted: RowsQuery, *, limit: int = 20, cursor: str | None = None) -> Page[QueueRow]:
     """The cases that a figure counts, the latest first."""
+    condition, values = behind(actor, wanted)
+    before = ids.parse(decode_cursor(cursor, str)[0]) or 0 if cursor else 2**63 - 1
+    where = f"c.id < %s{condition}"
+    return await queue.page_of(where, [before, *values], limit=limit)
+
+
+def behind(actor: Actor, wanted: RowsQuery) -> tuple[str, list[Any]]:
+    """A condition on `case_file c` and its target union `t`, and its values: the cases that a figure counts."""
     if wanted.kind not in _KINDS:
         raise invalid("kind", "wrong_value")
     narrowed = StatisticsQuery(flow=wanted.flow, town=wanted.town)
     conditions, values = _conditions(narrowed, actor, flow="c.flow")
     more, given = _of_kind(wanted)
-    before = ids.parse(decode_cursor(cursor, str)[0]) or 0 if cursor else 2**63 - 1
-    where = f"c.id < %s{more}{conditions}"
-    return await queue.page_of(where, [before, *given, *values], limit=limit)
+    return more + conditions, [*given, *values]
 
 
 def _of_kind(wanted: RowsQuery) -> tuple[str, list[Any]]:

@@ -28,8 +28,10 @@ from backend.membership.queries.search import (
     unbound_phone,
     visible_to,
 )
+from backend.membership.queries.taking_out import LINE_COLUMNS, count_lines, member_lines
 
 __all__ = [
+    "LINE_COLUMNS",
     "MANAGE",
     "RELEASE",
     "already_member_hint",
@@ -37,6 +39,7 @@ __all__ = [
     "check_card",
     "count_by_union",
     "count_effective",
+    "count_lines",
     "detail",
     "effective_by_id_no",
     "facts",
@@ -47,6 +50,7 @@ __all__ = [
     "import_options",
     "import_view",
     "imports_of",
+    "member_lines",
     "members_in_scope",
     "own",
     "own_record",
