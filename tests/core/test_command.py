@@ -142,7 +142,7 @@ async def test_control_a_deadlock_that_is_not_run_again_is_an_answer(db: None, m
 async def write_while_another_process_does() -> None:
     """Another process holds the whole SQLite file for a twentieth of a second, and nobody waits for it."""
     await database.execute("PRAGMA busy_timeout = 0")
-    [main] = await database.rows("PRAGMA database_list")
+    main = next(row for row in await database.rows("PRAGMA database_list") if row["name"] == "main")
     other = sqlite3.connect(main["file"], isolation_level=None, check_same_thread=False)
     try:
         other.execute("BEGIN IMMEDIATE")
