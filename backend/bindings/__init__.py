@@ -6,9 +6,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from backend.bindings import facts, outcomes, prefills
+from backend.bindings import facts, finders, outcomes, prefills
 from backend.casework import catalogue, judging
-from backend.casework.protocols import Bindings, Fact, Outcome, Prefill, Question, unknown
+from backend.casework.protocols import Bindings, Fact, Finder, Outcome, Prefill, Question, unknown
 from backend.core.settings import Settings
 from backend.membership import queries as roll
 
@@ -110,6 +110,11 @@ PREFILLS: Mapping[str, Prefill] = {
     "member.employer": prefills.member_employer,
 }
 
+FINDERS: Mapping[str, Finder] = {
+    "members.born_this_month": finders.members_born_this_month,
+    "members.in_groups": finders.members_in_groups,
+}
+
 
 async def explain_already_member(question: Question) -> dict[str, Any]:
     """Where the membership is, masked, and the way to move it: at a window while the service is not open."""
@@ -127,5 +132,5 @@ async def explain_already_member(question: Question) -> dict[str, Any]:
     }
 
 
-BINDINGS = Bindings(outcomes=OUTCOMES, facts=FACTS, prefills=PREFILLS)
+BINDINGS = Bindings(outcomes=OUTCOMES, facts=FACTS, prefills=PREFILLS, finders=FINDERS)
 EXPLANATIONS: Mapping[str, judging.Explain] = {"already_member": explain_already_member}

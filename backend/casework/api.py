@@ -17,6 +17,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from backend.casework import (
     api_acts,
     api_batches,
+    api_offers,
     api_records,
     api_reuse,
     api_statistics,
@@ -237,6 +238,7 @@ routes = [
     reveal_field,
     upload,
     *api_reuse.routes,
+    *api_offers.routes,
     *api_acts.routes,
     *api_batches.routes,
     *api_statistics.routes,

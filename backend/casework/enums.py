@@ -40,6 +40,12 @@ class StraightVerdict(StrEnum):
     LEFT = "left"  # something does not hold, or nobody knows
 
 
+class OfferState(StrEnum):
+    OFFERED = "offered"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"  # may still be confirmed while it lasts
+
+
 class BatchState(StrEnum):
     PENDING = "pending"  # its cases are locked, it can still be undone
     RUNNING = "running"

@@ -21,6 +21,7 @@ class Notice(StrEnum):
     CASE_OVERDUE = "case.overdue"
     MEMBER_ADMITTED = "member.admitted"
     RECORD_NEAR_END = "record.near_end"
+    OFFER_MADE = "offer.made"
 
 
 class Audience(StrEnum):

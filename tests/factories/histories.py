@@ -99,6 +99,7 @@ async def relieve(world: "World") -> None:
     items = [BatchItem(number=world.cases["relief"], version=await version_of(world.cases["relief"]))]
     batch = await casework.batches.start(data=BatchInput(action="approve", cases=items), actor=officer)
     await casework.batches.undo(batch=batch, actor=officer)
+    await casework.offers.offer_all()
     world.note("notice", notice)
     world.note("objection", ids.public(await database.scalar("SELECT MAX(id) FROM objection")))
     world.note("batch", batch)

@@ -39,6 +39,7 @@ NOBODY = {
     "number": "RH2020-000001",
     "objection": "0000000000001",
     "session": "0000000000001",
+    "rule": "no-such-rule",
     "slug": "no-such-service",
     "union": "0000000000001",
 }

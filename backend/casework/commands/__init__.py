@@ -1,6 +1,6 @@
 """Writes of casework, one file per family."""
 
-from backend.casework.commands import batches, deadlines, register, straight_through, tallies
+from backend.casework.commands import batches, deadlines, offers, register, straight_through, tallies
 from backend.casework.commands.acts import perform
 from backend.casework.commands.belonging import belong_to_member
 from backend.casework.commands.corrections import correct
@@ -28,6 +28,7 @@ __all__ = [
     "fill_from_earlier",
     "go_on_with_roster",
     "object_to",
+    "offers",
     "open_entry",
     "open_file",
     "perform",

@@ -24,6 +24,7 @@ from backend.casework.queries.history import (
     running_forms,
 )
 from backend.casework.queries.notices import action_of, notice_context, notices_of
+from backend.casework.queries.offers import offer_rule, offered_accounts, own_offer, own_offers
 from backend.casework.queries.own import (
     applicant_of,
     own_case,
@@ -100,6 +101,8 @@ __all__ = [
     "notice_context",
     "notices_of",
     "of_person",
+    "offer_rule",
+    "offered_accounts",
     "own_action_form",
     "own_batch",
     "own_batches",
@@ -110,6 +113,8 @@ __all__ = [
     "own_drafts",
     "own_entries",
     "own_flow",
+    "own_offer",
+    "own_offers",
     "own_quote",
     "own_slots",
     "pace_of",
