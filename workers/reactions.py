@@ -198,6 +198,19 @@ async def remind_holder(event: casework.RecordNearEnd, key: str) -> bool:
     return True
 
 
+async def tell_of_offers(event: casework.OffersMade, key: str) -> bool:
+    spec = cases.offer_rule(event.flow, event.rule)
+    told = await cases.offered_accounts(event.flow, event.rule, event.period, event.first_id, event.last_id)
+    if spec is not None and told:
+        values = {"offer": spec.name, "why": spec.text, "slug": event.flow, "rule": event.rule}
+        values["until"] = date_zh(event.closes_on)
+        # Made of rule and period and not of the event: two workers may have written the same range.
+        once = f"{event.flow}:{event.rule}:{event.period}"
+        to = [Recipient(account_id=account_id) for account_id in told]
+        await notifications.notify(Notice.OFFER_MADE, Audience.MEMBER, recipients=to, values=values, key=once)
+    return True
+
+
 async def decide_batch(event: casework.BatchDue, key: str) -> bool:
     return await case_commands.batches.run(event.batch_id)
 
@@ -248,6 +261,7 @@ REACTIONS: dict[type[msgspec.Struct], tuple[Reaction, ...]] = {
     casework.ExportRequested: (make_export,),
     casework.RosterApproved: (admit_the_rest,),
     casework.RecordNearEnd: (remind_holder,),
+    casework.OffersMade: (tell_of_offers,),
     membership.MemberAdmitted: (welcome,),
     membership.MemberStatusChanged: (),
     membership.RollImportRequested: (work_roll,),

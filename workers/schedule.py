@@ -6,7 +6,7 @@ import structlog
 from arq import cron
 from arq.cron import CronJob
 
-from backend.casework.commands import deadlines, exports, presence, register, tallies
+from backend.casework.commands import deadlines, exports, offers, presence, register, tallies
 from backend.channels import console
 from backend.core import audit, clock, database, files, heartbeats, housekeeping, reference
 from backend.core.command import command
@@ -63,6 +63,12 @@ async def end_exports(ctx: Context) -> None:
             pass
 
 
+async def offer_entitled(ctx: Context) -> None:
+    """Bring to members what the rolls already say they are entitled to; each rule once a period."""
+    if await is_first("offer_entitled", seconds=3600):
+        log.info("offers.made", offers=await offers.offer_all())
+
+
 async def forget_old(ctx: Context) -> None:
     if await is_first("forget_old", seconds=3600):
         rows = await housekeeping.forget_old() + await identity.forget_expired() + await console.forget_old()
@@ -83,6 +89,7 @@ CRON: list[CronJob] = [
     cron(count_cases, second=_every(10, offset=3)),
     cron(tend_registers, minute=17, second=10),
     cron(end_exports, minute=_every(10), second=50),
+    cron(offer_entitled, minute=_every(10), second=55, timeout=600),
     cron(forget_old, minute=7, second=40),
 ]
 

@@ -7,9 +7,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from backend.bindings import exports, facts, outcomes, prefills
+from backend.bindings import exports, facts, finders, outcomes, prefills
 from backend.casework import catalogue, judging
-from backend.casework.protocols import Bindings, ExportKind, Fact, Outcome, Prefill, Question, unknown
+from backend.casework.protocols import Bindings, ExportKind, Fact, Finder, Outcome, Prefill, Question, unknown
 from backend.casework.queries import export_cases, export_figures, export_papers, export_records
 from backend.core.settings import Settings
 from backend.membership import queries as roll
@@ -119,6 +119,10 @@ EXPORT_KINDS: Mapping[str, ExportKind] = {
     "statistics": export_figures.KIND,
     "attachments": export_papers.KIND,
 }
+FINDERS: Mapping[str, Finder] = {
+    "members.born_this_month": finders.members_born_this_month,
+    "members.in_groups": finders.members_in_groups,
+}
 
 
 async def explain_already_member(question: Question) -> dict[str, Any]:
@@ -137,5 +141,5 @@ async def explain_already_member(question: Question) -> dict[str, Any]:
     }
 
 
-BINDINGS = Bindings(outcomes=OUTCOMES, facts=FACTS, prefills=PREFILLS, export_kinds=EXPORT_KINDS)
+BINDINGS = Bindings(outcomes=OUTCOMES, facts=FACTS, prefills=PREFILLS, export_kinds=EXPORT_KINDS, finders=FINDERS)
 EXPLANATIONS: Mapping[str, judging.Explain] = {"already_member": explain_already_member}

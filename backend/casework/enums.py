@@ -61,6 +61,12 @@ class KeyKind(StrEnum):
     INVOICE = "invoice"
 
 
+class OfferState(StrEnum):
+    OFFERED = "offered"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"  # may still be confirmed while it lasts
+
+
 class BatchState(StrEnum):
     PENDING = "pending"  # its cases are locked, it can still be undone
     RUNNING = "running"

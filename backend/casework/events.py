@@ -169,6 +169,17 @@ class RosterApproved(msgspec.Struct, frozen=True):
     table: str
 
 
+class OffersMade(msgspec.Struct, frozen=True):
+    """A range of offers of one rule and period, first and last id."""
+
+    flow: str
+    rule: str
+    period: str
+    closes_on: date
+    first_id: int
+    last_id: int
+
+
 class RecordNearEnd(msgspec.Struct, frozen=True):
     """An entry of a register ends within thirty days."""
 

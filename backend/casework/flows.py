@@ -140,6 +140,26 @@ class StraightThrough(msgspec.Struct, frozen=True, kw_only=True):
         return self.since is not None and day >= self.since
 
 
+class ProactiveSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """What comes to entitled members without their asking: a form filled in, to be confirmed with one tap.
+
+    `finder` names who they are. Each member is offered it once a period, between `opens` and `closes` ("06-15") of
+    every year, or in any month of them; from `since` on. `form` are answers that hold for everybody, the rest
+    comes from the prefills of the fields.
+    """
+
+    key: str
+    name: str
+    text: str  # why it comes to them
+    finder: str
+    params: dict[str, str] = {}
+    form: dict[str, str] = {}
+    period: Literal["year", "month"] = "year"
+    opens: str = "01-01"
+    closes: str = "12-31"
+    since: date
+
+
 class OutcomeSpec(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     text: str
@@ -273,6 +293,7 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     screens: tuple[FormScreen, ...]
     steps: tuple[StepSpec, ...]
     straight_through: StraightThrough | None = None
+    proactive: tuple[ProactiveSpec, ...] = ()
     outcomes: tuple[OutcomeSpec, ...] = ()
     checks: tuple[str, ...] = ()  # automatic checks at the desk
     quote: str = ""

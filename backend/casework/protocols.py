@@ -84,6 +84,15 @@ class Prefill(Protocol):
     async def __call__(self, actor: Actor, given: Mapping[str, str]) -> Prefilled | None: ...
 
 
+class Finder(Protocol):
+    """Members who are entitled to something today, by rising id: at most `limit` of those after `after`.
+
+    `params` are those written beside it in the flow file.
+    """
+
+    async def __call__(self, today: date, params: Mapping[str, str], *, after: int, limit: int) -> Sequence[int]: ...
+
+
 class Approved(msgspec.Struct, frozen=True, kw_only=True):
     """An approved case, as its outcome sees it; `values` have the sensitive ones opened. For the effect of one of
     the flow's own actions, `act` is what the action's form held and `act_id` the action that was done.
@@ -176,4 +185,5 @@ class Bindings(msgspec.Struct, frozen=True, kw_only=True):
     checks: Mapping[str, Check] = {}
     quotes: Mapping[str, Quote] = {}
     prefills: Mapping[str, Prefill] = {}
+    finders: Mapping[str, Finder] = {}
     export_kinds: Mapping[str, ExportKind] = {}

@@ -371,6 +371,20 @@ class CorrectionsInput(msgspec.Struct, kw_only=True):
     version: Version
 
 
+class OfferLine(msgspec.Struct, kw_only=True):
+    """Something that came without being asked for and can be confirmed."""
+
+    slug: str
+    rule: str
+    name: str
+    icon: str
+    until: str
+
+
+class DeclineInput(msgspec.Struct, kw_only=True):
+    forever: bool = False
+
+
 class FieldComment(msgspec.Struct, kw_only=True):
     field: str
     comment: str

@@ -12,6 +12,7 @@ from backend.casework.schemas import (
     DuplicateView,
     EligibilityView,
     FieldView,
+    OfferLine,
     PresenceView,
     QuestionView,
     RecusalLine,
@@ -54,6 +55,26 @@ class QuoteView(msgspec.Struct, kw_only=True):
 class FormView(msgspec.Struct, kw_only=True):
     fields: list[FieldView]
     attachments: list[SlotView]
+
+
+class OfferList(msgspec.Struct, kw_only=True):
+    items: list[OfferLine]
+
+
+class OfferView(msgspec.Struct, kw_only=True):
+    """`state` is offered, confirmed, declined or over; `missing` are labels that nobody could fill in."""
+
+    slug: str
+    rule: str
+    name: str
+    text: str
+    service: str
+    until: str
+    state: str
+    case_number: str | None
+    is_refused: bool
+    fields: list[FieldView]
+    missing: list[str]
 
 
 class ReusableView(msgspec.Struct, kw_only=True):

@@ -7,14 +7,15 @@ from litestar.params import FromQuery
 
 from backend.casework import catalogue
 from backend.casework import queries as casework
+from backend.casework.schemas import OfferLine
 from backend.core.errors import NotFound
 from backend.home import traces
-from backend.home.schemas import Shortcut
+from backend.home.schemas import Claimable, Shortcut
 from backend.identity import queries as identity
 from backend.membership import queries as membership
 from backend.membership.enums import EFFECTIVE
 from backend.web.access import PUBLIC, SIGNED_IN, CurrentActor
-from backend.web.pages import DIST, page
+from backend.web.pages import DIST, date_zh, page
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -42,6 +43,19 @@ def _shortcuts(*, is_member: bool) -> list[Shortcut]:
     return [_CARD, *tiles] if is_member else tiles
 
 
+def _claimable(offers: list[OfferLine]) -> list[Claimable]:
+    return [
+        Claimable(
+            title=offer.name,
+            href=f"/me/offers/{offer.slug}/{offer.rule}",
+            icon=offer.icon,
+            note="已填好，点一下就行",
+            value=f"{date_zh(offer.until)}前",
+        )
+        for offer in offers
+    ]
+
+
 @get("/", opt=PUBLIC)
 async def home(request: AnyRequest, actor: CurrentActor) -> Response[str]:
     own_affairs = actor.kind == "person"
@@ -54,7 +68,7 @@ async def home(request: AnyRequest, actor: CurrentActor) -> Response[str]:
         running=await casework.running_cases(actor) if own_affairs else [],
         shortcuts=_shortcuts(is_member=member is not None and member.status in EFFECTIVE),
         flows=catalogue.directory().flows,
-        claimable=[],
+        claimable=_claimable(await casework.own_offers(actor)) if member is not None else [],
     )
 
 

@@ -41,3 +41,13 @@ class DeskShell(msgspec.Struct, kw_only=True):
     union_name: str
     work: list[NavItem]
     administration: list[NavItem]
+
+
+class Claimable(msgspec.Struct, kw_only=True):
+    """Something that waits to be claimed, on the first screen."""
+
+    title: str
+    href: str
+    icon: str
+    note: str
+    value: str

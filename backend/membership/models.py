@@ -15,6 +15,7 @@ class Member(Model):
     phone_sealed = fields.CharField(200, default="")
     gender = fields.CharField(1)  # m or f
     birth_year = fields.IntField()
+    birth_month = fields.IntField()
     household_province = fields.CharField(2, default="")
     status = fields.CharField(14)  # MemberStatus
     status_since = fields.DateField()
@@ -29,7 +30,7 @@ class Member(Model):
 
     class Meta:
         table = "member"
-        indexes = [("union_id", "status"), ("name", "id"), ("initials", "id")]
+        indexes = [("union_id", "status"), ("name", "id"), ("initials", "id"), ("birth_month", "id")]
 
 
 class MembershipChange(Model):

@@ -25,6 +25,7 @@ class Notice(StrEnum):
     CASE_MESSAGE = "case.message"  # between the applicant and the desk
     MEMBER_ADMITTED = "member.admitted"
     RECORD_NEAR_END = "record.near_end"
+    OFFER_MADE = "offer.made"
 
 
 class Audience(StrEnum):

@@ -24,7 +24,8 @@ DELIVERY_FILE = "_delivery.yaml"
 _CASE = frozenset({"number", "service", "desk", "subject", "due_on", "until", "comment"})
 _MEMBER = frozenset({"union", "member_no"})
 _RECORD = frozenset({"record", "number", "until"})
-_KINDS = {"case": _CASE, "member": _MEMBER, "record": _RECORD}
+_OFFER = frozenset({"offer", "why", "until", "slug", "rule"})
+_KINDS = {"case": _CASE, "member": _MEMBER, "record": _RECORD, "offer": _OFFER}
 PLACEHOLDERS = {notice: _KINDS[notice.partition(".")[0]] for notice in Notice}
 
 # Sensitive personal information never goes into a notice; free words may hold health data and stay in the inbox.

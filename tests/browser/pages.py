@@ -83,6 +83,8 @@ PORTAL = [
     _look("member", "/me/inbox"),
     _look("member", "/me/views"),
     _look("member", "/me/consents"),
+    _look("member", "/me/offers"),
+    _look("member", "/me/offers/benefit-gift/birthday", "/me/offers/{slug}/{rule}"),
     _look("member", "/services/member-join/apply", "/services/{slug}/apply"),
     _look("applicant", "/cases"),
     _look("applicant", "/cases/{case}", "/cases/{number}"),
@@ -221,6 +223,13 @@ def _values(http: httpx.Client, product: Product, tokens: dict[str, str]) -> dic
     cases = [{"number": filed["number"], "version": filed["version"]}]
     batch = ask("clerk", "POST", "/desk/decisions", json={"action": "approve", "cases": cases})
     ask("clerk", "POST", f"/desk/decisions/{batch['batch']}/undo")
+    joined = next(one["number"] for one in ask("member", "GET", "/cases?status=approved")["items"])
+    product.database.execute(
+        "INSERT INTO offer (id, `key`, flow, rule, period, member_id, account_id, state, offered_at, closes_on)"
+        " SELECT 1, 'look', 'benefit-gift', 'birthday', '2099', a.member_id, a.id, 'offered', NOW(), '2099-12-31'"
+        " FROM account a JOIN case_file c ON c.applicant_id = a.id WHERE c.number = %s",
+        joined,
+    )
     return {
         "case": case,
         "code": shown["verify_url"].rpartition("/")[2],
@@ -230,7 +239,7 @@ def _values(http: httpx.Client, product: Product, tokens: dict[str, str]) -> dic
         "expired": expired["code"],
         "guided": guided["number"],
         "asked": asked["number"],
-        "joined": next(one["number"] for one in ask("member", "GET", "/cases?status=approved")["items"]),
+        "joined": joined,
         "batch": batch["batch"],
         "question": ask("clerk", "POST", f"/desk/cases/{asked['number']}/questions", json=question)["id"],
         "desk_case": ask("clerk", "GET", "/desk/cases")["items"][0]["number"],

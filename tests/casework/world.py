@@ -184,6 +184,7 @@ def _sample_bindings() -> Bindings:
         outcomes=table.outcomes,
         facts={**table.facts, "worker.mood": _mood},
         prefills=table.prefills,
+        finders=table.finders,
         checks={**table.checks, "fee.round": _fee_round},
         quotes={**table.quotes, "fee.share": _fee_share},
         export_kinds=table.export_kinds,

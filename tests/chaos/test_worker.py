@@ -81,6 +81,7 @@ async def people(db: None) -> list[int]:
             id_no_sealed="",
             gender="m",
             birth_year=1990,
+            birth_month=3,
             status="active",
             status_since=today,
             union_id=union.id,

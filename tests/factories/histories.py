@@ -115,6 +115,7 @@ async def relieve(world: "World") -> None:
     world.note("question", await casework.ask(number=world.cases["relief"], data=asked, actor=officer))
     kept = await casework.phrases.keep(text="情况属实，同意。", actor=officer)
     world.note("phrase", kept.id or "")
+    await casework.offers.offer_all()
     world.note("notice", notice)
     world.note("objection", ids.public(await database.scalar("SELECT MAX(id) FROM objection")))
     world.note("batch", batch)

@@ -29,7 +29,8 @@ DIVISION = "990121"
 TOWNS = ("990121001", "990121002", "990121003", "990121004")
 _LEVELS = (UnionLevel.UNIT, UnionLevel.TOWN, UnionLevel.COUNTY)
 _SHARED = {
-    "slug": ["member-join", "member-card"],
+    "slug": ["member-join", "member-card", "benefit-gift"],
+    "rule": ["birthday"],
     "kind": ["privacy", "sensitive"],
     "field": ["id_no", "mobile", "phone"],
 }

@@ -37,6 +37,7 @@ async def test_a_new_member(tree: Tree, freeze) -> None:
         "phone": phone(1),
         "gender": "m",
         "birth_year": 1990,
+        "birth_month": 3,
         "household_province": "99",
         "status": "active",
         "status_since": row["status_since"],

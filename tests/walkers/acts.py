@@ -43,6 +43,7 @@ async def acts(world: World) -> AsyncIterator[Act]:
         _inbox,
         _consents,
         _own_cases,
+        _offers,
         _forms,
         _relief,
         _questions,
@@ -100,6 +101,16 @@ async def _own_cases(world: World) -> AsyncIterator[Act]:
     yield _act("person", "POST /cases/{number}/urge", {"number": world.cases["corrected"]})
     yield _act("person", "POST /api/v1/cases/{number}/withdraw", {"number": world.cases["town"]})
     yield _act("person", "POST /cases/{number}/withdraw", {"number": world.cases["on_hold"]})
+
+
+async def _offers(world: World) -> AsyncIterator[Act]:
+    gift = {"slug": "benefit-gift", "rule": "birthday"}
+    yield _act("member", "POST /me/offers/{slug}/{rule}/decline", gift, data={"forever": "true"})
+    yield _act("member", "POST /me/offers/{slug}/{rule}/ask-again", gift)
+    yield _act("member", "POST /api/v1/me/offers/{slug}/{rule}/decline", gift, json={"forever": True})
+    yield _act("member", "DELETE /api/v1/me/offers/{slug}/{rule}/refusal", gift)
+    yield _act("member", "POST /api/v1/me/offers/{slug}/{rule}/confirm", gift)
+    yield _act("member", "POST /me/offers/{slug}/{rule}/confirm", gift)
 
 
 async def _forms(world: World) -> AsyncIterator[Act]:

@@ -43,6 +43,7 @@ NOBODY = {
     "question": "0000000000001",
     "relative": "0000000000001",
     "session": "0000000000001",
+    "rule": "no-such-rule",
     "slug": "no-such-service",
     "union": "0000000000001",
 }

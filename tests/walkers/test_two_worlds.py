@@ -12,9 +12,9 @@ from tests.walkers.walker import Leaks, Walker, different_roles, headers_of, is_
 
 pytestmark = pytest.mark.slow
 
-# The same for everybody: services, kinds of consent, names of fields, actions and papers are nobody's, and a
+# The same for everybody: services, kinds of consent, names of fields, actions, papers and rules are nobody's, and a
 # public notice is there for all.
-SHARED = {"slug", "kind", "field", "action", "document", "notice"}
+SHARED = {"slug", "kind", "field", "action", "document", "notice", "rule"}
 IDS_A_PARAMETER = 5
 
 

@@ -41,6 +41,7 @@ def test_the_timetable() -> None:
         "cron:count_cases": ["01:00:03", "01:00:13", "01:00:23"],
         "cron:tend_registers": ["01:17:10", "02:17:10", "03:17:10"],
         "cron:end_exports": ["01:00:50", "01:10:50", "01:20:50"],
+        "cron:offer_entitled": ["01:00:55", "01:10:55", "01:20:55"],
         "cron:forget_old": ["01:07:40", "02:07:40", "03:07:40"],
     }
     assert {job.name for job in schedule.CRON if job.run_at_startup} == {"cron:sweep", "cron:heartbeat"}

@@ -27,7 +27,8 @@ CONSENT_FIELDS = {PRIVACY_FIELD: ConsentKind.PRIVACY, "sensitive_ok": ConsentKin
 
 class Filing(msgspec.Struct, frozen=True, kw_only=True):
     """A form that is right in every respect. `key` makes the same submission one case; `filed_by` is the clerk
-    of a window filing; `facts` are what the flow's conditions were judged by."""
+    of a window filing; `facts` are what the flow's conditions were judged by. `ends_draft`: it was the applicant's
+    own draft, which is done with."""
 
     flow: Flow
     actor: Actor
@@ -38,6 +39,7 @@ class Filing(msgspec.Struct, frozen=True, kw_only=True):
     applicant_id: int | None = None
     filed_by: int | None = None
     member_id: int | None = None
+    ends_draft: bool = True
 
     @property
     def files(self) -> Attachments:

@@ -45,11 +45,12 @@ async def submit(
     nonce: str | None = None,
     given: Given | None = None,
     screen: frozenset[str] | None = None,
+    ends_draft: bool = True,
 ) -> str:
     """File the actor's own application; the number of the case. The same `nonce` twice is one case.
 
     With `screen`, the names on one screen, `data` is that screen and the draft has the rest. `given` is what
-    the address brought: an invite code.
+    the address brought: an invite code. Without `ends_draft` a form that was begun stays.
     """
     flow = catalogue.flow(slug)
     key = submission_key(actor, flow, nonce)
@@ -72,6 +73,7 @@ async def submit(
         key=key,
         applicant_id=actor.account_id,
         member_id=actor.member_id,
+        ends_draft=ends_draft,
     )
     return await _file(filing)
 
@@ -225,7 +227,8 @@ async def _follow_up(filing: Filing, case: Case, placement: routing.Placement) -
         await _use_invite(filing.invite_code, actor)
     if filing.filed_by is None:
         await _consent(filing)
-        await drafts.remove(filing.flow.slug, actor.account_id)
+        if filing.ends_draft:
+            await drafts.remove(filing.flow.slug, actor.account_id)
     detail = {"flow": case.flow, "step": case.step_index, "desk_union": placement.desk.union_id}
     await audit.record(actor, "case.submitted", object_kind="case", object_id=case.id, detail=detail)
     await outbox.emit(CaseSubmitted(case.id, event_id), key=str(case.id))

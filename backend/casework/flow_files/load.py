@@ -10,6 +10,7 @@ import yaml
 from backend.casework import notices
 from backend.casework.flow_files.check import Vocabulary, check_flow, check_notices
 from backend.casework.flow_files.check_actions import check_actions
+from backend.casework.flow_files.check_proactive import check_proactive
 from backend.casework.flow_files.check_straight import check_straight
 from backend.casework.flow_files.read import Files, FlowFile, read_folder
 from backend.casework.flow_files.strict import Document, Problem
@@ -37,6 +38,7 @@ def load_files(
             check_flow(file.flow, file.document, words)
             check_actions(file.flow, file.document, words)
             check_straight(file.flow, file.document, words)
+            check_proactive(file.flow, file.document, words)
     _check_register(files, words, initials)
     _check_groups(files)
     _check_across(files)
@@ -95,6 +97,7 @@ def _vocabulary(
         checks=None if bindings is None else bindings.checks,
         quotes=None if bindings is None else bindings.quotes,
         prefills=None if bindings is None else bindings.prefills,
+        finders=None if bindings is None else bindings.finders,
         texts=texts,
     )
 

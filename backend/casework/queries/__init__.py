@@ -27,6 +27,7 @@ from backend.casework.queries.history import (
 )
 from backend.casework.queries.messages import desk_talk, own_talk, talk_of
 from backend.casework.queries.notices import action_of, notice_context, notices_of
+from backend.casework.queries.offers import offer_rule, offered_accounts, own_offer, own_offers
 from backend.casework.queries.own import (
     applicant_of,
     own_case,
@@ -116,6 +117,8 @@ __all__ = [
     "notice_context",
     "notices_of",
     "of_person",
+    "offer_rule",
+    "offered_accounts",
     "own_action_form",
     "own_batch",
     "own_batches",
@@ -128,6 +131,8 @@ __all__ = [
     "own_export",
     "own_exports",
     "own_flow",
+    "own_offer",
+    "own_offers",
     "own_quote",
     "own_slots",
     "own_talk",

@@ -119,6 +119,7 @@ def _member(plan: Plan, who: Person, changes: list[dict[str, Any]], county: str)
         "phone_sealed": crypto.seal(who.phone, context=f"member/phone/{made}"),
         "gender": "m" if int(who.id_no[16]) % 2 else "f",
         "birth_year": who.birth.year,
+        "birth_month": who.birth.month,
         "household_province": who.id_no[2:4],
         "status": changes[-1]["to_status"],
         "status_since": changes[-1]["at"].date(),

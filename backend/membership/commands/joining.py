@@ -131,6 +131,7 @@ async def _enrol(person: rules.Person, applicant: NewMember, union: UnionPlace, 
         "id_no_sealed": crypto.seal(person.id_no.number, context=f"member/id_no/{member_id}"),
         "gender": person.gender,
         "birth_year": person.id_no.birth.year,
+        "birth_month": person.id_no.birth.month,
         "version": 1,
         "created_at": clock.now(),
     }

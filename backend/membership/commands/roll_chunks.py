@@ -273,6 +273,7 @@ def _member_row(person: roll.RollPerson, number: str, around: _Surroundings) -> 
         "phone_sealed": crypto.seal(person.phone, context=f"member/phone/{member_id}") if phone_index else "",
         "gender": rules.gender_letter(person.id_no),
         "birth_year": person.id_no.birth.year,
+        "birth_month": person.id_no.birth.month,
         "household_province": reference.divisions().household_province(person.id_no.number)[:2],
         "status": MemberStatus.ACTIVE.value,
         "status_since": person.joined_on or today,

@@ -9,6 +9,7 @@ from backend.membership.queries.imports import (
 )
 from backend.membership.queries.members import (
     already_member_hint,
+    born_in,
     count_by_union,
     count_effective,
     effective_by_id_no,
@@ -17,6 +18,7 @@ from backend.membership.queries.members import (
     has_id_no,
     id_no_index,
     id_no_of,
+    in_groups,
     own,
     own_record,
 )
@@ -35,6 +37,7 @@ __all__ = [
     "MANAGE",
     "RELEASE",
     "already_member_hint",
+    "born_in",
     "card",
     "check_card",
     "count_by_union",
@@ -50,6 +53,7 @@ __all__ = [
     "import_options",
     "import_view",
     "imports_of",
+    "in_groups",
     "member_lines",
     "members_in_scope",
     "own",

@@ -62,6 +62,34 @@ async def facts(member_id: int) -> MemberFacts | None:
     return await database.view(MemberFacts, f"{_FACTS} WHERE m.id = %s", member_id)
 
 
+async def born_in(month: int, *, after: int, limit: int) -> list[int]:
+    """Ids of members in good standing whose birthday is in this month, in ranges of rising ids."""
+    found = await database.rows(
+        "SELECT id FROM member WHERE birth_month = %s AND id > %s AND status = %s ORDER BY id LIMIT %s",
+        month,
+        after,
+        MemberStatus.ACTIVE.value,
+        limit,
+    )
+    return [row["id"] for row in found]
+
+
+async def in_groups(groups: Collection[str], *, after: int, limit: int) -> list[int]:
+    """Ids of members in good standing who work in one of these new forms of employment, in ranges of rising ids."""
+    if not groups:
+        return []
+    marks = ", ".join(["%s"] * len(groups))
+    found = await database.rows(
+        f"SELECT id FROM member WHERE id > %s AND newform_group IN ({marks}) AND status = %s"  # noqa: S608
+        " ORDER BY id LIMIT %s",
+        after,
+        *groups,
+        MemberStatus.ACTIVE.value,
+        limit,
+    )
+    return [row["id"] for row in found]
+
+
 async def facts_by_id_no(index: str) -> MemberFacts | None:
     """Whoever has this identity number, by its blind index, whatever became of the membership."""
     return await database.view(MemberFacts, f"{_FACTS} WHERE m.id_no_index = %s", index)
