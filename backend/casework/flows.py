@@ -96,7 +96,8 @@ class Eligibility(msgspec.Struct, frozen=True, kw_only=True):
 
 class StepSpec(msgspec.Struct, frozen=True, kw_only=True):
     """`needs` are actions that must be done before this step is approved. `awaits` is one that the applicant
-    must do before the step begins: until then the case is on hold and its clock stands still.
+    must do before the step begins: until then the case is on hold and its clock stands still. With `four_eyes` an
+    approval needs two people: the first signs, the second approves.
     """
 
     name: str
@@ -106,6 +107,7 @@ class StepSpec(msgspec.Struct, frozen=True, kw_only=True):
     when: Predicate | None = None
     needs: tuple[str, ...] = ()
     awaits: str = ""
+    four_eyes: bool = False
 
 
 class CalendarClock(msgspec.Struct, frozen=True, kw_only=True):

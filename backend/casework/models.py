@@ -63,6 +63,7 @@ class Case(Model):
     decision_action = fields.CharField(12, null=True)
     decision_comment = fields.CharField(500, default="")
     outcome = fields.TextField(null=True)
+    signed_by = fields.BigIntField(null=True)  # who gave the first of two approvals of the present step
     # the batch that will decide it when its ten minutes end; until then nobody else does
     batch_id = fields.BigIntField(null=True, db_index=True)
     submission_key = fields.CharField(64, null=True, unique=True)

@@ -280,6 +280,7 @@ class QueueRow(msgspec.Struct, kw_only=True):
     urged: bool
     submitted_at: str
     in_batch: bool = False  # lies in a batch that has not taken effect yet
+    signed: bool = False  # one of two approvals is there
     recused: bool = False  # the reader has no say in it
 
 
@@ -335,6 +336,8 @@ class DeskCaseView(msgspec.Struct, kw_only=True):
     next_number: str | None
     due_text: str
     tone: str
+    four_eyes: str = ""  # that the step needs two people, and how far that is, in words
+    signs_first: bool = False  # an approval would be the first of two
     recused: str = ""  # why the reader has no say, in words
     may_recuse: bool = False
     recusals: list[RecusalLine] = []
@@ -458,6 +461,7 @@ class BatchResult(msgspec.Struct, kw_only=True, omit_defaults=True):
     service: str = ""
     version: int = 0
     amount_fen: int = 0
+    signs: bool = False  # it would be the first of two approvals, the case stays
     state: str = ""
 
 

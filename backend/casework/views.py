@@ -133,6 +133,8 @@ class DeskCase(CaseView, kw_only=True):
     revealable: list[str]
     next_number: str | None
     due_text: str
+    four_eyes: str = ""
+    signs_first: bool = False
     recused: str = ""
     may_recuse: bool = False
     recusals: list[RecusalLine] = []

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from backend.casework import acting, judging, routing, rules
-from backend.casework.commands import hold_transfer, invoices, transitions
+from backend.casework.commands import hold_transfer, invoices, signatures, transitions
 from backend.casework.commands.access import desk_case, flow_of
 from backend.casework.commands.acts import issue_papers
 from backend.casework.commands.deskwork import Desk, ended_clock, require_comment, stopped_clock
@@ -32,15 +32,20 @@ async def decide(*, number: str, data: DecisionInput, actor: Actor, batch_id: in
         raise invalid("action", "unknown_action")
     case, post = await desk_case(number, actor, version=data.version, action=data.action, batch_id=batch_id)
     await act(Desk(case=case, flow=flow_of(case), actor=actor, post=post, data=data))
-    detail = {"action": data.action, "step": case.step_index, "round": case.round, "status": case.status}
-    await audit.record(actor, f"case.{data.action}", object_kind="case", object_id=case.id, detail=detail)
+    done = CaseAction.SIGN if data.action == CaseAction.APPROVE and case.signed_by is not None else data.action
+    detail = {"action": done, "step": case.step_index, "round": case.round, "status": case.status}
+    await audit.record(actor, f"case.{done}", object_kind="case", object_id=case.id, detail=detail)
 
 
 async def _approve(desk: Desk) -> None:
-    """To the next step that applies; after the last one the outcome becomes true in this same transaction."""
+    """To the next step that applies; after the last one the outcome becomes true in this same transaction. Of two
+    approvals that a step needs, the first only signs."""
     case, flow = desk.case, desk.flow
     done = await acts.done(case.id)
     await _require_done(desk, done)
+    if flow.steps[case.step_index].four_eyes and await signatures.is_first(desk):
+        await signatures.sign(desk)
+        return
     question = question_of(case, desk.actor)
     facts = await judging.gather(flow, question) | acting.act_facts(flow, done)
     ahead = [index for index in routing.plan(flow, facts, question) if index > case.step_index]
@@ -167,7 +172,8 @@ def _joined(flow: Flow, flagged: dict[str, str]) -> str:
 async def _settle(desk: Desk, action: CaseAction, comment: str, changes: dict[str, Any]) -> int:
     """Move the case, then write down the decision and its line of history, at the step and desk they belong to;
     the id of that line."""
-    decision = {"decision_action": action.value, "decision_comment": comment, "decided_at": clock.now()}
+    decision: dict[str, Any] = {"decision_action": action.value, "decision_comment": comment, "decided_at": clock.now()}
+    decision["signed_by"] = None
     place = transitions.place_of(desk.case)
     await desk.move(rules.UNDECIDED, **changes, **decision)
     await transitions.decided_once(place, action, desk.actor)

@@ -58,6 +58,7 @@ class _Row(msgspec.Struct, kw_only=True):
     desk_flagged: bool
     urge_count: int
     batch_id: int | None
+    signed_by: int | None
     submitted_at: datetime
 
 
@@ -275,6 +276,7 @@ def _lines(rows: Sequence[_Row], recused: Collection[int] = ()) -> list[QueueRow
                 urged=row.urge_count > 0,
                 submitted_at=clock.iso(row.submitted_at) or "",
                 in_batch=row.batch_id is not None,
+                signed=row.signed_by is not None,
                 recused=row.id in recused,
             )
         )

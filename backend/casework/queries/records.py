@@ -59,6 +59,7 @@ class CaseRecord(msgspec.Struct, kw_only=True, dict=True):
     decision_action: str | None
     decision_comment: str
     outcome: str | None
+    signed_by: int | None
     batch_id: int | None
     recusal: Recusal | None = None  # of the member of staff for whom it was read
 
@@ -81,6 +82,7 @@ class CaseRecord(msgspec.Struct, kw_only=True, dict=True):
             urged_at=self.urged_at,
             held_until=self.held_until,
             batch_id=self.batch_id,
+            signed_by=self.signed_by,
             recusal=self.recusal,
         )
 
