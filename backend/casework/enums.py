@@ -21,6 +21,7 @@ class CaseAction(StrEnum):
 
     SUBMIT = "submit"
     OPEN = "open"  # a desk looked at it first
+    SIGN = "sign"  # the first of two approvals
     APPROVE = "approve"
     RETURN = "return"
     REJECT = "reject"

@@ -98,7 +98,8 @@ class Eligibility(msgspec.Struct, frozen=True, kw_only=True):
 class StepSpec(msgspec.Struct, frozen=True, kw_only=True):
     """`needs` are actions that must be done before this step is approved. `awaits` is one that the applicant
     must do before the step begins: until then the case is on hold and its clock stands still. `at` is a field
-    that names the union whose desk decides, where that is not the union to which the case was sent.
+    that names the union whose desk decides, where that is not the union to which the case was sent. With
+    `four_eyes` an approval needs two people: the first signs, the second approves.
     """
 
     name: str
@@ -109,6 +110,7 @@ class StepSpec(msgspec.Struct, frozen=True, kw_only=True):
     at: str = ""
     needs: tuple[str, ...] = ()
     awaits: str = ""
+    four_eyes: bool = False
 
 
 class CalendarClock(msgspec.Struct, frozen=True, kw_only=True):

@@ -67,6 +67,7 @@ class Case(Model):
     open_questions = fields.IntField(default=0)  # to other desks, not answered yet
     desk_unread = fields.IntField(default=0)  # messages that the other side has written since
     applicant_unread = fields.IntField(default=0)
+    signed_by = fields.BigIntField(null=True)  # who gave the first of two approvals of the present step
     # the batch that will decide it when its ten minutes end; until then nobody else does
     batch_id = fields.BigIntField(null=True, db_index=True)
     submission_key = fields.CharField(64, null=True, unique=True)

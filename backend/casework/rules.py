@@ -38,6 +38,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     urged_at: datetime | None
     held_until: date | None = None
     batch_id: int | None = None
+    signed_by: int | None = None  # who gave the first of two approvals
     recusal: Recusal | None = None  # why the actor has no say, as far as it is written down
 
 
@@ -95,7 +96,7 @@ def may_at_desk(actor: Actor, case: Standing) -> list[CaseAction]:
     if is_recused(actor, case):
         return [CaseAction.TRANSFER] if case.status in UNDECIDED else []
     if case.status in UNDECIDED:
-        return list(DECISIONS)
+        return [one for one in DECISIONS if one != CaseAction.APPROVE or case.signed_by != actor.account_id]
     return [CaseAction.RELEASE] if case.status == CaseStatus.ON_HOLD else []
 
 

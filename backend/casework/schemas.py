@@ -290,6 +290,7 @@ class QueueRow(msgspec.Struct, kw_only=True):
     unread_messages: int = 0  # of the applicant
     open_by: str = ""  # a colleague who has it open now
     asked: bool = False  # it is here for an answer; the day is that of the question
+    signed: bool = False  # one of two approvals is there
     recused: bool = False  # the reader has no say in it
 
 
@@ -347,6 +348,8 @@ class DeskCaseView(msgspec.Struct, kw_only=True):
     tone: str
     questions: list["QuestionView"] = []  # to other desks, the latest first
     may_ask: bool = False
+    four_eyes: str = ""  # that the step needs two people, and how far that is, in words
+    signs_first: bool = False  # an approval would be the first of two
     recused: str = ""  # why the reader has no say, in words
     may_recuse: bool = False
     recusals: list[RecusalLine] = []
@@ -582,6 +585,7 @@ class BatchResult(msgspec.Struct, kw_only=True, omit_defaults=True):
     service: str = ""
     version: int = 0
     amount_fen: int = 0
+    signs: bool = False  # it would be the first of two approvals, the case stays
     state: str = ""
 
 

@@ -20,6 +20,7 @@ SYSTEM = "系统"
 _TITLES = {
     CaseAction.SUBMIT: "提交了申请",
     CaseAction.OPEN: "已受理",
+    CaseAction.SIGN: "初审同意",
     CaseAction.APPROVE: "审核通过",
     CaseAction.RETURN: "退回补正",
     CaseAction.REJECT: "不予通过",

@@ -179,6 +179,8 @@ class DeskCase(CaseView, kw_only=True):
     due_text: str
     questions: list[QuestionView]
     may_ask: bool
+    four_eyes: str = ""
+    signs_first: bool = False
     recused: str = ""
     may_recuse: bool = False
     recusals: list[RecusalLine] = []

@@ -122,6 +122,7 @@ async def examine() -> list[Finding]:
     """Run every check; the findings, empty when all holds."""
     findings = [found for name, sql in _INVARIANTS.items() if (found := await _rows(name, sql))]
     findings += await _without_effect()
+    findings += await _alone()
     findings += await _late()
     broken = await audit.verify(reference.settings().audit_anchor)
     findings += [Finding(f"audit: {one.problem}", 1, [str(one.seal_id)]) for one in broken]
@@ -156,6 +157,27 @@ async def _lacking(kind: str, flows: list[Flow]) -> Finding | None:
         *(part for flow in flows for part in (flow.slug, flow.version)),
         f'%"{word}"%' if word else "%",
     )
+
+
+async def _alone() -> list[Finding]:
+    """Steps that need two people, approved without the signature of somebody else in that round."""
+    steps = [
+        (flow.slug, flow.version, index)
+        for flow in catalogue.current().versions()
+        for index, step in enumerate(flow.steps)
+        if step.four_eyes
+    ]
+    if not steps:
+        return []
+    one_of = " OR ".join(["(c.flow = %s AND c.flow_version = %s AND d.step_index = %s)"] * len(steps))
+    found = await _rows(
+        "a step that needs two people was approved by one",
+        "SELECT c.number AS example FROM case_file c JOIN step_decision d ON d.case_id = c.id AND d.action = 'approve'"  # noqa: S608
+        f" WHERE ({one_of}) AND NOT EXISTS (SELECT 1 FROM case_event e WHERE e.case_id = d.case_id"
+        " AND e.step_index = d.step_index AND e.round = d.round AND e.action = 'sign' AND e.actor_id <> d.actor_id)",
+        *(part for step in steps for part in step),
+    )
+    return [found] if found else []
 
 
 async def _late() -> list[Finding]:

@@ -151,6 +151,7 @@ class Migration(migrations.Migration):
                 ('open_questions', fields.IntField(default=0)),
                 ('desk_unread', fields.IntField(default=0)),
                 ('applicant_unread', fields.IntField(default=0)),
+                ('signed_by', fields.BigIntField(null=True)),
                 ('batch_id', fields.BigIntField(null=True, db_index=True)),
                 ('submission_key', fields.CharField(null=True, unique=True, max_length=64)),
                 ('running_key', fields.CharField(null=True, unique=True, max_length=80)),

@@ -66,6 +66,15 @@ screens:
       - {name: proof, label: 证明, max_files: 3}
 """
 
+# The same, with two people at the town's step.
+PAIR = (
+    AID.replace("sample-aid", "sample-pair")
+    .replace("示例救助", "示例双审")
+    .replace("sljz", "slss")
+    .replace("number_prefix: SA", "number_prefix: SP")
+    .replace("level: town, days: 2}", "level: town, days: 2, four_eyes: true}")
+)
+
 # Actions of every sort: a record that a step needs, a public notice, a step that waits for the applicant, papers.
 SETUP = """\
 slug: sample-setup
@@ -197,7 +206,9 @@ SAMPLE_BINDINGS = _sample_bindings()
 def sample_catalogue(base: Path) -> Catalogue:
     """The joining service as it ships, and the sample."""
     join = (CONFIG_DIR / "catalogue" / "member-join.yaml").read_text("utf-8")
-    return open_catalogue(folder(base, member_join=join, sample_aid=AID, sample_setup=SETUP), SAMPLE_BINDINGS)
+    return open_catalogue(
+        folder(base, member_join=join, sample_aid=AID, sample_pair=PAIR, sample_setup=SETUP), SAMPLE_BINDINGS
+    )
 
 
 class World:

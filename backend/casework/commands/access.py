@@ -80,6 +80,7 @@ def standing_of(case: Case) -> rules.Standing:
         urged_at=case.urged_at,
         held_until=case.held_until,
         batch_id=case.batch_id,
+        signed_by=case.signed_by,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from backend.casework import acting, judging, routing, rules
-from backend.casework.commands import hold_transfer, invoices, presence, transitions
+from backend.casework.commands import hold_transfer, invoices, presence, signatures, transitions
 from backend.casework.commands.access import content_of, desk_case, flow_of
 from backend.casework.commands.acts import issue_papers
 from backend.casework.commands.deskwork import Desk, ended_clock, require_comment, stopped_clock
@@ -38,15 +38,20 @@ async def take(desk: Desk) -> None:
     """Inside the caller's command, which has seen to it that the actor may decide this."""
     case, action = desk.case, desk.data.action
     await _ACTS[action](desk)
-    detail = {"action": action, "step": case.step_index, "round": case.round, "status": case.status}
-    await audit.record(desk.actor, f"case.{action}", object_kind="case", object_id=case.id, detail=detail)
+    done = CaseAction.SIGN if action == CaseAction.APPROVE and case.signed_by is not None else action
+    detail = {"action": done, "step": case.step_index, "round": case.round, "status": case.status}
+    await audit.record(desk.actor, f"case.{done}", object_kind="case", object_id=case.id, detail=detail)
 
 
 async def _approve(desk: Desk) -> None:
-    """To the next step that applies; after the last one the outcome becomes true in this same transaction."""
+    """To the next step that applies; after the last one the outcome becomes true in this same transaction. Of two
+    approvals that a step needs, the first only signs."""
     case, flow = desk.case, desk.flow
     done = await acts.done(case.id)
     await _require_done(desk, done)
+    if flow.steps[case.step_index].four_eyes and await signatures.is_first(desk):
+        await signatures.sign(desk)
+        return
     question = question_of(case, desk.actor)
     facts = await judging.gather(flow, question) | acting.act_facts(flow, done)
     ahead = [index for index in routing.plan(flow, facts, question) if index > case.step_index]
@@ -174,7 +179,8 @@ def _joined(flow: Flow, flagged: dict[str, str]) -> str:
 async def _settle(desk: Desk, action: CaseAction, comment: str, changes: dict[str, Any]) -> int:
     """Move the case, then write down the decision and its line of history, at the step and desk they belong to;
     the id of that line."""
-    decision = {"decision_action": action.value, "decision_comment": comment, "decided_at": clock.now()}
+    decision: dict[str, Any] = {"decision_action": action.value, "decision_comment": comment, "decided_at": clock.now()}
+    decision["signed_by"] = None
     place = transitions.place_of(desk.case)
     await desk.move(rules.UNDECIDED, **changes, **decision)
     await transitions.decided_once(place, action, desk.actor)

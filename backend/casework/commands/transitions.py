@@ -17,6 +17,7 @@ from backend.core.errors import Conflict
 
 # What changes a case in a way that makes an older view of it wrong.
 _SETTLING = (
+    CaseAction.SIGN,
     CaseAction.APPROVE,
     CaseAction.RETURN,
     CaseAction.REJECT,

@@ -28,6 +28,7 @@ async def batch_preview(data: BatchInput, actor: Actor) -> BatchView:
             service=one.service,
             version=one.version,
             amount_fen=one.amount_fen,
+            signs=one.signs,
         )
         for one in judged
     ]
@@ -119,7 +120,7 @@ def _counts(results: list[BatchResult]) -> BatchCounts:
         total=len(results),
         ok=len(ok),
         refused=len(results) - len(ok),
-        amount_fen=sum(one.amount_fen for one in ok),
+        amount_fen=sum(one.amount_fen for one in ok if not one.signs),
     )
 
 

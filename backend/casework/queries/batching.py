@@ -29,6 +29,7 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
     subject: str = ""
     service: str = ""
     amount_fen: int = 0
+    signs: bool = False  # it would be the first of two approvals
 
 
 def check_input(data: BatchInput) -> None:
@@ -72,12 +73,16 @@ async def _judge(item: BatchItem, case: CaseRecord | None, action: str, actor: A
         return _refused(judged, "in_batch")
     if case.version != item.version or case.status not in rules.UNDECIDED:
         return _refused(judged, "batch_stale")
-    return await _ready(judged, case) if action == CaseAction.APPROVE else judged
+    return await _ready(judged, case, actor) if action == CaseAction.APPROVE else judged
 
 
-async def _ready(judged: Judged, case: CaseRecord) -> Judged:
-    """Whether what the step needs was done."""
+async def _ready(judged: Judged, case: CaseRecord, actor: Actor) -> Judged:
+    """Whether what the step needs was done, and whether it takes somebody else."""
     flow, step = case.spec, case.spec.steps[case.step_index]
+    if step.four_eyes and case.signed_by == actor.account_id:
+        return _refused(judged, "four_eyes_same")
+    if step.four_eyes and case.signed_by is None:
+        judged = msgspec.structs.replace(judged, signs=True)
     if not step.needs:
         return judged
     if missing := acting.undone(step, await acts.done(case.id)):

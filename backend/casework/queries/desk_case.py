@@ -4,8 +4,8 @@ import msgspec
 
 from backend.casework import catalogue, headlines, judging, predicates, quoting, rules
 from backend.casework.contents import Content
-from backend.casework.enums import CaseAction, CaseStatus, StraightVerdict
-from backend.casework.flows import Flow
+from backend.casework.enums import AT_DESK, CaseAction, CaseStatus, StraightVerdict
+from backend.casework.flows import Flow, StepSpec
 from backend.casework.forms import words
 from backend.casework.queries import acts, case_views, presence, questions, queue, records, recusals, reopening
 from backend.casework.queries.records import CaseRecord
@@ -58,6 +58,8 @@ async def desk_case(number: str, actor: Actor) -> DeskCaseView:
         tone=tone,
         questions=asked,
         may_ask=rules.may_ask(actor, case.standing),
+        four_eyes=_four_eyes(case, view, actor),
+        signs_first=_step_of(case).four_eyes and case.signed_by is None,
         recused=recusals.words(case.standing, actor),
         may_recuse=rules.may_recuse(actor, case.standing),
         recusals=await recusals.lines(case.id),
@@ -203,6 +205,22 @@ async def _membership(case: CaseRecord) -> list[DuplicateView]:
     if found is None:
         return []
     return [DuplicateView(reason="同一身份证号已有会籍", number=None, subject=found.union_name, status_text="在册")]
+
+
+def _step_of(case: CaseRecord) -> StepSpec:
+    return case.spec.steps[min(case.step_index, len(case.spec.steps) - 1)]
+
+
+def _four_eyes(case: CaseRecord, view: CaseView, actor: Actor) -> str:
+    """How far the two approvals are that the step needs; empty for a step that needs one, or a closed case."""
+    if not _step_of(case).four_eyes or case.status not in AT_DESK:
+        return ""
+    if case.signed_by is None:
+        return "这一步要两个人同意：第一个人点通过是初审同意，另一位同事再点通过才生效。"
+    if case.signed_by == actor.account_id:
+        return "您已经初审同意，等另一位同事通过后生效。您仍可以退回或不予通过。"
+    signed = next((line for line in view.timeline if line.action == CaseAction.SIGN), None)
+    return f"{signed.actor if signed else '一位同事'} 已经初审同意，您通过后生效。"
 
 
 def _revealable(flow: Flow, content: Content) -> list[str]:

@@ -59,6 +59,7 @@ class _Row(msgspec.Struct, kw_only=True):
     open_questions: int
     desk_unread: int
     batch_id: int | None
+    signed_by: int | None
     submitted_at: datetime
 
 
@@ -283,6 +284,7 @@ def _lines(rows: Sequence[_Row], recused: Collection[int] = ()) -> list[QueueRow
                 in_batch=row.batch_id is not None,
                 asking=row.open_questions > 0,
                 unread_messages=row.desk_unread,
+                signed=row.signed_by is not None,
                 recused=row.id in recused,
             )
         )

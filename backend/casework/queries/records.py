@@ -62,6 +62,7 @@ class CaseRecord(msgspec.Struct, kw_only=True, dict=True):
     open_questions: int
     desk_unread: int
     applicant_unread: int
+    signed_by: int | None
     batch_id: int | None
     recusal: Recusal | None = None  # of the member of staff for whom it was read
 
@@ -84,6 +85,7 @@ class CaseRecord(msgspec.Struct, kw_only=True, dict=True):
             urged_at=self.urged_at,
             held_until=self.held_until,
             batch_id=self.batch_id,
+            signed_by=self.signed_by,
             recusal=self.recusal,
         )
 

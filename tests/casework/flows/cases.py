@@ -157,10 +157,25 @@ class Case:
         return self.seen
 
     async def decide(self, action: str, *, status: int = 200, **more: Any) -> dict[str, Any]:
+        step = self.flow.steps[self.seen["step"]["index"]] if self.seen["step"] else None
+        if action == "approve" and status == 200 and step is not None and step.four_eyes:
+            await self._sign(**more)
         body = {"action": action, "version": self.seen["version"], **more}
         answer = await self.desk.send(f"/api/v1/desk/cases/{self.number}/decisions", body, status=status)
         await self.look()
         return answer
+
+    async def _sign(self, **more: Any) -> None:
+        """A colleague is the first of two who approve, and not the second too."""
+        at = self.seen["step"]
+        colleague = await self.county.colleague(at["role"], at["desk"])
+        body = {"action": "approve", "version": self.seen["version"], **more}
+        door = f"/api/v1/desk/cases/{self.number}/decisions"
+        signed = await colleague.send(door, body)
+        assert (signed["step"]["index"], signed["timeline"][0]["action"]) == (at["index"], "sign")
+        again = await colleague.send(door, body | {"version": signed["version"]}, status=409)
+        assert again["code"] == "four_eyes_same"
+        await self.look()
 
     async def read_at_desk(self) -> None:
         """Queue, desk page and case page show it."""

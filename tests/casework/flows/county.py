@@ -95,6 +95,7 @@ class County:
         self.other_unit: Union  # another workplace of the town
         self.far_clerk: Caller
         self._colleagues: list[Person] = []
+        self._seconds: dict[tuple[str, str], Caller] = {}
         self._neighbour: Caller | None = None
         self.people = 0
         self.units = 0
@@ -117,6 +118,13 @@ class County:
             if union.level in known.levels:
                 actor = await staff(self.somebody().name, (union, role))
                 self.holders[role, union.name] = await self.signed_in(actor)
+
+    async def colleague(self, role: str, union: str) -> Caller:
+        """Somebody else in the same post."""
+        if (role, union) not in self._seconds:
+            place = await Union.get(name=union)
+            self._seconds[role, union] = await self.signed_in(await staff(self.somebody().name, (place, role)))
+        return self._seconds[role, union]
 
     async def signed_in(self, actor: Actor) -> Caller:
         token, now = secrets.token_urlsafe(), clock.now()
