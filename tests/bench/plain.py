@@ -79,8 +79,10 @@ class QueueRow:
     in_batch: bool
     asking: bool
     unread_messages: int
+    open_by: str
     asked: bool
     recused: bool
+    signed: bool
 
 
 @dataclass
@@ -181,8 +183,10 @@ def _queue_row(row: dict[str, Any], now: date) -> QueueRow:
         in_batch=row["batch_id"] is not None,
         asking=row["open_questions"] > 0,
         unread_messages=row["desk_unread"],
+        open_by="",
         asked=False,
         recused=False,
+        signed=False,
     )
 
 
