@@ -539,6 +539,7 @@ class BatchResult(msgspec.Struct, kw_only=True, omit_defaults=True):
     service: str = ""
     version: int = 0
     amount_fen: int = 0
+    asking: bool = False  # another desk was asked and has not answered yet
     state: str = ""
 
 

@@ -28,6 +28,7 @@ async def batch_preview(data: BatchInput, actor: Actor) -> BatchView:
             service=one.service,
             version=one.version,
             amount_fen=one.amount_fen,
+            asking=one.asking,
         )
         for one in judged
     ]
