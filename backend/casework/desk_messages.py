@@ -1,6 +1,7 @@
 """The talk on a case at the desk."""
 
 from typing import Any
+from uuid import uuid4
 
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
@@ -23,9 +24,10 @@ async def show_talk(request: AnyRequest, number: FromPath[str], actor: CurrentAc
 
 @post("/cases/{number:str}/messages", opt=_DECIDE)
 async def write(request: AnyRequest, number: FromPath[str], actor: CurrentActor) -> Response[Any]:
-    text = (await read_form(request)).one("text")
+    form = await read_form(request)
+    text, nonce = form.one("text"), form.one("submission_key")[:60]
     try:
-        await commands.messages.write_from_desk(number=number, text=text, actor=actor)
+        await commands.messages.write_from_desk(number=number, text=text, actor=actor, nonce=nonce)
     except NotFound:
         raise
     except AppError as error:
@@ -52,6 +54,7 @@ async def _talk_page(
         status=error.status if error else 200,
         talk=await queries.desk_talk(number, actor),
         text=text,
+        submission_key=uuid4().hex,
         problem=(error.errors[0].message if error.errors else error.detail) if error else "",
     )
 

@@ -228,6 +228,7 @@ class CaseMessage(Model):
     author_label = fields.CharField(80)
     sealed = fields.TextField()  # its words: people write about their health, too
     at = fields.DatetimeField()
+    submission_key = fields.CharField(64, null=True, unique=True)  # of the page that sent it: twice is once
 
     class Meta:
         table = "case_message"

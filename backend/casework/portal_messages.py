@@ -1,6 +1,7 @@
 """The talk on my case with the desk that has it."""
 
 from typing import Any
+from uuid import uuid4
 
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
@@ -22,9 +23,10 @@ async def show_talk(request: AnyRequest, number: FromPath[str], actor: CurrentAc
 
 @post("/cases/{number:str}/messages", opt=PERSON)
 async def write(request: AnyRequest, number: FromPath[str], actor: CurrentActor) -> Response[Any]:
-    text = (await read_form(request)).one("text")
+    form = await read_form(request)
+    text, nonce = form.one("text"), form.one("submission_key")[:60]
     try:
-        await commands.messages.write(number=number, text=text, actor=actor)
+        await commands.messages.write(number=number, text=text, actor=actor, nonce=nonce)
     except NotFound:
         raise
     except AppError as error:
@@ -50,6 +52,7 @@ async def _talk_page(
         status=error.status if error else 200,
         talk=await queries.own_talk(number, actor),
         text=text,
+        submission_key=uuid4().hex,
         problem=(error.errors[0].message if error.errors else error.detail) if error else "",
     )
 

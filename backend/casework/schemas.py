@@ -586,6 +586,7 @@ class BatchResult(msgspec.Struct, kw_only=True, omit_defaults=True):
     version: int = 0
     amount_fen: int = 0
     signs: bool = False  # it would be the first of two approvals, the case stays
+    asking: bool = False  # another desk was asked and has not answered yet
     state: str = ""
 
 

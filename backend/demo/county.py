@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from backend.casework import commands as casework
-from backend.casework.schemas import CorrectionsInput, DecisionInput, FieldComment, SubmitInput
+from backend.casework.schemas import CorrectionsInput, DecisionInput, FieldComment, QuestionInput, SubmitInput
 from backend.core import clock, database, ids, national, reference
 from backend.core.actor import Actor
 from backend.demo import places
@@ -38,10 +38,12 @@ class Applicant(NamedTuple):
 
 
 class Desk(NamedTuple):
-    """Who works there. `union` is what applicants ask for; cases of a higher desk are handed on to it, at a union."""
+    """Who works there. `union` is what applicants ask for; cases of a higher desk are handed on to it, at a union.
+    `asks` is the union and role of the desk that it asks for its opinion."""
 
     clerk: Actor
     town: places.Town
+    asks: tuple[str, str]
     union: str | None = None
     handed_on_by: Actor | None = None
     at: str = ""
@@ -190,11 +192,12 @@ async def _desk_cases(county: County, now: datetime) -> None:
     """Every story at the desks of demo-unit, demo-town and demo-county, and something at every other town."""
     town = places.TOWNS[0]
     staff, unit = county.staff, county.unions[town.units[0]]
+    at_county, at_town = county.unions[places.COUNTY], (county.unions[f"{town.name}总工会"], "desk")
     desks = (
-        Desk(staff["demo-unit"], town, union=unit),
-        Desk(staff["demo-town"], town),
-        Desk(staff["demo-county"], town, handed_on_by=staff["demo-town"], at=county.unions[places.COUNTY]),
-        Desk(staff["demo-town"], town),
+        Desk(staff["demo-unit"], town, at_town, union=unit),
+        Desk(staff["demo-town"], town, (at_county, "dept_org")),
+        Desk(staff["demo-county"], town, at_town, handed_on_by=staff["demo-town"], at=at_county),
+        Desk(staff["demo-town"], town, (at_county, "dept_org")),
     )
     told = [(desk, *story) for desk in desks for story in _STORIES]
     for index, (desk, story, workdays_ago) in enumerate(told, start=1):
@@ -205,6 +208,7 @@ async def _desk_cases(county: County, now: datetime) -> None:
             words = "申请人在县总工会窗口办理。"
             await _decide(number, desk.handed_on_by, "transfer", to_union=desk.at, role="desk", comment=words)
         await _live(story, number, who, desk.clerk, now)
+        await _talk(story, number, who, desk)
     for town_number in range(1, len(places.TOWNS)):
         clock.freeze(_morning(now, workdays_ago=town_number % 4) + timedelta(minutes=town_number))
         await _submit(await _applicant(60 + town_number, town=places.TOWNS[town_number]))
@@ -233,6 +237,20 @@ async def _live(story: str, number: str, who: Applicant, clerk: Actor, now: date
             await _decide(number, clerk, "reject", comment="不在本县工作，请向工作所在地工会申请。")
         case "withdrawn":
             await casework.withdraw(number=number, actor=who.actor)
+
+
+async def _talk(story: str, number: str, who: Applicant, desk: Desk) -> None:
+    """What is asked, of another desk and between the two sides."""
+    if story == "opened":
+        union, role = desk.asks
+        asked = QuestionInput(to_union=union, role=role, text="这位申请人工作的站点，以前有没有建过会？")
+        await casework.ask(number=number, data=asked, actor=desk.clerk)
+    elif story == "held":
+        text = "平台说下周才能开证明，来得及吗？"
+        await casework.messages.write(number=number, text=text, actor=who.actor)
+    elif story == "approved":
+        text = "会员证已经办好，在“我的”里就能看到。"
+        await casework.messages.write_from_desk(number=number, text=text, actor=desk.clerk)
 
 
 async def _return(number: str, clerk: Actor) -> None:

@@ -244,6 +244,7 @@ class Migration(migrations.Migration):
                 ('author_label', fields.CharField(max_length=80)),
                 ('sealed', fields.TextField(unique=False)),
                 ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('submission_key', fields.CharField(null=True, unique=True, max_length=64)),
             ],
             options={'table': 'case_message', 'app': 'union', 'indexes': [Index(fields=['case_id', 'id'])], 'pk_attr': 'id', 'table_description': 'One message of the talk between the applicant and the desk that has the case.'},
             bases=['Model'],

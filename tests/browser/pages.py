@@ -123,6 +123,8 @@ DESK = [
     _look("clerk", "/desk/cases/{case}/messages", "/desk/cases/{number}/messages"),
     _look("clerk", "/desk/cases/{asked}/questions", "/desk/cases/{number}/questions"),
     _look("county", "/desk/cases?asked=1"),
+    _look("county", "/desk/cases/{asked}?asked=1", "/desk/cases/{number}"),
+    _look("clerk", "/desk/cases/{asked}", "/desk/cases/{number}"),
     _look("county", "/desk/questions/{question}", "/desk/questions/{question}"),
     _look("clerk", "/desk/account"),
     _look("clerk", "/desk/batches"),

@@ -84,6 +84,16 @@ async def test_through_the_pages_without_javascript(world: World, app: object, o
     assert "窗口给您留了" not in (await own.get("/cases")).text
 
 
+async def test_sent_twice_by_one_page_it_is_there_once(world: World, app: object, owner: Actor, number: str) -> None:
+    for actor, path in ((owner, f"/cases/{number}/messages"), (world.clerk, f"/desk/cases/{number}/messages")):
+        client = await browse(app, actor)
+        body = {"text": "您好", "submission_key": hidden((await client.get(path)).text, "submission_key")}
+        for _ in range(2):
+            assert (await client.post(path, data=body)).status_code == 303
+    talk = (await (await browse(app, owner)).get(f"/api/v1/cases/{number}/messages")).json()
+    assert ([one["mine"] for one in talk["items"]], talk["unread"]) == ([True, False], 1)
+
+
 async def test_a_clerk_of_another_desk_reads_only(world: World, app: object, owner: Actor, number: str) -> None:
     await commands.messages.write(number=number, text="您好", actor=owner)
     other = await browse(app, world.aid)

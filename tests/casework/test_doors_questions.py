@@ -112,6 +112,16 @@ async def test_from_the_bar_to_the_answer_through_the_pages(world: World, app: o
     assert "有的" in (await desk.get(f"/desk/cases/{number}")).text
 
 
+async def test_a_batch_shows_what_is_not_answered_yet(world: World, app: object, number: str) -> None:
+    desk = await browse(app, world.clerk)
+    await desk.post(f"/api/v1/desk/cases/{number}/questions", json=form_of(world))
+    body = {"action": "approve", "cases": [{"number": number, "version": 1}], "preview": True}
+    [row] = (await desk.post("/api/v1/desk/decisions", json=body)).json()["results"]
+    assert (row["ok"], row["asking"]) == (True, True)
+    preview = await desk.post("/desk/batches/preview", data={"action": "approve", "pick": f"{number}:1"})
+    assert "征询还没有答复" in preview.text
+
+
 async def test_the_applicant_sees_only_that_one_asks(world: World, app: object) -> None:
     owner = await person(world)
     form = sent(aid_form(world, target_org=""))

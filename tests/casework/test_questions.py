@@ -14,6 +14,7 @@ from backend.casework.schemas import AnswerInput, QuestionInput
 from backend.core import clock, database, ids
 from backend.core.actor import Actor
 from backend.core.errors import Conflict, Forbidden, Invalid, NotFound
+from backend.home import doctor
 from tests.casework.world import World, aid_form, audited, decide, outbox, person, sent
 from tests.unguarded import without_lock
 
@@ -219,6 +220,16 @@ async def test_the_second_answer_learns_of_the_first(world: World) -> None:
         "question_answered",
         {"by": "松坡镇总工会 周*华", "at": "2026-03-10T09:00:00+08:00"},
     )
+
+
+async def test_the_doctor_counts_what_is_open(world: World) -> None:
+    number = await at_town(world)
+    await ask(world, number)
+    await ask(world, number, to_union=ids.public(world.county.id), role="dept_aid")
+    wrong = "a case waits for other answers than it counts"
+    assert wrong not in {one.check for one in await doctor.examine()}
+    await database.execute("UPDATE case_file SET open_questions = 1")
+    assert [one.examples for one in await doctor.examine() if one.check == wrong] == [[number]]
 
 
 async def _both_answer(world: World, sequence: int) -> list[bool]:

@@ -43,6 +43,10 @@ async def test_each_desk_sees_every_state(built: None, username: str) -> None:
     assert {row.tone for row in waiting} >= {"late", "warn", "info"}
     assert any(row.urged for row in waiting)
     assert any(row.round == 2 for row in waiting)
+    assert any(row.asking for row in waiting)
+    held = (await queries.desk_queue(actor, QueueQuery(status="on_hold"))).items
+    assert any(row.unread_messages for row in held)
+    assert (await queries.asked_queue(actor)).items or username == "demo-unit"
 
 
 async def test_what_the_product_did_holds(built: None) -> None:

@@ -1,5 +1,9 @@
 """Short messages between the applicant and the desk that has the case."""
 
+import hashlib
+
+from tortoise.exceptions import IntegrityError
+
 from backend.casework import rules, timeline
 from backend.casework.commands.access import desk_case, find, own_case
 from backend.casework.enums import CaseStatus
@@ -13,22 +17,24 @@ from backend.core.errors import Conflict, invalid
 from backend.web import limits
 
 
-async def write(*, number: str, text: str, actor: Actor) -> None:
-    """By the applicant. A refused message does not count; TooMany when there were many lately."""
+async def write(*, number: str, text: str, actor: Actor, nonce: str = "") -> None:
+    """By the applicant. A refused message does not count; TooMany when there were many lately. The same `nonce` again
+    is the same message.
+    """
     text = _words(text)
     await own_case(number, actor)
     await limits.hit(limits.MESSAGES, str(actor.account_id))
-    await _write_own(number=number, text=text, actor=actor)
+    await _write_own(number=number, text=text, actor=actor, nonce=nonce)
 
 
 @command
-async def _write_own(*, number: str, text: str, actor: Actor) -> None:
+async def _write_own(*, number: str, text: str, actor: Actor, nonce: str) -> None:
     case = await own_case(number, actor)
-    await _add(case, text, actor, label=timeline.APPLICANT, from_desk=False)
+    await _add(case, text, actor, label=timeline.APPLICANT, from_desk=False, nonce=nonce)
 
 
 @command
-async def write_from_desk(*, number: str, text: str, actor: Actor) -> None:
+async def write_from_desk(*, number: str, text: str, actor: Actor, nonce: str = "") -> None:
     """By whoever serves the desk that has the case, or had it last; to an applicant who has an account to read it."""
     text = _words(text)
     seen = await find(number)
@@ -36,7 +42,8 @@ async def write_from_desk(*, number: str, text: str, actor: Actor) -> None:
     case, post = await desk_case(number, actor, version=seen.version if seen else 0, batch_id=batch_id)
     if case.applicant_id is None:
         raise Conflict("message_nobody")
-    await _add(case, text, actor, label=timeline.actor_label(actor, post.union_name), from_desk=True)
+    label = timeline.actor_label(actor, post.union_name)
+    await _add(case, text, actor, label=label, from_desk=True, nonce=nonce)
 
 
 @command
@@ -66,13 +73,10 @@ def _words(text: str) -> str:
     return text
 
 
-async def _add(case: Case, text: str, actor: Actor, *, label: str, from_desk: bool) -> None:
+async def _add(case: Case, text: str, actor: Actor, *, label: str, from_desk: bool, nonce: str) -> None:
     """Changes nothing that anybody has open, so no new version of the case."""
     if not rules.may_talk(CaseStatus(case.status), case.decided_at, clock.now()):
         raise Conflict("message_over")
-    column = "applicant_unread" if from_desk else "desk_unread"
-    sql = f"UPDATE case_file SET {column} = {column} + 1 WHERE id = %s"  # noqa: S608 - one of two columns
-    await database.execute(sql, case.id)
     message_id = ids.new_id()
     row = {
         "id": message_id,
@@ -82,12 +86,25 @@ async def _add(case: Case, text: str, actor: Actor, *, label: str, from_desk: bo
         "author_label": label,
         "sealed": crypto.seal(text, context=message_context(message_id)),
         "at": clock.now(),
+        "submission_key": _key(actor, nonce),
     }
-    await database.insert("case_message", row)
+    try:
+        await database.insert("case_message", row)
+    except IntegrityError:
+        return  # the page sent it before
+    column = "applicant_unread" if from_desk else "desk_unread"
+    sql = f"UPDATE case_file SET {column} = {column} + 1 WHERE id = %s"  # noqa: S608 - one of two columns
+    await database.execute(sql, case.id)
     await audit.record(actor, "case.message", object_kind="case", object_id=case.id, detail={"message": message_id})
     assert case.desk_union_id is not None and case.desk_role is not None
     written = MessageWritten(case.id, message_id, from_desk, case.desk_union_id, case.desk_role)
     await outbox.emit(written, key=str(message_id))
+
+
+def _key(actor: Actor, nonce: str) -> str | None:
+    if not nonce:
+        return None
+    return hashlib.sha256(f"{actor.account_id}:{nonce}".encode()).hexdigest()
 
 
 async def _mark_read(case: Case, upto: int, *, column: str, from_desk: bool) -> None:

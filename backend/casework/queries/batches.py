@@ -29,6 +29,7 @@ async def batch_preview(data: BatchInput, actor: Actor) -> BatchView:
             version=one.version,
             amount_fen=one.amount_fen,
             signs=one.signs,
+            asking=one.asking,
         )
         for one in judged
     ]

@@ -30,6 +30,7 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
     service: str = ""
     amount_fen: int = 0
     signs: bool = False  # it would be the first of two approvals
+    asking: bool = False
 
 
 def check_input(data: BatchInput) -> None:
@@ -62,6 +63,7 @@ async def _judge(item: BatchItem, case: CaseRecord | None, action: str, actor: A
         subject=national.mask_name(case.subject_name),
         service=case.spec.name,
         amount_fen=await _amount(case, actor),
+        asking=case.open_questions > 0,
     )
     if rules.serving_post(actor, case.standing) is None:
         return _refused(judged, "other_desk")
