@@ -336,6 +336,7 @@ class DeskCaseView(msgspec.Struct, kw_only=True):
     next_number: str | None
     due_text: str
     tone: str
+    covering: str = ""  # in whose place the reader serves this desk
     four_eyes: str = ""  # that the step needs two people, and how far that is, in words
     signs_first: bool = False  # an approval would be the first of two
     recused: str = ""  # why the reader has no say, in words

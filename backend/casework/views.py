@@ -102,6 +102,7 @@ class DeskCounts(msgspec.Struct, kw_only=True):
     held: int
     done_today: int
     services: dict[str, int]
+    covered: dict[str, int] = {}  # undecided ones at the desks of each colleague whom one covers, by their account
 
 
 class VerifyView(msgspec.Struct, kw_only=True):
@@ -133,6 +134,7 @@ class DeskCase(CaseView, kw_only=True):
     revealable: list[str]
     next_number: str | None
     due_text: str
+    covering: str = ""
     four_eyes: str = ""
     signs_first: bool = False
     recused: str = ""

@@ -20,6 +20,7 @@ class Notice(StrEnum):
     CASE_URGED = "case.urged"
     CASE_NEAR_DUE = "case.near_due"
     CASE_OVERDUE = "case.overdue"
+    COVER_NAMED = "cover.named"
     MEMBER_ADMITTED = "member.admitted"
     RECORD_NEAR_END = "record.near_end"
 

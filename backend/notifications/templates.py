@@ -24,7 +24,8 @@ DELIVERY_FILE = "_delivery.yaml"
 _CASE = frozenset({"number", "service", "desk", "subject", "due_on", "until", "comment"})
 _MEMBER = frozenset({"union", "member_no"})
 _RECORD = frozenset({"record", "number", "until"})
-_KINDS = {"case": _CASE, "member": _MEMBER, "record": _RECORD}
+_COVER = frozenset({"absent", "from", "until"})
+_KINDS = {"case": _CASE, "cover": _COVER, "member": _MEMBER, "record": _RECORD}
 PLACEHOLDERS = {notice: _KINDS[notice.partition(".")[0]] for notice in Notice}
 
 # Sensitive personal information never goes into a notice; free words may hold health data and stay in the inbox.

@@ -117,6 +117,8 @@ DESK = [
     _look("clerk", "/desk/cases/{asked}/actions/guide-record", "/desk/cases/{number}/actions/{action}"),
     _look("clerk", "/desk/cases/{filed}/documents/form-print", "/desk/cases/{number}/documents/{document}"),
     _look("clerk", "/desk/account"),
+    _look("clerk", "/desk/covers"),
+    _look("admin", "/desk/covers"),
     _look("clerk", "/desk/batches"),
     _look("clerk", "/desk/batches/{batch}", "/desk/batches/{batch}"),
     _look("clerk", "/desk/statistics"),

@@ -33,7 +33,7 @@ async def decide(*, number: str, data: DecisionInput, actor: Actor, batch_id: in
     case, post = await desk_case(number, actor, version=data.version, action=data.action, batch_id=batch_id)
     await act(Desk(case=case, flow=flow_of(case), actor=actor, post=post, data=data))
     done = CaseAction.SIGN if data.action == CaseAction.APPROVE and case.signed_by is not None else data.action
-    detail = {"action": done, "step": case.step_index, "round": case.round, "status": case.status}
+    detail = {"action": done, "step": case.step_index, "round": case.round, "status": case.status, **post.trace}
     await audit.record(actor, f"case.{done}", object_kind="case", object_id=case.id, detail=detail)
 
 

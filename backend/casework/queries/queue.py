@@ -29,7 +29,9 @@ _VERIFY = re.compile(r"/verify/([A-Za-z0-9-]{6,24})/")
 
 
 class QueueQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """What of the queue is wanted. `due` and `done` know the word "today"."""
+    """What of the queue is wanted. `due` and `done` know the word "today"; `cover` is the account of a colleague
+    whose desks one serves while they are away.
+    """
 
     service: str = ""
     status: str = ""
@@ -37,6 +39,7 @@ class QueueQuery(msgspec.Struct, frozen=True, kw_only=True):
     due: str = ""
     done: str = ""
     q: str = ""
+    cover: str = ""
 
 
 class _Row(msgspec.Struct, kw_only=True):
@@ -75,7 +78,8 @@ async def desk_queue(actor: Actor, wanted: QueueQuery, *, limit: int = 20, curso
     statuses = _statuses(wanted)
     conditions, values = _conditions(wanted)
     after = _after(cursor)
-    found = await _branches(actor, statuses, conditions, values, limit=limit + 1, after=after)
+    desks = desks_of(actor, cover=wanted.cover)
+    found = await _branches(desks, statuses, conditions, values, limit=limit + 1, after=after)
     return await _page(found, limit, actor)
 
 
@@ -88,7 +92,8 @@ async def next_in_queue(actor: Actor, besides: str = "") -> str | None:
 async def matching(actor: Actor, wanted: QueueQuery, *, limit: int) -> list[QueueRow]:
     """Every undecided case that the filters leave, up to `limit`: what “all of these” means at this moment."""
     conditions, values = _conditions(wanted)
-    return _lines(await _branches(actor, UNDECIDED, f"{conditions} AND c.batch_id IS NULL", values, limit=limit))
+    desks = desks_of(actor, cover=wanted.cover)
+    return _lines(await _branches(desks, UNDECIDED, f"{conditions} AND c.batch_id IS NULL", values, limit=limit))
 
 
 async def _page(found: list[_Row], limit: int, actor: Actor) -> Page[QueueRow]:
@@ -134,12 +139,16 @@ def _day(value: date | None) -> str:
     return _NO_DAY if value is None else value.isoformat()
 
 
-def desks_of(actor: Actor) -> list[tuple[int, str]]:
-    return [(post.union_id, role) for post in actor.posts if DECIDE in post.permissions for role in post.roles]
+def desks_of(actor: Actor, *, cover: str = "") -> list[tuple[int, str]]:
+    """Each once; with `cover` only those of that colleague."""
+    posts = [post for post in actor.posts if DECIDE in post.permissions]
+    if cover:
+        posts = [post for post in posts if post.holder_id and ids.public(post.holder_id) == cover]
+    return list(dict.fromkeys((post.union_id, role) for post in posts for role in post.roles))
 
 
 async def _branches(
-    actor: Actor,
+    desks: Sequence[tuple[int, str]],
     statuses: Sequence[CaseStatus],
     conditions: str,
     values: Sequence[Any],
@@ -148,7 +157,6 @@ async def _branches(
     after: tuple[str, int] = ("", 0),
 ) -> list[_Row]:
     """One ordered walk of the index for each desk and state, then the first of them all."""
-    desks = desks_of(actor)
     if not desks:
         return []
     day, case_id = after
@@ -199,9 +207,9 @@ async def _search(actor: Actor, q: str) -> list[_Row]:
     if text.isascii():
         first, last = text.lower(), text.lower() + "~"
         condition = " AND c.subject_initials >= %s AND c.subject_initials < %s"
-        return await _branches(actor, OPEN, condition, [first, last], limit=_SEARCH_LIMIT)
+        return await _branches(desks_of(actor), OPEN, condition, [first, last], limit=_SEARCH_LIMIT)
     condition = " AND c.subject_name >= %s AND c.subject_name < %s"
-    here = await _branches(actor, OPEN, condition, [text, text + _LAST], limit=_SEARCH_LIMIT)
+    here = await _branches(desks_of(actor), OPEN, condition, [text, text + _LAST], limit=_SEARCH_LIMIT)
     elsewhere = await _anywhere(actor, "c.subject_name = %s", [text])
     known = {row.id for row in here}
     return [*here, *(row for row in elsewhere if row.id not in known)][:_SEARCH_LIMIT]
