@@ -27,6 +27,7 @@ from backend.notifications import commands as notifications
 from backend.notifications.enums import Audience, Channel, Notice
 from backend.notifications.schemas import Recipient
 from backend.unions import events as unions
+from backend.unions import queries as union_queries
 from backend.web.pages import date_zh, provisional
 
 # Given the event and its key; False when a part is done and there is more to do.
@@ -234,6 +235,15 @@ async def count_reopened(event: casework.CaseReopened, key: str) -> bool:
     return True
 
 
+async def tell_cover(event: unions.CoverNamed, key: str) -> bool:
+    cover = await union_queries.cover_of(event.cover_id)
+    if cover is not None:
+        values = {"absent": cover.absent, "from": date_zh(cover.from_on), "until": date_zh(cover.until_on)}
+        to = [Recipient(account_id=cover.cover_id)]
+        await notifications.notify(Notice.COVER_NAMED, Audience.HANDLER, recipients=to, values=values, key=key)
+    return True
+
+
 # Every event there is; an empty line says that nothing follows from it.
 REACTIONS: dict[type[msgspec.Struct], tuple[Reaction, ...]] = {
     accounts.AccountBound: (bring_cases,),
@@ -266,5 +276,6 @@ REACTIONS: dict[type[msgspec.Struct], tuple[Reaction, ...]] = {
     membership.MemberStatusChanged: (),
     membership.RollImportRequested: (work_roll,),
     membership.RollImportFinished: (),
+    unions.CoverNamed: (tell_cover,),
     unions.UnionDissolved: (keep_members,),
 }

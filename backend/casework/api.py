@@ -183,11 +183,12 @@ async def list_desk_cases(
     status: FromQuery[str] = "",
     overdue: FromQuery[bool] = False,
     q: FromQuery[str] = "",
+    cover: FromQuery[str] = "",
     limit: PageLimit = 20,
     cursor: FromQuery[str | None] = None,
 ) -> Page[QueueRow]:
-    """The queue of the desks I serve, by due time."""
-    wanted = queries.QueueQuery(service=service, status=status, overdue=overdue, q=q)
+    """The queue of the desks I serve, by due time; with `cover` those of the colleague whom I cover."""
+    wanted = queries.QueueQuery(service=service, status=status, overdue=overdue, q=q, cover=cover)
     found = await queries.desk_queue(actor, wanted, limit=limit, cursor=cursor)
     await queries.mark_present(found.items, actor)
     return found

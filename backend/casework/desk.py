@@ -34,6 +34,7 @@ from backend.web.pages import is_htmx, page, redirect
 AnyRequest = Request[Any, Any, Any]
 _VIEW, _DECIDE = may("case.view"), may("case.decide")
 _ROWS = 50
+_FILTERS = ("service", "overdue", "due", "cover")
 
 _HEADINGS = {
     "mine": "待我办理",
@@ -113,6 +114,7 @@ def _wanted(request: AnyRequest) -> QueueQuery:
         due=given.get("due", ""),
         done=given.get("done", ""),
         q=given.get("q", "")[:200],
+        cover=given.get("cover", "")[:20],
     )
 
 
@@ -143,11 +145,11 @@ async def _queue(request: AnyRequest, actor: Actor) -> dict[str, Any]:
         "tab": tab,
         "heading": "搜索结果" if wanted.q else _HEADINGS[tab],
         "rows": await queries.mark_present(found.items, actor),
-        "filters": queries.queue_filters(await queries.desk_counts(actor), wanted) if tab == "mine" else [],
+        "filters": queries.queue_filters(await queries.desk_counts(actor), wanted, actor) if tab == "mine" else [],
         "q": wanted.q,
         # Ticking and deciding together belongs to the list of what waits, not to searches and archives.
         "picking": tab in ("mine", "due_today") and not wanted.q and actor.can("case.decide"),
-        "filter_values": {name: given for name in ("service", "overdue", "due") if (given := params.get(name))},
+        "filter_values": {name: given for name in _FILTERS if (given := params.get(name))},
         "query": query,
         "export_href": _export_href(wanted, actor),
         "more_href": f"/desk/cases{more}" if more else "",

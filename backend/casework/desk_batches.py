@@ -89,7 +89,8 @@ def _picked(form: FormInput) -> list[BatchItem]:
 
 
 async def _all_of(form: FormInput, actor: Actor) -> list[BatchItem]:
-    wanted = QueueQuery(service=form.one("service"), overdue=form.one("overdue") == "1", due=form.one("due"))
+    given = {name: form.one(name) for name in ("service", "due", "cover")}
+    wanted = QueueQuery(overdue=form.one("overdue") == "1", **given)
     rows = await queries.matching(actor, wanted, limit=LIMIT)
     return [BatchItem(number=row.number, version=row.version) for row in rows]
 

@@ -348,6 +348,7 @@ class DeskCaseView(msgspec.Struct, kw_only=True):
     tone: str
     questions: list["QuestionView"] = []  # to other desks, the latest first
     may_ask: bool = False
+    covering: str = ""  # in whose place the reader serves this desk
     four_eyes: str = ""  # that the step needs two people, and how far that is, in words
     signs_first: bool = False  # an approval would be the first of two
     recused: str = ""  # why the reader has no say, in words

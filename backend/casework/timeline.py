@@ -8,7 +8,7 @@ import msgspec
 from backend.casework.enums import CaseAction
 from backend.casework.schemas import TimelineEntry
 from backend.core import clock
-from backend.core.actor import Actor
+from backend.core.actor import Actor, Post
 from backend.core.national import mask_name
 
 # What a line of the history says of a flow's own action: "act:visit-record".
@@ -49,11 +49,14 @@ class EventRow(msgspec.Struct, kw_only=True):
     step_index: int
 
 
-def actor_label(actor: Actor, union_name: str = "") -> str:
-    """How somebody is named in a history: "高桥街道总工会 邹*", "本人", "系统自动办理". At most 80 characters."""
+def actor_label(actor: Actor, post: Post | None = None) -> str:
+    """How somebody is named in a history, in at most 80 characters: "高桥街道总工会 邹*", with "（代李*）" for whom
+    they stand in for, "本人", "系统自动办理".
+    """
     if actor.is_staff:
-        union = union_name or (actor.posts[0].union_name if actor.posts else "")
-        return f"{union} {mask_name(actor.display)}".strip()[:80]
+        post = post or (actor.posts[0] if actor.posts else None)
+        union, away = (post.union_name, f"（代{mask_name(post.holder)}）" if post.holder else "") if post else ("", "")
+        return f"{union} {mask_name(actor.display)}{away}".strip()[:80]
     return APPLICANT if actor.signed_in else actor.display or SYSTEM
 
 

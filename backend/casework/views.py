@@ -146,6 +146,7 @@ class DeskCounts(msgspec.Struct, kw_only=True):
     done_today: int
     asked: int
     services: dict[str, int]
+    covered: dict[str, int] = {}  # undecided ones at the desks of each colleague whom one covers, by their account
 
 
 class VerifyView(msgspec.Struct, kw_only=True):
@@ -179,6 +180,7 @@ class DeskCase(CaseView, kw_only=True):
     due_text: str
     questions: list[QuestionView]
     may_ask: bool
+    covering: str = ""
     four_eyes: str = ""
     signs_first: bool = False
     recused: str = ""

@@ -4,7 +4,9 @@ import msgspec
 
 
 class Post(msgspec.Struct, frozen=True):
-    """A staff post: the roles a person holds at one union. `path` is the union's materialised path."""
+    """A staff post: the roles a person holds at one union. `path` is the union's materialised path. One that they
+    serve while its holder is away names the holder.
+    """
 
     union_id: int
     union_name: str
@@ -13,6 +15,13 @@ class Post(msgspec.Struct, frozen=True):
     division: str
     roles: tuple[str, ...]
     permissions: frozenset[str]
+    holder_id: int = 0
+    holder: str = ""
+
+    @property
+    def trace(self) -> dict[str, int]:
+        """For the audit log: in whose place something was done."""
+        return {"in_place_of": self.holder_id} if self.holder_id else {}
 
 
 class Actor(msgspec.Struct, frozen=True):

@@ -372,6 +372,22 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='Cover',
+            fields=[
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('absent_id', fields.BigIntField(db_index=True)),
+                ('cover_id', fields.BigIntField(db_index=True)),
+                ('from_on', fields.DateField()),
+                ('until_on', fields.DateField()),
+                ('standing', fields.CharField(null=True, unique=True, max_length=20)),
+                ('made_by', fields.BigIntField()),
+                ('made_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('ended_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'cover', 'app': 'union', 'pk_attr': 'id', 'table_description': 'Somebody is away, and a colleague serves their posts meanwhile. It begins and ends by itself.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='CronTick',
             fields=[
                 ('id', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=80)),

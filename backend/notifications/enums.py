@@ -23,6 +23,7 @@ class Notice(StrEnum):
     CASE_ASKED = "case.asked"  # another desk is asked for its opinion
     CASE_ANSWERED = "case.answered"
     CASE_MESSAGE = "case.message"  # between the applicant and the desk
+    COVER_NAMED = "cover.named"
     MEMBER_ADMITTED = "member.admitted"
     RECORD_NEAR_END = "record.near_end"
     OFFER_MADE = "offer.made"

@@ -3,7 +3,7 @@
 from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from backend.unions import commands, queries
+from backend.unions import api_covers, commands, queries
 from backend.unions.schemas import InviteInput, InviteMade, InviteView, UnionView
 from backend.web.access import PUBLIC, CurrentActor, may
 from backend.web.paging import Page, PageLimit
@@ -32,4 +32,4 @@ async def make_invite(data: JSONBody[InviteInput], actor: CurrentActor) -> Invit
     return await commands.make_invite(data, actor)
 
 
-routes = [list_unions, show_invite, make_invite]
+routes = [list_unions, show_invite, make_invite, *api_covers.routes]

@@ -7,3 +7,9 @@ class UnionDissolved(msgspec.Struct, frozen=True):
     union_id: int
     parent_id: int
     merged: bool = False
+
+
+class CoverNamed(msgspec.Struct, frozen=True):
+    """A colleague is to serve somebody's posts while they are away."""
+
+    cover_id: int

@@ -68,6 +68,24 @@ class StaffPost(Model):
         indexes = [("union_id", "role")]
 
 
+class Cover(Model):
+    """Somebody is away, and a colleague serves their posts meanwhile. It begins and ends by itself."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    absent_id = fields.BigIntField(db_index=True)
+    cover_id = fields.BigIntField(db_index=True)
+    from_on = fields.DateField()
+    until_on = fields.DateField()  # the last day
+    # "<absent>" while it is planned or runs: nobody is covered twice.
+    standing = fields.CharField(20, unique=True, null=True)
+    made_by = fields.BigIntField()
+    made_at = fields.DatetimeField()
+    ended_at = fields.DatetimeField(null=True)  # before its time
+
+    class Meta:
+        table = "cover"
+
+
 class Invite(Model):
     """A code, usually on a poster, that brings its holder to one union's joining form."""
 

@@ -51,9 +51,12 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeskView(msgspec.Struct, kw_only=True):
+    """`covering` is the colleague in whose place it is served."""
+
     union: UnionReference
     role: str
     role_name: str
+    covering: str = ""
 
 
 class StaffUnion(msgspec.Struct, kw_only=True):
@@ -232,3 +235,46 @@ class UnionInput(msgspec.Struct, kw_only=True):
     credit_code: str = ""
     nature: UnionNature = UnionNature.UNKNOWN
     accepts_members: bool = True
+
+
+class CoverInput(msgspec.Struct, kw_only=True):
+    """`absent` is the account of whoever is away, oneself when it is empty; `cover` that of the colleague."""
+
+    cover: str
+    from_on: date
+    until_on: date
+    absent: str = ""
+
+
+class CoverLine(msgspec.Struct, kw_only=True):
+    """A cover that runs or is planned. `role` is what the reader is in it: absent, cover, or other."""
+
+    id: str
+    absent: str
+    cover: str
+    from_on: str
+    until_on: str
+    running: bool
+    role: str
+
+
+class CoverNotice(msgspec.Struct, frozen=True, kw_only=True):
+    """What the colleague is told."""
+
+    cover_id: int
+    absent: str
+    from_on: date
+    until_on: date
+
+
+class StaffChoice(msgspec.Struct, frozen=True):
+    id: str
+    name: str
+
+
+class CoversView(msgspec.Struct, kw_only=True):
+    """Covers that the reader sees, for whom they may arrange one, and who could cover the one asked for."""
+
+    items: list[CoverLine]
+    absents: list[StaffChoice]
+    colleagues: list[StaffChoice]

@@ -127,6 +127,8 @@ DESK = [
     _look("clerk", "/desk/cases/{asked}", "/desk/cases/{number}"),
     _look("county", "/desk/questions/{question}", "/desk/questions/{question}"),
     _look("clerk", "/desk/account"),
+    _look("clerk", "/desk/covers"),
+    _look("admin", "/desk/covers"),
     _look("clerk", "/desk/batches"),
     _look("clerk", "/desk/batches/{batch}", "/desk/batches/{batch}"),
     _look("clerk", "/desk/phrases"),

@@ -115,7 +115,7 @@ async def test_counts_and_filters_agree_with_the_rows(world: World, three: list[
     assert counts == DeskCounts(
         mine=2, due_today=1, overdue=1, held=0, done_today=1, asked=0, services={"member-join": 2}
     )
-    assert queries.queue_filters(counts, QueueQuery(service="member-join")) == [
+    assert queries.queue_filters(counts, QueueQuery(service="member-join"), world.officer) == [
         QueueFilter(label="全部", query="", count=2),
         QueueFilter(label="逾期", query="?overdue=1", count=1),
         QueueFilter(label="会员入会申请", query="?service=member-join", count=2, active=True),

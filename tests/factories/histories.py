@@ -26,6 +26,8 @@ from backend.identity import relatives
 from backend.identity.schemas import RelativeInput
 from backend.payments import commands as payments
 from backend.payments.schemas import NewDue
+from backend.unions import commands as unions
+from backend.unions.schemas import CoverInput
 from tests.factories.people import Somebody, join_form
 from tests.factories.pictures import upload
 
@@ -46,6 +48,7 @@ async def live(world: "World") -> None:
     await _desk_work(world)
     await _leave_behind(world)
     await _declare(world)
+    await _plan_leave(world)
     await casework.withdraw(number=world.cases["withdrawn"], actor=person)
     await casework.urge(number=world.cases["submitted"], actor=person)
     await _answer_return(world)
@@ -174,6 +177,19 @@ async def _declare(world: "World") -> None:
         data = RelativeInput(relation=relation, name=who.name, id_no=who.id_no, phone=who.phone)
         await identity.declare_relative(data=data, actor=officer)
     world.note("relative", *(line.id for line in await relatives.own_relatives(officer)))
+
+
+async def _plan_leave(world: "World") -> None:
+    """Two who will be away in a month, each with a cover; until then nobody may do more than before."""
+    admin, begins = await world.actor("admin"), clock.today() + timedelta(days=30)
+    for absent, cover in (("dept_female", "dept_honour"), ("dept_jobs", "dept_skill")):
+        data = CoverInput(
+            absent=world.accounts[absent],
+            cover=world.accounts[cover],
+            from_on=begins,
+            until_on=begins + timedelta(days=3),
+        )
+        world.note("cover", await unions.name_cover(data=data, actor=admin))
 
 
 async def _leave_behind(world: "World") -> None:

@@ -57,6 +57,7 @@ async def acts(world: World) -> AsyncIterator[Act]:
         _invites,
         _unions,
         _staff,
+        _covers,
         _sessions,
     ):
         async for act in part(world):
@@ -319,6 +320,18 @@ async def _staff(world: World) -> AsyncIterator[Act]:
     yield _act("admin", "POST /desk/staff/{account}/disable", account)
     yield _act("admin", "POST /desk/staff/{account}/enable", account)
     yield _act("admin", "POST /desk/staff/{account}/reset", account)
+
+
+async def _covers(world: World) -> AsyncIterator[Act]:
+    begins = clock.today() + timedelta(days=20)
+    days = {"from_on": begins.isoformat(), "until_on": (begins + timedelta(days=2)).isoformat()}
+    away = {"absent": world.accounts["dept_legal"], "cover": world.accounts["dept_aid"]}
+    yield _act("admin", "POST /api/v1/desk/covers", json=days | away)
+    away = {"absent": world.accounts["dept_service"], "cover": world.accounts["dept_welfare"]}
+    yield _act("admin", "POST /desk/covers", data=days | away)
+    first, second = world.ids["cover"]
+    yield _act("admin", "DELETE /api/v1/desk/covers/{cover}", {"cover": first})
+    yield _act("dept_jobs", "POST /desk/covers/{cover}/end", {"cover": second})
 
 
 async def _sessions(world: World) -> AsyncIterator[Act]:

@@ -26,6 +26,7 @@ NOBODY = {
     "action": "visit-record",
     "batch": "0000000000001",
     "code": "ZZZZZZZZ",
+    "cover": "0000000000001",
     "document": "form-print",
     "export": "0000000000001",
     "field": "id_no",

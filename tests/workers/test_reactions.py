@@ -17,7 +17,7 @@ from backend.casework.catalogue import Catalogue
 from backend.casework.commands import deadlines
 from backend.casework.enums import NoticeEvent
 from backend.casework.flows import NoticeSpec
-from backend.casework.schemas import AnswerInput, CorrectionsInput, QuestionInput
+from backend.casework.schemas import AnswerInput, CorrectionsInput, QuestionInput, ReopenInput
 from backend.core import clock, crypto, database, ids, national
 from backend.core.actor import Actor
 from backend.identity import commands as identity
@@ -25,6 +25,8 @@ from backend.membership import commands as membership
 from backend.membership.schemas import NewMember
 from backend.notifications import queries as notifications
 from backend.notifications.enums import Audience
+from backend.unions import commands as unions
+from backend.unions.schemas import CoverInput
 from tests.casework.world import World, aid_form, decide, flag, join_form, person, sent, staff
 from workers import tasks
 from workers.reactions import REACTIONS
@@ -210,6 +212,36 @@ async def test_a_hold_is_explained(world: World) -> None:
     number = await apply(world, worker)
     await decide(number, world.officer, "hold", 1, until=date(2026, 3, 20), message="等医院回函")
     assert "窗口说明：等医院回函。" in (await inbox(worker))[-1][1]
+
+
+async def test_a_refusal_taken_back_is_told_by_inbox_and_message(world: World) -> None:
+    worker = await person(world)
+    number = await apply(world, worker)
+    await decide(number, world.officer, "reject", 1, comment="不符合条件")
+    again = ReopenInput(reason="核实后情况一致", version=2)
+    await casework.reopen(number=number, data=again, actor=world.officer)
+    title, text, link = (await inbox(worker))[-1]
+    assert (title, link) == ("您的办件重新办理了", f"/cases/{number}")
+    assert "现在由星城快递工会重新办理。原因：核实后情况一致。预计 3月17日 前办结" in text
+    assert (await messages())[-1].endswith("已重新办理，预计 3月17日 前办结，有结果会马上告诉您。")
+
+
+async def test_whoever_covers_a_colleague_is_told(world: World) -> None:
+    today = clock.today()
+    named = CoverInput(
+        cover=ids.public(world.second_clerk.account_id), from_on=today, until_on=today + timedelta(days=2)
+    )
+    cover = await unions.name_cover(data=named, actor=world.clerk)
+    assert await inbox(world.second_clerk) == [
+        (
+            "请您代班",
+            "李大明 请假，3月10日 到 3月12日 的办件请您代办。这几天您的待办里会有他窗口的办件，到期自动结束。",
+            "/desk/covers",
+        )
+    ]
+    await unions.end_cover(cover=cover, actor=world.clerk)
+    await unions.name_cover(data=named, actor=world.clerk)
+    assert len(await inbox(world.second_clerk)) == 2
 
 
 async def test_joining_welcomes_and_confirms(world: World) -> None:

@@ -23,7 +23,7 @@ from backend.casework.queries import records
 from backend.casework.queries.scope import sees_unions
 from backend.casework.schemas import ActInput
 from backend.core import audit, clock, database, ids, national, outbox
-from backend.core.actor import SYSTEM, Actor
+from backend.core.actor import SYSTEM, Actor, Post
 from backend.core.command import command
 from backend.core.errors import Conflict, Forbidden, Invalid, NotFound
 from backend.documents import commands as documents
@@ -39,7 +39,7 @@ class _Act(msgspec.Struct, frozen=True, kw_only=True):
     flow: Flow
     spec: ActionSpec
     actor: Actor
-    union_name: str  # of the post by which a member of staff does it
+    post: Post | None  # by which a member of staff does it
     content: Content
 
 
@@ -62,7 +62,7 @@ async def perform(*, number: str, action: str, data: ActInput, actor: Actor, non
         flow=flow,
         spec=spec,
         actor=actor,
-        union_name=post.union_name if post else "",
+        post=post,
         content=await _parsed(flow, spec, data, actor),
     )
     event_id = await _write(act, key)
@@ -73,7 +73,7 @@ async def perform(*, number: str, action: str, data: ActInput, actor: Actor, non
         await database.execute(
             "UPDATE case_act SET result = %s WHERE id = %s", msgspec.json.encode(result).decode(), act.id
         )
-    detail = {"action": action, "act": act.id}
+    detail = {"action": action, "act": act.id, **(post.trace if post else {})}
     await audit.record(actor, "case.act", object_kind="case", object_id=case.id, detail=detail)
     await outbox.emit(CaseActed(case.id, event_id, spec.key), key=str(act.id))
 
@@ -128,7 +128,7 @@ async def _parsed(flow: Flow, spec: ActionSpec, data: ActInput, actor: Actor) ->
 async def _write(act: _Act, key: str | None) -> int:
     """The row, its files and its line of history; the line's id."""
     case, spec, actor = act.case, act.spec, act.actor
-    label = timeline.actor_label(actor, act.union_name)
+    label = timeline.actor_label(actor, act.post)
     stored = contents.pack(act.content, context=acts_queries.act_context(act.id))
     row = {
         "id": act.id,
@@ -148,7 +148,7 @@ async def _write(act: _Act, key: str | None) -> int:
         raise Conflict("action_done_already", name=spec.name) from exc
     held = attachments.of_values(act.flow.action_form(spec.key), act.content.attachments, act.content.values)
     await attachments.link(case.id, {f"act:{spec.key}": [file for files in held.values() for file in files]}, number=0)
-    return await transitions.note_act(case, spec.key, actor, union_name=act.union_name)
+    return await transitions.note_act(case, spec.key, actor, post=act.post)
 
 
 async def _go_on(case: Case) -> None:

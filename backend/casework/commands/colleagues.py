@@ -41,9 +41,7 @@ async def _hand_up(case: Case, above: Desk, actor: Actor, post: Post) -> None:
     }
     await transitions.move(case, version=case.version, while_in=rules.UNDECIDED, changes=changes)
     words = f"转给{above.label}"
-    event_id = await transitions.note(
-        case, CaseAction.TRANSFER, actor, place=before, comment=words, union_name=post.union_name
-    )
+    event_id = await transitions.note(case, CaseAction.TRANSFER, actor, place=before, comment=words, post=post)
     handed_on = CaseTransferred(case.id, event_id, above.union_id, above.role)
     await outbox.emit(handed_on, key=f"{case.id}:{case.version}")
     await transitions.assigned(case, event_id)

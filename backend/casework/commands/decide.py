@@ -39,7 +39,7 @@ async def take(desk: Desk) -> None:
     case, action = desk.case, desk.data.action
     await _ACTS[action](desk)
     done = CaseAction.SIGN if action == CaseAction.APPROVE and case.signed_by is not None else action
-    detail = {"action": done, "step": case.step_index, "round": case.round, "status": case.status}
+    detail = {"action": done, "step": case.step_index, "round": case.round, "status": case.status, **desk.post.trace}
     await audit.record(desk.actor, f"case.{done}", object_kind="case", object_id=case.id, detail=detail)
 
 

@@ -29,8 +29,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
         await transitions.move(self.case, version=self.data.version, while_in=while_in, changes=changes)
 
     async def note(self, action: CaseAction, comment: str, place: transitions.Place | None = None) -> int:
-        name = self.post.union_name
-        return await transitions.note(self.case, action, self.actor, place=place, comment=comment, union_name=name)
+        return await transitions.note(self.case, action, self.actor, place=place, comment=comment, post=self.post)
 
     def passed_here(self) -> str:
         """The column that says which union approved which step, with this one."""

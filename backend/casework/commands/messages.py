@@ -42,7 +42,7 @@ async def write_from_desk(*, number: str, text: str, actor: Actor, nonce: str = 
     case, post = await desk_case(number, actor, version=seen.version if seen else 0, batch_id=batch_id)
     if case.applicant_id is None:
         raise Conflict("message_nobody")
-    label = timeline.actor_label(actor, post.union_name)
+    label = timeline.actor_label(actor, post)
     await _add(case, text, actor, label=label, from_desk=True, nonce=nonce)
 
 

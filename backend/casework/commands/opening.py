@@ -14,7 +14,7 @@ from backend.casework.queries.file_access import FileAccess
 from backend.casework.queries.scope import is_asked
 from backend.casework.views import RevealedView
 from backend.core import audit, clock, database, files, ids, outbox
-from backend.core.actor import Actor
+from backend.core.actor import Actor, Post
 from backend.core.command import command
 from backend.core.errors import NotFound
 from backend.core.models import AccessTrace, StoredFile
@@ -28,7 +28,7 @@ PHOTOS_TOGETHER = timedelta(hours=1)
 async def take_up(*, number: str, actor: Actor) -> None:
     """The desk has begun: the applicant reads so, and colleagues read who has it open. Doing it again only says
     that the page is still there, and outdates none."""
-    case, union_name = await _served(number, actor)
+    case, post = await _served(number, actor)
     if case.status in OPEN:
         await presence.note(case, actor)
     taken = await database.execute(
@@ -38,9 +38,9 @@ async def take_up(*, number: str, actor: Actor) -> None:
         CaseStatus.SUBMITTED.value,
     )
     if taken:
-        event_id = await transitions.note(case, CaseAction.OPEN, actor, union_name=union_name)
+        event_id = await transitions.note(case, CaseAction.OPEN, actor, post=post)
         await outbox.emit(CaseAccepted(case.id, event_id), key=str(case.id))
-        await audit.record(actor, "case.open", object_kind="case", object_id=case.id)
+        await audit.record(actor, "case.open", object_kind="case", object_id=case.id, detail=post.trace)
 
 
 @command
@@ -110,13 +110,13 @@ async def _readable(number: str, actor: Actor) -> Case:
     return case
 
 
-async def _served(number: str, actor: Actor) -> tuple[Case, str]:
+async def _served(number: str, actor: Actor) -> tuple[Case, Post]:
     case = await find(number)
     post = None if case is None else rules.serving_post(actor, standing_of(case))
     if case is None or post is None:
         raise NotFound("case_not_found")
     require_say(actor, await standing_for(case, actor))
-    return case, post.union_name
+    return case, post
 
 
 def _subject(case: Case) -> tuple[str, int]:

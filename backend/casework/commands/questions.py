@@ -42,7 +42,7 @@ async def ask(*, number: str, data: QuestionInput, actor: Actor) -> str:
         "text": data.text.strip(),
         "shared": data.shared,
         "asked_by": actor.account_id,
-        "asker_label": timeline.actor_label(actor, post.union_name),
+        "asker_label": timeline.actor_label(actor, post),
         "asked_at": clock.now(),
         "due_on": due,
         "answer": "",
@@ -54,9 +54,7 @@ async def ask(*, number: str, data: QuestionInput, actor: Actor) -> str:
     except IntegrityError as exc:
         raise Conflict("question_open") from exc
     words = f"{place.label}：{data.text.strip()}"
-    event_id = await transitions.note(
-        case, CaseAction.ASK, actor, comment=words, private=not data.shared, union_name=post.union_name
-    )
+    event_id = await transitions.note(case, CaseAction.ASK, actor, comment=words, private=not data.shared, post=post)
     detail = {"case": case.id, "union": place.union_id, "role": place.role}
     await audit.record(actor, "question.asked", object_kind="question", object_id=question_id, detail=detail)
     asked = QuestionAsked(case.id, event_id, place.union_id, place.role, due, post.union_name)
@@ -75,11 +73,11 @@ async def answer(*, question: str, data: AnswerInput, actor: Actor) -> str:
     if rules.is_own(actor, standing_of(case)):
         raise Forbidden("own_case")
     verdict, text = _said(data)
-    label = timeline.actor_label(actor, post.union_name)
+    label = timeline.actor_label(actor, post)
     await _settle(found, actor, verdict, text, label)
     words = f"{VERDICT_TEXT[verdict]}：{text}"
     event_id = await transitions.note(
-        case, CaseAction.ANSWER, actor, comment=words, private=not found.shared, union_name=post.union_name
+        case, CaseAction.ANSWER, actor, comment=words, private=not found.shared, post=post
     )
     detail = {"case": case.id, "verdict": verdict.value}
     await audit.record(actor, "question.answered", object_kind="question", object_id=found.id, detail=detail)

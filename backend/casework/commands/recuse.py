@@ -26,12 +26,12 @@ async def recuse(*, number: str, data: RecusalInput, actor: Actor) -> None:
     if not reason or len(reason) > MAX_REASON:
         raise invalid("reason", "recusal_reason_missing", limit=MAX_REASON)
     await _write(case, actor, post, reason)
-    await transitions.note(case, CaseAction.RECUSE, actor, union_name=post.union_name)
+    await transitions.note(case, CaseAction.RECUSE, actor, post=post)
     if case.signed_by == actor.account_id:
         changes = {"signed_by": None}
         await transitions.move(case, version=data.version, while_in=rules.UNDECIDED, changes=changes)
     above = await colleagues.hand_up_alone(case, actor, post)
-    detail = {"handed_to": above.union_id if above else None}
+    detail = {"handed_to": above.union_id if above else None, **post.trace}
     await audit.record(actor, "case.recuse", object_kind="case", object_id=case.id, detail=detail)
 
 
@@ -40,7 +40,7 @@ async def _write(case: Case, actor: Actor, post: Post, reason: str) -> None:
         "id": ids.new_id(),
         "case_id": case.id,
         "account_id": actor.account_id,
-        "actor_label": timeline.actor_label(actor, post.union_name),
+        "actor_label": timeline.actor_label(actor, post),
         "reason": reason,
         "at": clock.now(),
     }

@@ -45,10 +45,8 @@ async def reopen(*, number: str, data: ReopenInput, actor: Actor) -> None:
     except IntegrityError as exc:
         raise Conflict("reopen_running") from exc
     await _hold_invoices(case, flow, actor)
-    event_id = await transitions.note(
-        case, CaseAction.REOPEN, actor, place=place, comment=reason, union_name=post.union_name
-    )
-    detail = {"step": case.step_index, "round": case.round}
+    event_id = await transitions.note(case, CaseAction.REOPEN, actor, place=place, comment=reason, post=post)
+    detail = {"step": case.step_index, "round": case.round, **post.trace}
     await audit.record(actor, "case.reopen", object_kind="case", object_id=case.id, detail=detail)
     await outbox.emit(CaseReopened(case.id, event_id, decided_at), key=f"{case.id}:{case.round}")
     await transitions.assigned(case, event_id)

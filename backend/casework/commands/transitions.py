@@ -12,7 +12,7 @@ from backend.casework.enums import CLOSED, CaseAction, CaseStatus, QuestionState
 from backend.casework.events import CaseAssigned
 from backend.casework.models import Case
 from backend.core import clock, database, ids, outbox
-from backend.core.actor import Actor
+from backend.core.actor import Actor, Post
 from backend.core.errors import Conflict
 
 # What changes a case in a way that makes an older view of it wrong.
@@ -113,7 +113,7 @@ async def note(
     place: Place | None = None,
     comment: str = "",
     private: bool = False,
-    union_name: str = "",
+    post: Post | None = None,
 ) -> int:
     """Add a line to the history; its id. After the move: a loser must find the winner's line there, not its own.
 
@@ -121,17 +121,17 @@ async def note(
     that is written late still reads here what was said at that moment.
     """
     place = place or place_of(case)
-    return await _line(case, place, action.value, actor, comment=comment, private=private, union_name=union_name)
+    return await _line(case, place, action.value, actor, comment=comment, private=private, post=post)
 
 
-async def note_act(case: Case, key: str, actor: Actor, *, union_name: str = "") -> int:
+async def note_act(case: Case, key: str, actor: Actor, *, post: Post | None = None) -> int:
     """A line for one of the flow's own actions; its id."""
     action = f"{timeline.OWN_ACTION}{key}"
-    return await _line(case, place_of(case), action, actor, union_name=union_name)
+    return await _line(case, place_of(case), action, actor, post=post)
 
 
 async def _line(
-    case: Case, place: Place, action: str, actor: Actor, *, union_name: str, comment: str = "", private: bool = False
+    case: Case, place: Place, action: str, actor: Actor, *, post: Post | None, comment: str = "", private: bool = False
 ) -> int:
     event_id = ids.new_id()
     await database.insert(
@@ -143,7 +143,7 @@ async def _line(
             "action": action,
             "actor_kind": actor.kind,
             "actor_id": actor.account_id,
-            "actor_label": timeline.actor_label(actor, union_name),
+            "actor_label": timeline.actor_label(actor, post),
             "comment": comment[:500],
             "private": private,
             "step_index": place.step_index,

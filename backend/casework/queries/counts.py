@@ -8,11 +8,11 @@ from backend.casework.queries.queue import QueueQuery
 from backend.casework.queries.scope import at_desks, desks_of
 from backend.casework.schemas import QueueFilter
 from backend.casework.views import DeskCounts
-from backend.core import clock, database
+from backend.core import clock, database, ids
 from backend.core.actor import Actor
 
 _COUNTED = (
-    "SELECT flow, status, COUNT(*) AS cases,"
+    "SELECT desk_union_id, desk_role, flow, status, COUNT(*) AS cases,"
     " SUM(CASE WHEN next_due_on = %s THEN 1 ELSE 0 END) AS due_today,"
     " SUM(CASE WHEN next_due_on < %s THEN 1 ELSE 0 END) AS overdue FROM case_file"
 )
@@ -22,7 +22,16 @@ _WAITING = (CaseStatus.SUBMITTED, CaseStatus.IN_REVIEW, CaseStatus.ON_HOLD)
 async def desk_counts(actor: Actor) -> DeskCounts:
     """Three queries, over what is open at the actor's desks alone."""
     done, asked = await _done_today(actor), await _asked(actor)
-    counts = DeskCounts(mine=0, due_today=0, overdue=0, held=0, done_today=done, asked=asked, services={})
+    counts = DeskCounts(
+        mine=0,
+        due_today=0,
+        overdue=0,
+        held=0,
+        done_today=done,
+        asked=asked,
+        services={},
+        covered={ids.public(post.holder_id): 0 for post in actor.posts if post.holder_id},
+    )
     for row in await _open(actor):
         if row["status"] == CaseStatus.ON_HOLD:
             counts.held += row["cases"]
@@ -31,6 +40,9 @@ async def desk_counts(actor: Actor) -> DeskCounts:
         counts.due_today += int(row["due_today"] or 0)
         counts.overdue += int(row["overdue"] or 0)
         counts.services[row["flow"]] = counts.services.get(row["flow"], 0) + row["cases"]
+        for account in counts.covered:
+            if (row["desk_union_id"], row["desk_role"]) in desks_of(actor, cover=account):
+                counts.covered[account] += row["cases"]
     return counts
 
 
@@ -60,7 +72,7 @@ async def _open(actor: Actor) -> list[dict[str, Any]]:
     one_of = " OR ".join(["(desk_union_id = %s AND desk_role = %s)"] * len(desks))
     marks = ", ".join(["%s"] * len(_WAITING))
     return await database.rows(
-        f"{_COUNTED} WHERE ({one_of}) AND status IN ({marks}) GROUP BY flow, status",
+        f"{_COUNTED} WHERE ({one_of}) AND status IN ({marks}) GROUP BY desk_union_id, desk_role, flow, status",
         today,
         today,
         *(part for desk in desks for part in desk),
@@ -68,10 +80,15 @@ async def _open(actor: Actor) -> list[dict[str, Any]]:
     )
 
 
-def queue_filters(counts: DeskCounts, wanted: QueueQuery) -> list[QueueFilter]:
-    """Everything, what is late, and one for each service that waits."""
-    plain = not (wanted.service or wanted.overdue or wanted.status or wanted.due or wanted.done or wanted.q)
+def queue_filters(counts: DeskCounts, wanted: QueueQuery, actor: Actor) -> list[QueueFilter]:
+    """Everything, the desks of each colleague whom one covers, what is late, and one for each service that waits."""
+    narrowed = wanted.service or wanted.overdue or wanted.status or wanted.due or wanted.done or wanted.cover
+    plain = not (narrowed or wanted.q)
     filters = [QueueFilter(label="全部", query="", count=counts.mine, active=plain)]
+    holders = {ids.public(post.holder_id): post.holder for post in actor.posts if post.holder_id}
+    for account, count in counts.covered.items():
+        label, active = f"代{holders[account]}", wanted.cover == account
+        filters.append(QueueFilter(label=label, query=f"?cover={account}", count=count, active=active))
     if counts.overdue or wanted.overdue:
         filters.append(QueueFilter(label="逾期", query="?overdue=1", count=counts.overdue, active=wanted.overdue))
     services = {**counts.services, **({wanted.service: 0} if wanted.service not in counts.services else {})}

@@ -58,6 +58,7 @@ async def desk_case(number: str, actor: Actor) -> DeskCaseView:
         tone=tone,
         questions=asked,
         may_ask=rules.may_ask(actor, case.standing),
+        covering=_covering(case, actor),
         four_eyes=_four_eyes(case, view, actor),
         signs_first=_step_of(case).four_eyes and case.signed_by is None,
         recused=recusals.words(case.standing, actor),
@@ -221,6 +222,11 @@ def _four_eyes(case: CaseRecord, view: CaseView, actor: Actor) -> str:
         return "您已经初审同意，等另一位同事通过后生效。您仍可以退回或不予通过。"
     signed = next((line for line in view.timeline if line.action == CaseAction.SIGN), None)
     return f"{signed.actor if signed else '一位同事'} 已经初审同意，您通过后生效。"
+
+
+def _covering(case: CaseRecord, actor: Actor) -> str:
+    post = rules.serving_post(actor, case.standing)
+    return post.holder if post else ""
 
 
 def _revealable(flow: Flow, content: Content) -> list[str]:

@@ -13,8 +13,7 @@ from backend.casework.enums import CLOSED, OPEN, CaseStatus, FieldKind
 from backend.casework.flows import FieldSpec, Flow
 from backend.casework.forms import words
 from backend.casework.protocols import ExportFilter, ExportKind, ExportRow, ExportWanted, Filters
-from backend.casework.queries.queue import desks_of
-from backend.casework.queries.scope import JOINS, visible_to
+from backend.casework.queries.scope import JOINS, desks_of, visible_to
 from backend.casework.queries.statistics import MONTHS, RowsQuery, behind
 from backend.casework.rules import UNDECIDED
 from backend.core import clock, database, ids, national, reference

@@ -28,7 +28,9 @@ _VERIFY = re.compile(r"/verify/([A-Za-z0-9-]{6,24})/")
 
 
 class QueueQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """What of the queue is wanted. `due` and `done` know the word "today"."""
+    """What of the queue is wanted. `due` and `done` know the word "today"; `cover` is the account of a colleague
+    whose desks one serves while they are away.
+    """
 
     service: str = ""
     status: str = ""
@@ -36,6 +38,7 @@ class QueueQuery(msgspec.Struct, frozen=True, kw_only=True):
     due: str = ""
     done: str = ""
     q: str = ""
+    cover: str = ""
 
 
 class _Row(msgspec.Struct, kw_only=True):
@@ -76,7 +79,8 @@ async def desk_queue(actor: Actor, wanted: QueueQuery, *, limit: int = 20, curso
     statuses = _statuses(wanted)
     conditions, values = _conditions(wanted)
     after = _after(cursor)
-    found = await _branches(actor, statuses, conditions, values, limit=limit + 1, after=after)
+    desks = desks_of(actor, cover=wanted.cover)
+    found = await _branches(desks, statuses, conditions, values, limit=limit + 1, after=after)
     return await _page(found, limit, actor)
 
 
@@ -89,7 +93,8 @@ async def next_in_queue(actor: Actor, besides: str = "") -> str | None:
 async def matching(actor: Actor, wanted: QueueQuery, *, limit: int) -> list[QueueRow]:
     """Every undecided case that the filters leave, up to `limit`: what “all of these” means at this moment."""
     conditions, values = _conditions(wanted)
-    return _lines(await _branches(actor, UNDECIDED, f"{conditions} AND c.batch_id IS NULL", values, limit=limit))
+    desks = desks_of(actor, cover=wanted.cover)
+    return _lines(await _branches(desks, UNDECIDED, f"{conditions} AND c.batch_id IS NULL", values, limit=limit))
 
 
 async def _page(found: list[_Row], limit: int, actor: Actor) -> Page[QueueRow]:
@@ -136,7 +141,7 @@ def _day(value: date | None) -> str:
 
 
 async def _branches(
-    actor: Actor,
+    desks: Sequence[tuple[int, str]],
     statuses: Sequence[CaseStatus],
     conditions: str,
     values: Sequence[Any],
@@ -145,7 +150,6 @@ async def _branches(
     after: tuple[str, int] = ("", 0),
 ) -> list[_Row]:
     """One ordered walk of the index for each desk and state, then the first of them all."""
-    desks = desks_of(actor)
     if not desks:
         return []
     day, case_id = after
@@ -196,9 +200,9 @@ async def _search(actor: Actor, q: str) -> list[_Row]:
     if text.isascii():
         first, last = text.lower(), text.lower() + "~"
         condition = " AND c.subject_initials >= %s AND c.subject_initials < %s"
-        return await _branches(actor, OPEN, condition, [first, last], limit=_SEARCH_LIMIT)
+        return await _branches(desks_of(actor), OPEN, condition, [first, last], limit=_SEARCH_LIMIT)
     condition = " AND c.subject_name >= %s AND c.subject_name < %s"
-    here = await _branches(actor, OPEN, condition, [text, text + _LAST], limit=_SEARCH_LIMIT)
+    here = await _branches(desks_of(actor), OPEN, condition, [text, text + _LAST], limit=_SEARCH_LIMIT)
     elsewhere = await _anywhere(actor, "c.subject_name = %s", [text])
     known = {row.id for row in here}
     return [*here, *(row for row in elsewhere if row.id not in known)][:_SEARCH_LIMIT]

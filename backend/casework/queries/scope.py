@@ -3,7 +3,7 @@
 from typing import Any
 
 from backend.casework.enums import QuestionState
-from backend.core import database
+from backend.core import database, ids
 from backend.core.actor import Actor
 from backend.unions import queries as unions
 from backend.unions import rules as union_rules
@@ -31,8 +31,12 @@ def visible_to(actor: Actor) -> tuple[str, list[Any]]:
     return f"({' OR '.join(conditions)})", values
 
 
-def desks_of(actor: Actor) -> list[tuple[int, str]]:
-    return [(post.union_id, role) for post in actor.posts if DECIDE in post.permissions for role in post.roles]
+def desks_of(actor: Actor, *, cover: str = "") -> list[tuple[int, str]]:
+    """Union and role of each desk, once; with `cover` only those of that colleague."""
+    posts = [post for post in actor.posts if DECIDE in post.permissions]
+    if cover:
+        posts = [post for post in posts if post.holder_id and ids.public(post.holder_id) == cover]
+    return list(dict.fromkeys((post.union_id, role) for post in posts for role in post.roles))
 
 
 def at_desks(actor: Actor) -> tuple[str, list[Any]]:

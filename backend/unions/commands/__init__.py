@@ -1,5 +1,6 @@
 """Writes of unions, one file per family."""
 
+from backend.unions.commands.covers import end_cover, name_cover
 from backend.unions.commands.decided import (
     dissolve_by_decision,
     found_union,
@@ -28,11 +29,13 @@ __all__ = [
     "create_union",
     "dissolve_by_decision",
     "dissolve_union",
+    "end_cover",
     "found_union",
     "grant_post",
     "make_invite",
     "move_by_decision",
     "move_union",
+    "name_cover",
     "note_term",
     "rename_by_decision",
     "rename_union",

@@ -1,5 +1,6 @@
 """Reads of unions. `visible_to` and `within` keep staff inside their own branches of the tree."""
 
+from backend.unions.queries.covers import cover_choices, cover_of, covers_page
 from backend.unions.queries.desks import desk_for, desks_of, holders, load_desks, posts_of, staff_view
 from backend.unions.queries.invites import invite_poster, invite_view, invites_of, normal_code
 from backend.unions.queries.places import (
@@ -19,6 +20,9 @@ from backend.unions.queries.tree import choices_in_scope, list_tree, open_union,
 __all__ = [
     "ancestors",
     "choices_in_scope",
+    "cover_choices",
+    "cover_of",
+    "covers_page",
     "desk_for",
     "desks_of",
     "grantable_roles",

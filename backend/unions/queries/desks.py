@@ -5,15 +5,20 @@ from itertools import groupby
 
 import msgspec
 
-from backend.core import database, ids
+from backend.core import clock, database, ids
 from backend.core.actor import Actor, Post
 from backend.unions import roles, rules
 from backend.unions.enums import UnionLevel, UnionState
 from backend.unions.queries.places import place, places
 from backend.unions.schemas import Desk, DeskView, StaffUnion, StaffView, UnionReference
 
+# What whoever covers a colleague does not get with it.
+NOT_COVERED = frozenset({"staff.manage", "union.manage", "audit.view"})
+
 
 class _PostRow(msgspec.Struct, kw_only=True):
+    account_id: int
+    display: str
     union_id: int
     union_name: str
     path: str
@@ -23,22 +28,36 @@ class _PostRow(msgspec.Struct, kw_only=True):
 
 
 async def posts_of(account_id: int) -> tuple[Post, ...]:
-    """The posts a staff member holds now, the highest union first. One query, never kept."""
+    """The posts a staff member serves now: their own first, then those of colleagues whom they cover today, each the
+    highest union first. One query, never kept.
+    """
+    today = clock.today()
     found = await database.views(
         _PostRow,
-        "SELECT p.union_id, u.name AS union_name, u.path, u.level, u.division, p.role"
-        " FROM staff_post p JOIN union_org u ON u.id = p.union_id"
-        " WHERE p.account_id = %s AND p.standing IS NOT NULL AND p.suspended = %s AND u.state <> %s"
-        " ORDER BY LENGTH(u.path), p.union_id, p.id",
+        "SELECT p.account_id, a.display, p.union_id, u.name AS union_name, u.path, u.level, u.division, p.role"
+        " FROM staff_post p JOIN union_org u ON u.id = p.union_id JOIN account a ON a.id = p.account_id"
+        " WHERE (p.account_id = %s OR p.account_id IN (SELECT v.absent_id FROM cover v WHERE v.cover_id = %s"
+        " AND v.from_on <= %s AND v.until_on >= %s AND v.ended_at IS NULL))"
+        " AND p.standing IS NOT NULL AND p.suspended = %s AND u.state <> %s"
+        " ORDER BY CASE WHEN p.account_id = %s THEN 0 ELSE 1 END, LENGTH(u.path), p.union_id, p.account_id, p.id",
         account_id,
+        account_id,
+        today,
+        today,
         False,
         UnionState.DISSOLVED.value,
+        account_id,
     )
-    return tuple(_post(list(held)) for _, held in groupby(found, key=lambda row: row.union_id))
+    return tuple(
+        _post(list(held), mine=holder == account_id)
+        for (holder, _), held in groupby(found, key=lambda row: (row.account_id, row.union_id))
+    )
 
 
-def _post(held: list[_PostRow]) -> Post:
+def _post(held: list[_PostRow], *, mine: bool) -> Post:
+    """A cover does a colleague's work; the administration of staff and unions is not part of it."""
     first = held[0]
+    permissions = frozenset().union(*(roles.permissions_of(row.role) for row in held))
     return Post(
         union_id=first.union_id,
         union_name=first.union_name,
@@ -46,7 +65,9 @@ def _post(held: list[_PostRow]) -> Post:
         level=first.level,
         division=first.division,
         roles=tuple(row.role for row in held),
-        permissions=frozenset().union(*(roles.permissions_of(row.role) for row in held)),
+        permissions=permissions if mine else permissions - NOT_COVERED,
+        holder_id=0 if mine else first.account_id,
+        holder="" if mine else first.display,
     )
 
 
@@ -73,10 +94,15 @@ async def desk_for(start_union_id: int, role: str, level: UnionLevel) -> Desk | 
 
 
 async def holders(union_id: int, role: str) -> list[int]:
-    """The accounts that hold this role at this union now."""
+    """The accounts that serve this role at this union now: who holds it, or covers somebody who does and is away."""
+    today = clock.today()
     found = await database.rows(
-        "SELECT account_id FROM staff_post WHERE union_id = %s AND role = %s AND standing IS NOT NULL"
-        " AND suspended = %s ORDER BY account_id",
+        "SELECT DISTINCT COALESCE(v.cover_id, p.account_id) AS account_id FROM staff_post p"
+        " LEFT JOIN cover v ON v.absent_id = p.account_id AND v.from_on <= %s AND v.until_on >= %s"
+        " AND v.ended_at IS NULL AND EXISTS (SELECT 1 FROM account a WHERE a.id = v.cover_id AND a.state = 'active')"
+        " WHERE p.union_id = %s AND p.role = %s AND p.standing IS NOT NULL AND p.suspended = %s ORDER BY account_id",
+        today,
+        today,
         union_id,
         role,
         False,
@@ -135,6 +161,7 @@ def desks_of(actor: Actor) -> list[DeskView]:
             union=UnionReference(id=ids.public(post.union_id), name=post.union_name),
             role=role,
             role_name=roles.role_name(role),
+            covering=post.holder,
         )
         for post in actor.posts
         for role in post.roles
