@@ -6,7 +6,7 @@ import structlog
 from arq import cron
 from arq.cron import CronJob
 
-from backend.casework.commands import deadlines, exports, register, tallies
+from backend.casework.commands import deadlines, exports, register, tables, tallies
 from backend.channels import console
 from backend.core import audit, clock, database, files, heartbeats, housekeeping, reference
 from backend.core.command import command
@@ -66,6 +66,7 @@ async def end_exports(ctx: Context) -> None:
 async def forget_old(ctx: Context) -> None:
     if await is_first("forget_old", seconds=3600):
         rows = await housekeeping.forget_old() + await identity.forget_expired() + await console.forget_old()
+        rows += await tables.forget_old()
         await tallies.mark_lately()
         log.info("housekeeping.done", rows=rows, blobs=await files.sweep_orphans())
 

@@ -20,6 +20,7 @@ from backend.casework import (
     api_exports,
     api_records,
     api_statistics,
+    api_tables,
     catalogue,
     commands,
     queries,
@@ -240,5 +241,6 @@ routes = [
     *api_batches.routes,
     *api_exports.routes,
     *api_statistics.routes,
+    *api_tables.routes,
     *api_records.routes,
 ]

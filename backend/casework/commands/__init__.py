@@ -1,6 +1,6 @@
 """Writes of casework, one file per family."""
 
-from backend.casework.commands import batches, deadlines, exports, register, tallies
+from backend.casework.commands import batches, deadlines, exports, register, tables, tallies
 from backend.casework.commands.acts import perform
 from backend.casework.commands.belonging import belong_to_member
 from backend.casework.commands.corrections import correct
@@ -36,6 +36,7 @@ __all__ = [
     "settle",
     "submit",
     "submitted_number",
+    "tables",
     "take_up",
     "tallies",
     "urge",

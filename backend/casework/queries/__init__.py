@@ -1,5 +1,6 @@
 """Reads of casework. `visible_to` keeps people to their own cases and staff to their branches of the tree."""
 
+from backend.casework.queries import tables
 from backend.casework.queries.action_forms import (
     action_screen,
     desk_action_form,
@@ -131,6 +132,7 @@ __all__ = [
     "screens_of",
     "service",
     "statistics",
+    "tables",
     "traced_subjects",
     "transfer_options",
     "urged_today",

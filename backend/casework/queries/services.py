@@ -26,6 +26,8 @@ from backend.unions import queries as unions
 from backend.unions.enums import LEVEL_NAMES, UnionLevel
 
 _FOUND_UNIONS = 10
+# As many rows as one types; what a sheet brought beyond them stays in the draft.
+MOST_TYPED_ROWS = 60
 
 
 def item(slug: str) -> ServiceItem:
@@ -173,6 +175,7 @@ async def form_screens(
         files=await attachments.views(_files(flow, content, values), owner_id=actor.account_id),
         choices=await union_options(flow, values, offered),
         typed=True,
+        most_rows=MOST_TYPED_ROWS,
     )
     return screens, draft
 
