@@ -6,7 +6,7 @@ import structlog
 from arq import cron
 from arq.cron import CronJob
 
-from backend.casework.commands import deadlines, exports, offers, presence, register, tallies
+from backend.casework.commands import deadlines, exports, offers, presence, register, tables, tallies
 from backend.channels import console
 from backend.core import audit, clock, database, files, heartbeats, housekeeping, reference
 from backend.core.command import command
@@ -73,6 +73,7 @@ async def forget_old(ctx: Context) -> None:
     if await is_first("forget_old", seconds=3600):
         rows = await housekeeping.forget_old() + await identity.forget_expired() + await console.forget_old()
         rows += await presence.forget_old()
+        rows += await tables.forget_old()
         await tallies.mark_lately()
         log.info("housekeeping.done", rows=rows, blobs=await files.sweep_orphans())
 

@@ -20,6 +20,23 @@ class Draft(Model):
         unique_together = (("account_id", "flow"),)
 
 
+class TableSheet(Model):
+    """A sheet that somebody sent for a table of a form, read and not yet taken over: one for each table."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    account_id = fields.BigIntField()
+    flow = fields.CharField(40)
+    field = fields.CharField(40)
+    name = fields.CharField(120)  # of the file
+    taken = fields.BooleanField(default=False)  # its good rows are in the draft
+    sealed = fields.TextField()  # sealed JSON: rows, and what is wrong with others
+    made_at = fields.DatetimeField(db_index=True)
+
+    class Meta:
+        table = "table_sheet"
+        unique_together = (("account_id", "flow", "field"),)
+
+
 class Case(Model):
     """One request of one person under one flow, from submission to its last word."""
 

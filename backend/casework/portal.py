@@ -14,6 +14,7 @@ from backend.casework import (
     portal_messages,
     portal_offers,
     portal_records,
+    portal_tables,
     queries,
 )
 from backend.casework.receipts import receipt
@@ -146,4 +147,5 @@ routes = [
     *portal_acts.routes,
     *portal_offers.routes,
     *portal_records.routes,
+    *portal_tables.routes,
 ]

@@ -49,6 +49,7 @@ async def save_screen(slug: FromPath[str], data: JSONBody[ScreenInput], actor: C
     index = next((at for at, screen in enumerate(flow.screens) if screen.key == data.screen), 0)
     names = queries.screens_of(flow)[index]
     form = forms.read(flow, data.form)
+    names -= forms.take_kept(flow, form)
     return await commands.save_screen(slug=slug, names=names, form=form, attachments=data.attachments, actor=actor)
 
 
@@ -74,7 +75,7 @@ async def send_screen(
     sent = await uploads.read_sent(request, flow, actor)
     if sent.go == "submit" and not sent.stays and not sent.errors:
         return await _submit(request, slug, actor, number, sent)
-    names = queries.screens_of(flow)[number - 1]
+    names = queries.screens_of(flow)[number - 1] - sent.kept
     await commands.save_screen(slug=slug, names=names, form=sent.form, attachments=sent.held, actor=actor)
     if sent.go in _EARLIER and not sent.stays and not sent.errors:
         await _EARLIER[sent.go](slug=slug, actor=actor)
@@ -84,11 +85,14 @@ async def send_screen(
         errors = await queries.screen_errors(slug, names, sent.form, sent.held, actor)
     if sent.stays or errors:
         return await _form_page(request, slug, actor, number, sent=sent, errors=errors, given=_given(request))
+    if table := sent.go.removeprefix("table.") if sent.go.startswith("table.") else "":
+        queries.tables.table_of(slug, table)
+        return redirect(f"/services/{slug}/tables/{table}")
     return redirect(f"/services/{slug}/apply?screen={number - 1 if sent.go == 'back' else number + 1}")
 
 
 async def _submit(request: AnyRequest, slug: str, actor: Actor, number: int, sent: Sent) -> Response[Any]:
-    names = queries.screens_of(catalogue.flow(slug))[number - 1]
+    names = queries.screens_of(catalogue.flow(slug))[number - 1] - sent.kept
     data = SubmitInput(form=sent.form, attachments=sent.held)
     try:
         case = await commands.submit(
@@ -112,7 +116,9 @@ async def _refused(
     if isinstance(error, Conflict) and "url" in error.extra:
         return redirect(error.extra["url"])
     names = queries.screens_of(catalogue.flow(slug))
-    await commands.save_screen(slug=slug, names=names[number - 1], form=sent.form, attachments=sent.held, actor=actor)
+    await commands.save_screen(
+        slug=slug, names=names[number - 1] - sent.kept, form=sent.form, attachments=sent.held, actor=actor
+    )
     if isinstance(error, NotEligible) and "union" in error.extra:
         member = error.extra
         return page(request, "portal/membership/already_member.html", title="已经是会员", status=422, member=member)

@@ -23,9 +23,11 @@ _KEPT, _NEW = "attach.", "upload."
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
-    """A form as it was sent. `stays` means that a button changed the form itself, which comes back."""
+    """A form as it was sent. `stays` means that a button changed the form itself, which comes back. `kept` are tables
+    whose rows were not sent, because the draft holds them."""
 
     form: dict[str, Any]
+    kept: frozenset[str] = frozenset()
     held: Attachments
     key: str
     version: int
@@ -66,12 +68,14 @@ async def read_sent(request: AnyRequest, flow: Flow, actor: Actor) -> Sent:
     errors = await _store_new(given, held, actor)
     sent = {name: values for name, values in given.flat().items() if flow.field(name.split(".")[0]) is not None}
     form = page.read(flow, sent)
+    kept = page.take_kept(flow, form)
     stays = _press(given, form, held)
     for spec in flow.fields:
         if spec.kind == FieldKind.FILE and held.get(spec.name):
             form[spec.name] = held[spec.name][-1]
     return Sent(
         form=form,
+        kept=kept,
         held={slot: kept for slot, kept in held.items() if flow.slot(slot) is not None},
         key=given.one("idempotency_key") or given.one("submission_key"),
         version=int(version) if (version := given.one("version")).isdecimal() and len(version) < 10 else 0,

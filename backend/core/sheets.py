@@ -15,6 +15,7 @@ from datetime import date, datetime, time
 import openpyxl
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
@@ -169,9 +170,15 @@ def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[str | int]]) -> byt
     return out.getvalue().encode("utf-8-sig")
 
 
-def xlsx_bytes(header: Sequence[str], rows: Iterable[Sequence[str | int]], *, title: str = "Sheet1") -> bytes:
+def xlsx_bytes(
+    header: Sequence[str], rows: Iterable[Sequence[str | int]], *, title: str = "Sheet1", to_fill_in: bool = False
+) -> bytes:
+    """With `to_fill_in` every column is text: what is typed there stays as it was typed, identity numbers whole."""
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet(title)
+    for number, name in enumerate(header, start=1) if to_fill_in else ():
+        column = sheet.column_dimensions[get_column_letter(number)]
+        column.number_format, column.width = "@", max(14, len(name) * 2 + 4)
     sheet.append(list(header))
     for row in rows:
         sheet.append([_as_text(sheet, cell) for cell in row])

@@ -11,6 +11,7 @@ SEALED_COLUMNS = [
     SealedColumn("roll_import_chunk", "sealed", "roll_import_chunk/sealed/{id}"),
     SealedColumn("delivery", "recipient_sealed", "delivery/recipient/{id}"),
     SealedColumn("draft", "sealed", "draft/sealed/{id}"),
+    SealedColumn("table_sheet", "sealed", "table_sheet/sealed/{id}"),
     SealedColumn("case_file", "sealed", "case_file/sealed/{id}"),
     SealedColumn("case_round", "sealed", "case_round/sealed/{id}"),
     SealedColumn("case_message", "sealed", "case_message/sealed/{id}"),

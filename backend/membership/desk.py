@@ -187,7 +187,7 @@ async def _import_page(
 
 @get("/members/import/template", opt=_IMPORT)
 async def download_template() -> Response[bytes]:
-    content = await asyncio.to_thread(sheets.xlsx_bytes, TEMPLATE_HEADER, [], title="会员名册")
+    content = await asyncio.to_thread(sheets.xlsx_bytes, TEMPLATE_HEADER, [], title="会员名册", to_fill_in=True)
     return _download(content, sheets.XLSX, "会员名册模板.xlsx")
 
 

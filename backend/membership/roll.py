@@ -3,15 +3,14 @@
 Pure: it knows neither database nor clock. No sentence here repeats an identity number or a phone.
 """
 
-import re
 import unicodedata
-from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 
 import msgspec
 
-from backend.core import national, sheets
+from backend.core import national, sheet_reading, sheets
 from backend.core.errors import FieldError, invalid
+from backend.core.sheet_reading import HEADINGS, Columns, Lines, parse_day, plain_heading
 from backend.membership.enums import (
     EFFECTIVE,
     EMPLOY_TEXT,
@@ -26,9 +25,7 @@ from backend.membership.enums import (
 TEMPLATE_HEADER = ("姓名", "身份证号", "手机号", "所属工会", "入会日期", "就业形态", "新就业群体", "工作单位")
 
 _HEADERS = {
-    "name": "姓名 会员姓名 职工姓名 名字",
-    "id_no": "身份证号 身份证号码 身份证 公民身份号码 公民身份证号码 证件号 证件号码 身份证件号码 会员身份证号",
-    "phone": "手机号 手机号码 手机 联系电话 联系方式 电话 电话号码 移动电话 联系手机",
+    **HEADINGS,
     "union": "所属工会 所在工会 工会 工会名称 所属工会名称 基层工会 基层工会名称 工会组织",
     "joined_on": "入会日期 入会时间 加入日期 加入时间 加入工会时间 加入工会日期 入会年月",
     "employ_form": "就业形态 就业形式 就业类型 用工形式 用工类型",
@@ -38,11 +35,7 @@ _HEADERS = {
 }
 _FIELD_OF = {header: field for field, headers in _HEADERS.items() for header in headers.split()}
 FIELD_LABELS = {field: headers.split()[0] for field, headers in _HEADERS.items()}
-_HEADER_ROWS = 20
 _GENDERS = {"男": "male", "女": "female"}
-_DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})(?:\s*[-/.月]\s*(\d{1,2}))?\s*[月日号]?\Z")
-_EIGHT_DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})\Z")
-_SERIAL = re.compile(r"[1-5]\d{4}\Z")  # days since 1899-12-30, as a sheet keeps dates: 1927 to 2064
 _FIRST_JOINING = date(1925, 5, 1)  # the All-China Federation was founded
 
 
@@ -106,15 +99,10 @@ def refused(row_no: int, field: str, message: str) -> Outcome:
 
 def read_rows(content: bytes) -> list[RawRow]:
     """All rows under the header; Invalid when there is none. Takes seconds for a large sheet."""
-    for table in sheets.tables(content):
-        columns: dict[str, int] = {}
-        for number, cells in enumerate(table, start=1):
-            columns = _columns(cells)
-            if columns or number >= _HEADER_ROWS:
-                break
-        if columns:
-            return _below(table, columns, first=number + 1)
-    raise invalid("sheet", "import_no_header")
+    rows = sheet_reading.below_heading(content, _columns, _below)
+    if rows is None:
+        raise invalid("sheet", "import_no_header")
+    return rows
 
 
 def _union_name(cell: str) -> str:
@@ -126,21 +114,16 @@ def _columns(cells: list[str]) -> dict[str, int]:
     """Field → column, if this line is the header: it names at least name and identity number."""
     found: dict[str, int] = {}
     for column, cell in enumerate(cells):
-        field = _FIELD_OF.get(_plain(cell))
+        field = _FIELD_OF.get(plain_heading(cell))
         if field is not None:
             found.setdefault(field, column)
     return found if {"name", "id_no"} <= found.keys() else {}
 
 
-def _plain(header: str) -> str:
-    text = unicodedata.normalize("NFKC", header)
-    return re.sub(r"\(.*?\)|\[.*?\]|[\s*:]", "", text)
-
-
-def _below(table: Iterable[list[str]], columns: dict[str, int], *, first: int) -> list[RawRow]:
+def _below(heading: list[str], columns: Columns, lines: Lines) -> list[RawRow]:
     rows: list[RawRow] = []
     seen: dict[str, int] = {}
-    for row_no, line in enumerate(table, start=first):
+    for row_no, line in lines:
         cells = {
             field: line[column] for field, column in columns.items() if column < len(line) and line[column].strip()
         }
@@ -265,21 +248,6 @@ class _Reader:
                 return value.value
         self.notes.append(f"{FIELD_LABELS[field]}“{text[:20]}”不在可选项里，记为“其他”")
         return other.value
-
-
-def parse_day(text: str) -> date | None:
-    """2020-3-15, 2020/03/15, 2020年3月15日, 2020.3, 20200315, or the serial number a sheet keeps."""
-    plain = unicodedata.normalize("NFKC", text).strip()
-    plain = re.sub(r"\s+\d{1,2}:\d{2}(:\d{2})?\Z", "", plain)
-    if _SERIAL.match(plain):
-        return date(1899, 12, 30) + timedelta(days=int(plain))
-    found = _DAY.match(plain) or _EIGHT_DIGITS.match(plain)
-    if found is None:
-        return None
-    try:
-        return date(int(found[1]), int(found[2]), int(found[3] or 1))
-    except ValueError:
-        return None
 
 
 # ---- what becomes of it ----------------------------------------------------------

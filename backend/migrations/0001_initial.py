@@ -933,6 +933,21 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='TableSheet',
+            fields=[
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('account_id', fields.BigIntField()),
+                ('flow', fields.CharField(max_length=40)),
+                ('field', fields.CharField(max_length=40)),
+                ('name', fields.CharField(max_length=120)),
+                ('taken', fields.BooleanField(default=False)),
+                ('sealed', fields.TextField(unique=False)),
+                ('made_at', fields.DatetimeField(db_index=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'table_sheet', 'app': 'union', 'unique_together': (('account_id', 'flow', 'field'),), 'pk_attr': 'id', 'table_description': 'A sheet that somebody sent for a table of a form, read and not yet taken over: one for each table.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='TallyDue',
             fields=[
                 ('id', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=70)),

@@ -35,6 +35,8 @@ NO_PAGE = {
     "/me/sessions",
     "/metrics",
     "/readyz",
+    "/services/{slug}/tables/{field}/template",
+    "/services/{slug}/tables/{field}/wrong",
     "/sw.js",
 }
 
@@ -86,6 +88,9 @@ PORTAL = [
     _look("member", "/me/offers"),
     _look("member", "/me/offers/benefit-gift/birthday", "/me/offers/{slug}/{rule}"),
     _look("member", "/services/member-join/apply", "/services/{slug}/apply"),
+    _look("member", "/services/member-recruit/apply?screen=2", "/services/{slug}/apply"),
+    _look("member", "/services/member-recruit/tables/roster", "/services/{slug}/tables/{field}"),
+    _look("nobody", "/services/member-recruit/tables/roster", "/services/{slug}/tables/{field}"),
     _look("applicant", "/cases"),
     _look("applicant", "/cases/{case}", "/cases/{number}"),
     _look("applicant", "/cases/{case}/submitted", "/cases/{number}/submitted"),
@@ -224,6 +229,8 @@ def _values(http: httpx.Client, product: Product, tokens: dict[str, str]) -> dic
     county = ask("county", "GET", "/me")["staff"]["union"]["id"]
     question = {"to_union": county, "role": "dept_org", "text": "这一类以前是怎么办的？"}
     refused = _refused(ask, join_form(somebody(996), division="990121001", target_org=town))
+    rows = f"姓名,身份证号,手机号\n{who.name},{who.id_no},{who.phone}\n李小测,123,\n".encode()
+    ask("member", "POST", "/services/member-recruit/tables/roster", files={"sheet": ("名单.csv", rows, "text/csv")})
     cases = [{"number": filed["number"], "version": filed["version"]}]
     batch = ask("clerk", "POST", "/desk/decisions", json={"action": "approve", "cases": cases})
     ask("clerk", "POST", f"/desk/decisions/{batch['batch']}/undo")

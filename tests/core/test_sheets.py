@@ -72,6 +72,13 @@ def test_csv_of_every_office_program(encoding: str, delimiter: str) -> None:
     assert read(text.encode(encoding)) == [["姓名", "备注"], ["王小测", "第一行\n第二行"]]
 
 
+def test_a_sheet_to_fill_in_keeps_what_is_typed_as_text() -> None:
+    content = sheets.xlsx_bytes(["姓名", "身份证号"], [["王示例", "18 位"]], to_fill_in=True)
+    sheet = openpyxl.load_workbook(io.BytesIO(content)).active
+    assert sheet is not None
+    assert [sheet.column_dimensions[letter].number_format for letter in "AB"] == ["@", "@"]
+
+
 def test_columns_and_cells_are_cut() -> None:
     [row] = read(("x" * 1_000 + ",y" * 100).encode())
 

@@ -200,38 +200,6 @@ def test_unknown_choices_become_other_with_a_note() -> None:
     assert read.notes == ("就业形态“临时工”不在可选项里，记为“其他”", "新就业群体“骑手”不在可选项里，记为“其他”")
 
 
-@pytest.mark.parametrize(
-    ("text", "day"),
-    [
-        ("2020-03-05", date(2020, 3, 5)),
-        ("2020/3/5", date(2020, 3, 5)),
-        ("2020.3.5", date(2020, 3, 5)),
-        ("2020年3月5日", date(2020, 3, 5)),
-        ("2020年3月5号", date(2020, 3, 5)),
-        ("２０２０年３月５日", date(2020, 3, 5)),
-        ("20200305", date(2020, 3, 5)),
-        ("2020-03-05 09:30:00", date(2020, 3, 5)),
-        ("2020年3月", date(2020, 3, 1)),
-        ("2020.3", date(2020, 3, 1)),
-        ("43895", date(2020, 3, 5)),
-        ("2020-13-01", None),
-        ("20200231", None),
-        ("3/5/2020", None),
-        ("五月", None),
-        ("", None),
-        ("99999999999", None),
-    ],
-)
-def test_days_as_people_write_them(text: str, day: date | None) -> None:
-    assert roll.parse_day(text) == day
-
-
-@settings(deadline=None)
-@given(st.text(max_size=30))
-def test_no_text_breaks_a_day(text: str) -> None:
-    assert isinstance(roll.parse_day(text), date | None)
-
-
 @settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(sorted(roll.FIELD_LABELS)), st.text(max_size=40)))
 def test_no_row_breaks_the_reader(cells: dict[str, str]) -> None:

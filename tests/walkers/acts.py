@@ -14,7 +14,7 @@ from backend.core import clock, crypto, database, ids
 from backend.identity import commands
 from backend.identity import queries as identity
 from backend.identity.enums import ConsentKind
-from tests.factories.histories import VISIT, take_out
+from tests.factories.histories import VISIT, roster, take_out
 from tests.factories.people import join_form, sent_code, sign_in, somebody
 from tests.factories.pictures import picture
 from tests.factories.world import PASSWORD, World
@@ -45,6 +45,7 @@ async def acts(world: World) -> AsyncIterator[Act]:
         _own_cases,
         _offers,
         _forms,
+        _tables,
         _relief,
         _questions,
         _messages,
@@ -125,6 +126,17 @@ async def _forms(world: World) -> AsyncIterator[Act]:
     window = join_form(world.next_person(), division=world.division, target_org=world.unit)
     text = {name: "on" if value is True else value for name, value in window.items()}
     yield _act("desk", "POST /desk/filing/{slug}", slug, data=text | {"submission_key": "k1"})
+
+
+async def _tables(world: World) -> AsyncIterator[Act]:
+    table = {"slug": "member-recruit", "field": "roster"}
+    sheet = {"sheet": ("名单.csv", roster(world.next_person()), "text/csv")}
+    yield _act("person", "POST /api/v1/services/{slug}/tables/{field}", table, files=sheet)
+    looked_at = {"sheet": await _latest("table_sheet")}
+    yield _act("person", "POST /api/v1/services/{slug}/tables/{field}/rows", table, json=looked_at)
+    yield _act("person", "DELETE /api/v1/services/{slug}/tables/{field}", table)
+    yield _act("person", "POST /services/{slug}/tables/{field}", table, files=sheet)
+    yield _act("person", "POST /services/{slug}/tables/{field}/acts", table, data={"act": "discard"})
 
 
 async def _relief(world: World) -> AsyncIterator[Act]:

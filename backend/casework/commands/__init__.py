@@ -10,6 +10,7 @@ from backend.casework.commands import (
     presence,
     register,
     straight_through,
+    tables,
     tallies,
 )
 from backend.casework.commands.acts import perform
@@ -62,6 +63,7 @@ __all__ = [
     "straight_through",
     "submit",
     "submitted_number",
+    "tables",
     "take_up",
     "tallies",
     "urge",

@@ -10,6 +10,7 @@ from tortoise.exceptions import IntegrityError
 from backend.casework import catalogue, contents, prefilling, reuse
 from backend.casework.commands.filing import INVITE_FIELD
 from backend.casework.contents import Attachments, Content
+from backend.casework.enums import FieldKind
 from backend.casework.flows import Flow
 from backend.casework.forms import parse
 from backend.casework.models import Draft
@@ -23,6 +24,7 @@ from backend.core.command import command
 from backend.core.errors import Conflict, NotFound, TooLarge
 
 MAX_DRAFT_BYTES = 64 * 1024
+MAX_TABLES_BYTES = 2 * 1024 * 1024
 _ANY_VERSION = 2**31 - 1
 
 
@@ -100,8 +102,7 @@ async def _save(
     version: int | None,
     actor: Actor,
 ) -> DraftView:
-    if len(msgspec.json.encode(form)) > MAX_DRAFT_BYTES:
-        raise TooLarge("draft_too_large")
+    _require_bounded(flow, form)
     # A masked prefill comes back as it was shown; the draft keeps what stands behind it.
     known = {**await prefilling.known(flow, actor, form, {}), **draft_queries.content_of(draft).sensitive}
     collected = parse.collect(flow, form, known=known)
@@ -147,6 +148,15 @@ async def take_out(flow: Flow, actor: Actor) -> DraftView:
     plain = {name: value for name, value in old.plain.items() if name not in gone}
     sensitive = {name: value for name, value in old.sensitive.items() if name not in gone}
     return await _replace(flow, draft, Content(plain, sensitive, old.attachments), {}, version=None)
+
+
+def _require_bounded(flow: Flow, form: dict[str, Any]) -> None:
+    """Rows of tables may come from a sheet of thousands; the rest is what a person types."""
+    tables = {spec.name for spec in flow.fields if spec.kind == FieldKind.TABLE}
+    typed = {name: value for name, value in form.items() if name.split(".")[0] not in tables}
+    too_large = len(msgspec.json.encode(typed)) > MAX_DRAFT_BYTES
+    if too_large or len(msgspec.json.encode(form)) > MAX_TABLES_BYTES:
+        raise TooLarge("draft_too_large")
 
 
 def _bounded(flow: Flow, attachments: Attachments) -> Attachments:

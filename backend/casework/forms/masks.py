@@ -53,9 +53,11 @@ def known_cell(column: FieldSpec, known: Any, index: int, text: Any) -> Any:
     """For a masked cell: the same cell of the known rows, or, where rows moved, the only one that looks so."""
     if not is_masked(column, text) or not isinstance(known, list):
         return None
+    here = known[index] if index < len(known) else None
+    cell = here.get(column.name) if isinstance(here, dict) else None
+    if unmask(column, text, cell) != text:
+        return cell
     cells = [row.get(column.name) if isinstance(row, dict) else None for row in known]
-    if index < len(cells) and unmask(column, text, cells[index]) != text:
-        return cells[index]
     alike = {cell for cell in cells if isinstance(cell, str) and unmask(column, text, cell) != text}
     return alike.pop() if len(alike) == 1 else None
 

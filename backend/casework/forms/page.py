@@ -27,6 +27,13 @@ def _flag(value: Any) -> Any:
     return _WORDS.get(word, word) if isinstance(word, str) else word
 
 
+def take_kept(flow: Flow, form: dict[str, Any]) -> frozenset[str]:
+    """Tables that the page shows without sending their rows (`roster.kept`): the draft holds them, and they stay as
+    they are there. The marks are taken out of `form`."""
+    marks = {f"{spec.name}.kept": spec.name for spec in flow.fields if spec.kind == FieldKind.TABLE}
+    return frozenset(name for mark, name in marks.items() if form.pop(mark, None) is not None)
+
+
 def whole(flow: Flow, form: dict[str, Any]) -> dict[str, Any]:
     """With every field that was asked: a box that was not ticked sends nothing, and that is an answer too."""
     return {spec.name: "" for spec in flow.fields if flow.asks(spec.name)} | form

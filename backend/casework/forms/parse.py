@@ -25,6 +25,7 @@ MOST_ROW_ERRORS = 100
 _DEEPEST = 3  # a table is a list of rows of cells; what is nested deeper is not blank but wrong
 _EMPTY: Mapping[str, Any] = {}
 _NESTED = re.compile(r"([a-z][a-z0-9_]*)[.\[]([0-9]{1,4}|lat|lng|q)\]?(?:[.\[]([a-z][a-z0-9_]*)\]?)?\Z")
+_NO_FORM = CompiledForm((), (), frozenset(), {})
 _CHOSEN = frozenset((FieldKind.ENUM, FieldKind.MULTI, FieldKind.DIVISION, FieldKind.ORG_REF, FieldKind.DATE))
 
 
@@ -237,6 +238,14 @@ class _Reading:
             if sentence := checks.broken(column.spec, cells[name], cells, self.today, _EMPTY):
                 self.wrong(field.spec.name, sentence, at=at)
         return cells
+
+
+def parse_row(field: CompiledField, row: Raw, *, today: date) -> tuple[dict[str, Any], list[FieldError]]:
+    """One row of a table by itself, judged as those of a form are; errors are named by the column."""
+    reading = _Reading(_NO_FORM, _EMPTY, today, _EMPTY, _EMPTY)
+    cells = reading._row(field, 0, row, None)
+    found = reading.errors.get(field.spec.name, ())
+    return cells, [FieldError(error.field.rpartition(".")[2], error.message) for error in found]
 
 
 def missing(spec: FieldSpec) -> str:

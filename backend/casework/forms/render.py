@@ -18,6 +18,7 @@ from backend.core import clock, reference
 from backend.core.errors import FieldError
 
 MOST_OPTIONS = 200
+FIRST_ROWS = 5
 _NOTHING: Mapping[str, Any] = {}
 
 
@@ -33,6 +34,7 @@ class _Page:
         today: date,
         typed: bool,
         sources: Mapping[str, str] = _NOTHING,
+        most_rows: int = 0,
     ) -> None:
         self.errors: dict[str, str] = {}
         for error in errors:
@@ -42,6 +44,7 @@ class _Page:
         self.today = today
         self.typed = typed
         self.sources = sources
+        self.most_rows = most_rows
 
 
 def render_screens(
@@ -56,13 +59,23 @@ def render_screens(
     choices: Choices = _NOTHING,
     typed: bool = False,
     sources: Mapping[str, str] = _NOTHING,
+    most_rows: int = 0,
 ) -> list[ScreenView]:
     """`values` are stored ones, shown masked, or with `typed` what this person just sent, shown as it is.
 
     A prefilled value stands where `values` have none. `only` leaves out all other fields and empty screens.
-    `sources` say where some of the `values` come from.
+    `sources` say where some of the `values` come from. A table of more than `most_rows` is not for typing any more:
+    its first rows are shown, and how many there are.
     """
-    page = _Page(errors=errors, comments=comments, choices=choices, today=clock.today(), typed=typed, sources=sources)
+    page = _Page(
+        errors=errors,
+        comments=comments,
+        choices=choices,
+        today=clock.today(),
+        typed=typed,
+        sources=sources,
+        most_rows=most_rows,
+    )
     given = shaped(compiled(flow), values)
     screens = []
     for screen in flow.screens:
@@ -162,6 +175,10 @@ def _add_rows(view: FieldView, spec: FieldSpec, value: Any, page: _Page) -> None
     rows = [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
     bare = _Page(errors=(), comments={}, choices=page.choices, today=page.today, typed=page.typed)
     view.value = None
+    view.by_sheet = page.most_rows > 0
+    if 0 < page.most_rows < len(rows):
+        view.kept, view.error = len(rows), view.error or _of_rows(spec, page)
+        rows = rows[:FIRST_ROWS]
     view.columns = [_field(column, None, bare, table=spec.name) for column in spec.columns]
     view.rows = [
         [
@@ -171,6 +188,18 @@ def _add_rows(view: FieldView, spec: FieldSpec, value: Any, page: _Page) -> None
         for index, row in enumerate(rows)
     ]
     view.max = _rows_at_most(spec.rows)
+
+
+def _of_rows(spec: FieldSpec, page: _Page) -> str:
+    """What is wrong in rows that are not shown, the first few of them."""
+    labels = {column.name: column.label for column in spec.columns}
+    found = []
+    for at, message in page.errors.items():
+        name, _, rest = at.partition(".")
+        index, _, column = rest.partition(".")
+        if name == spec.name and index.isdecimal():
+            found.append(f"第 {int(index) + 1} 行{labels.get(column, '')}：{message}")
+    return "；".join(found[:FIRST_ROWS])
 
 
 def _rows_at_most(rows: Limits | None) -> str:

@@ -1,5 +1,6 @@
 """Reads of casework. `visible_to` keeps people to their own cases and staff to their branches of the tree."""
 
+from backend.casework.queries import tables
 from backend.casework.queries.action_forms import (
     action_screen,
     desk_action_form,
@@ -158,6 +159,7 @@ __all__ = [
     "service",
     "statistics",
     "straight_list",
+    "tables",
     "talk_of",
     "traced_subjects",
     "transfer_options",

@@ -26,6 +26,8 @@ from backend.unions import queries as unions
 from backend.unions.enums import LEVEL_NAMES, UnionLevel
 
 _FOUND_UNIONS = 10
+# As many rows as one types; what a sheet brought beyond them stays in the draft.
+MOST_TYPED_ROWS = 60
 
 
 def item(slug: str) -> ServiceItem:
@@ -174,6 +176,7 @@ async def form_screens(
         choices=await union_options(flow, values, offered),
         typed=True,
         sources=draft.sources if draft is not None else {},
+        most_rows=MOST_TYPED_ROWS,
     )
     return screens, draft
 
