@@ -176,6 +176,7 @@ async def form_screens(
         choices=await union_options(flow, values, offered),
         typed=True,
         most_rows=MOST_TYPED_ROWS,
+        by_sheet=True,
     )
     return screens, draft
 
