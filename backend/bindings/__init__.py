@@ -10,7 +10,7 @@ from typing import Any
 from backend.bindings import exports, facts, finders, outcomes, prefills
 from backend.casework import catalogue, judging
 from backend.casework.protocols import Bindings, ExportKind, Fact, Finder, Outcome, Prefill, Question, unknown
-from backend.casework.queries import export_cases, export_figures, export_papers, export_records
+from backend.casework.queries import export_cases, export_figures, export_papers, export_records, export_rows
 from backend.core.settings import Settings
 from backend.membership import queries as roll
 
@@ -117,6 +117,7 @@ EXPORT_KINDS: Mapping[str, ExportKind] = {
     "members": exports.MEMBERS,
     "records": export_records.KIND,
     "statistics": export_figures.KIND,
+    "rows": export_rows.KIND,
     "attachments": export_papers.KIND,
 }
 FINDERS: Mapping[str, Finder] = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from backend.casework.protocols import ExportFilter, ExportKind, ExportRow, ExportWanted, Filters
+from backend.casework.protocols import ExportFilter, ExportKind, ExportRow, ExportWanted
 from backend.core.actor import Actor
 from backend.membership import queries as roll
 from backend.membership.enums import GROUP_TEXT, STATUS_TEXT
@@ -32,7 +32,7 @@ async def _rows(wanted: ExportWanted, after: int, limit: int) -> list[ExportRow]
     return [ExportRow(key=line.id, cells=line.cells, subject=("member", line.id)) for line in found]
 
 
-def _columns(filters: Filters) -> Sequence[str]:
+async def _columns(wanted: ExportWanted) -> Sequence[str]:
     return roll.LINE_COLUMNS
 
 

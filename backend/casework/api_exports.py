@@ -35,8 +35,8 @@ def streamed(file: Download) -> Stream:
 
 @post("/desk/exports", opt=_EXPORT, status_code=202)
 async def request_export(data: JSONBody[ExportInput], actor: CurrentActor) -> ExportStarted:
-    """Ask for a table (xlsx or csv) of `cases`, `members`, `records` or `statistics`, or for a zip of `attachments`.
-    The answer comes at once; the worker makes the file.
+    """Ask for a table (xlsx or csv) of `cases`, `members`, `records`, `statistics` or the `rows` of a case, or for a
+    zip of `attachments`. The answer comes at once; the worker makes the file.
     """
     return ExportStarted(await commands.exports.request(data=data, actor=actor))
 

@@ -51,6 +51,7 @@ class ExportField(msgspec.Struct, kw_only=True):
     label: str
     kind: str  # choice, union, date or text
     value: str
+    needed: bool
     options: list[OptionView] = []
 
 

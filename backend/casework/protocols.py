@@ -160,6 +160,7 @@ class ExportFilter(msgspec.Struct, frozen=True, kw_only=True):
     kind: Literal["choice", "union", "date", "text"] = "choice"
     options: Callable[[Actor], Awaitable[Mapping[str, str]]] | None = None
     offered: bool = True
+    needed: bool = False
 
 
 class ExportKind(msgspec.Struct, frozen=True, kw_only=True):
@@ -172,7 +173,7 @@ class ExportKind(msgspec.Struct, frozen=True, kw_only=True):
     filters: Mapping[str, ExportFilter]
     count: Callable[[ExportWanted], Awaitable[int]]
     rows: Callable[[ExportWanted, int, int], Awaitable[list[ExportRow]]]
-    columns: Callable[[Filters], Sequence[str]] = lambda filters: ()
+    columns: Callable[[ExportWanted], Awaitable[Sequence[str]]] | None = None  # an archive has none
     masks: str = ""
     opens: bool = False
 

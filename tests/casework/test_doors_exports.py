@@ -113,7 +113,7 @@ async def test_what_failed_is_started_again_on_the_page(world: World, app: objec
     assert REASON in log.text
 
 
-@pytest.mark.parametrize("kind", ["cases", "members", "records", "statistics", "attachments"])
+@pytest.mark.parametrize("kind", ["cases", "members", "records", "statistics", "rows", "attachments"])
 async def test_every_kind_has_its_form(world: World, app: object, kind: str) -> None:
     desk = await browse(app, world.manager)
     form = await desk.get(f"/desk/exports/new?kind={kind}&status=nonsense&union={ids.public(1)}")

@@ -29,7 +29,7 @@ from tests.casework.exports import (
     work,
     xlsx_rows,
 )
-from tests.casework.world import World, aid_form, audited, decide, outbox, person, sent
+from tests.casework.world import World, aid_form, audited, decide, outbox, person, sent, setup_form
 from tests.factories.pictures import picture, upload
 
 
@@ -172,6 +172,21 @@ async def test_a_register_as_a_table(world: World) -> None:
         number,
     ]
     assert (await made(world.far_clerk, "records")).problem == "没有符合条件的内容，没有生成文件。"
+
+
+async def test_a_long_list_of_a_case_as_a_table(world: World) -> None:
+    number = await commands.submit(slug="sample-setup", data=sent(setup_form(world)), actor=await person(world))
+    filters = {"number": number, "table": "team"}
+    [row] = await table(world.clerk, "rows", filters=filters)
+    assert row == {"序号": 1, "姓名": "孙*筹", "职务": "经理"}
+    [row] = await table(world.aid, "rows", filters=filters, reveal=True)
+    assert row == {"序号": 1, "姓名": "孙小筹", "职务": "经理"}
+    assert await AccessTrace.all().count() == 1
+    other = await commands.submit(
+        slug="sample-aid", data=sent(aid_form(world, 5, target_org="")), actor=await person(world)
+    )
+    view = await made(world.clerk, "rows", filters={"number": other, "table": "team"})
+    assert (view.state, view.problem) == ("failed", sentence("table_unknown"))
 
 
 # ---- attachments ------------------------------------------------------------------
@@ -326,6 +341,7 @@ async def test_only_the_owner_fetches_and_every_time_is_in_the_log(world: World)
             {"kind": "cases", "filters": {"status": "asleep", "from": "2026-02-30", "colour": "red", "service": "no"}},
             ["filters.status", "filters.from", "filters.colour", "filters.service"],
         ),
+        ({"kind": "rows", "filters": {"table": "none"}}, ["filters.number", "filters.table"]),
         ({"kind": "members", "filters": {"union": "0000000000001"}}, ["filters.union"]),
         ({"kind": "statistics", "filters": {"month": "1999-01"}}, ["filters.month"]),
     ],
@@ -490,5 +506,6 @@ def test_every_kind_names_what_it_needs(services: None) -> None:
         "members": "member.view",
         "records": "case.view",
         "statistics": "stats.view",
+        "rows": "case.view",
         "attachments": "case.view",
     }

@@ -157,6 +157,8 @@ async def test_five_thousand_rows_with_thirty_seven_bad_ones(world: World, clerk
 
     shown = await queries.own_case(number, clerk_of_unit)
     assert len(shown.form[FIELD]) == 4_963
+    [listed] = [one for one in shown.fields if one.name == FIELD]
+    assert (len(listed.rows), listed.kept) == (100, 4_963)
 
 
 async def test_what_was_corrected_comes_in_the_same_way(world: World, clerk_of_unit: Actor) -> None:

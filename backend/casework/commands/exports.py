@@ -228,9 +228,9 @@ async def _piece(job: _Job) -> bool:
     wanted = ExportWanted(actor=actor, filters=job.filters, reveal=job.reveal, through=job.id)
     if job.state == ExportState.WAITING:
         job.total = await _counted(kind, wanted)
-        await _keep(job, await export_pieces.first(_around(job, kind)), [], actor)
+        await _keep(job, await export_pieces.first(await _around(job, kind, wanted)), [], actor)
         return False
-    around = _around(job, kind)
+    around = await _around(job, kind, wanted)
     rows = await kind.rows(wanted, job.cursor, FILES if kind.opens else ROWS)
     if rows:
         made = await export_pieces.following(around, rows, done=job.done, size=job.size, sheet=job.sheet)
@@ -252,9 +252,10 @@ async def _counted(kind: ExportKind, wanted: ExportWanted) -> int:
     return total
 
 
-def _around(job: _Job, kind: ExportKind) -> Around:
+async def _around(job: _Job, kind: ExportKind, wanted: ExportWanted) -> Around:
     mark = f"{job.number} {job.actor_label} {clock.local(job.created_at):%Y-%m-%d %H:%M}"
-    frame = Frame(title=kind.title, mark=mark, columns=kind.columns(job.filters), rows=job.total)
+    columns = await kind.columns(wanted) if kind.columns else ()
+    frame = Frame(title=kind.title, mark=mark, columns=columns, rows=job.total)
     return Around(format=job.format, frame=frame, reason=job.reason)
 
 

@@ -19,6 +19,7 @@ from backend.core.errors import FieldError
 
 MOST_OPTIONS = 200
 FIRST_ROWS = 5
+ANSWER_ROWS = 100
 _NOTHING: Mapping[str, Any] = {}
 
 
@@ -35,6 +36,7 @@ class _Page:
         typed: bool,
         sources: Mapping[str, str] = _NOTHING,
         most_rows: int = 0,
+        by_sheet: bool = False,
     ) -> None:
         self.errors: dict[str, str] = {}
         for error in errors:
@@ -45,6 +47,7 @@ class _Page:
         self.typed = typed
         self.sources = sources
         self.most_rows = most_rows
+        self.by_sheet = by_sheet
 
 
 def render_screens(
@@ -60,12 +63,14 @@ def render_screens(
     typed: bool = False,
     sources: Mapping[str, str] = _NOTHING,
     most_rows: int = 0,
+    by_sheet: bool = False,
 ) -> list[ScreenView]:
     """`values` are stored ones, shown masked, or with `typed` what this person just sent, shown as it is.
 
     A prefilled value stands where `values` have none. `only` leaves out all other fields and empty screens.
-    `sources` say where some of the `values` come from. A table of more than `most_rows` is not for typing any more:
-    its first rows are shown, and how many there are.
+        sources=sources,
+    A table of more than `most_rows` is not for typing any more: its first rows are shown, and how many there are.
+    `by_sheet` says that there is a page on which a table is filled from a sheet.
     """
     page = _Page(
         errors=errors,
@@ -75,6 +80,7 @@ def render_screens(
         typed=typed,
         sources=sources,
         most_rows=most_rows,
+        by_sheet=by_sheet,
     )
     given = shaped(compiled(flow), values)
     screens = []
@@ -89,8 +95,9 @@ def render_screens(
 def render_answers(
     flow: Flow, values: Mapping[str, Any], *, choices: Choices = _NOTHING, changed: Mapping[str, str | None] = _NOTHING
 ) -> list[FieldView]:
-    """What was filled in, to be read: masked, in words. `changed` are the words of the round before."""
-    page = _Page(errors=(), comments={}, choices=choices, today=clock.today(), typed=False)
+    """What was filled in, to be read: masked, in words, of a long table the first rows. `changed` are the words of
+    the round before."""
+    page = _Page(errors=(), comments={}, choices=choices, today=clock.today(), typed=False, most_rows=ANSWER_ROWS)
     views = []
     for spec in flow.fields:
         if values.get(spec.name) is not None or spec.name in changed:
@@ -175,10 +182,10 @@ def _add_rows(view: FieldView, spec: FieldSpec, value: Any, page: _Page) -> None
     rows = [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
     bare = _Page(errors=(), comments={}, choices=page.choices, today=page.today, typed=page.typed)
     view.value = None
-    view.by_sheet = page.most_rows > 0
+    view.by_sheet = page.by_sheet
     if 0 < page.most_rows < len(rows):
         view.kept, view.error = len(rows), view.error or _of_rows(spec, page)
-        rows = rows[:FIRST_ROWS]
+        rows = rows[: FIRST_ROWS if page.typed else page.most_rows]
     view.columns = [_field(column, None, bare, table=spec.name) for column in spec.columns]
     view.rows = [
         [

@@ -180,8 +180,8 @@ async def rows(wanted: ExportWanted, after: int, limit: int) -> list[ExportRow]:
     ]
 
 
-def columns(filters: Filters) -> Sequence[str]:
-    return [*_COLUMNS, *(f"{spec.label}{_UNITS.get(spec.kind, '')}" for spec in _asked(filters))]
+async def columns(wanted: ExportWanted) -> Sequence[str]:
+    return [*_COLUMNS, *(f"{spec.label}{_UNITS.get(spec.kind, '')}" for spec in _asked(wanted.filters))]
 
 
 def _asked(filters: Filters) -> list[FieldSpec]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from backend.casework import catalogue
-from backend.casework.protocols import ExportFilter, ExportKind, ExportRow, ExportWanted, Filters
+from backend.casework.protocols import ExportFilter, ExportKind, ExportRow, ExportWanted
 from backend.casework.queries.export_cases import lately, services, towns
 from backend.casework.queries.statistics import STATS, StatisticsQuery, TallyLine, tally_lines
 from backend.core import reference
@@ -53,7 +53,7 @@ async def _rows(wanted: ExportWanted, after: int, limit: int) -> list[ExportRow]
     return found
 
 
-def _columns(filters: Filters) -> Sequence[str]:
+async def _columns(wanted: ExportWanted) -> Sequence[str]:
     return _COLUMNS
 
 

@@ -8,7 +8,7 @@ import msgspec
 
 from backend.casework import catalogue
 from backend.casework.enums import RECORD_STATE_TEXT, RecordState
-from backend.casework.protocols import ExportFilter, ExportKind, ExportRow, ExportWanted, Filters
+from backend.casework.protocols import ExportFilter, ExportKind, ExportRow, ExportWanted
 from backend.casework.queries.scope import VIEW
 from backend.core import database
 from backend.core.actor import Actor
@@ -104,7 +104,7 @@ def _cells(row: _Row) -> tuple[str, ...]:
     )
 
 
-def _columns(filters: Filters) -> Sequence[str]:
+async def _columns(wanted: ExportWanted) -> Sequence[str]:
     return _COLUMNS
 
 

@@ -68,6 +68,9 @@ async def check(data: ExportInput, actor: Actor) -> Checked:
     reveal = (data.reveal and bool(kind.masks)) or (kind.opens and not given.get("number"))
     kept = kept_to(actor, kind, reveal=reveal)
     words = []
+    for name, spec in kind.filters.items():
+        if spec.needed and name not in given:
+            errors.append(FieldError(f"filters.{name}", sentence("export_needed", what=spec.label)))
     for name, value in given.items():
         spec = kind.filters.get(name)
         label = await _meaning(spec, value, kept, kind) if spec else None
@@ -130,6 +133,7 @@ async def export_form(name: str, given: Mapping[str, str], actor: Actor) -> Expo
             continue  # one case is all that they may open
         options = await spec.options(kept) if spec.options and (spec.offered or value) else {}
         field = ExportField(
+            needed=spec.needed,
             name=key,
             label=spec.label,
             kind=spec.kind,

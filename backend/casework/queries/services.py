@@ -177,6 +177,7 @@ async def form_screens(
         typed=True,
         sources=draft.sources if draft is not None else {},
         most_rows=MOST_TYPED_ROWS,
+        by_sheet=True,
     )
     return screens, draft
 
