@@ -105,5 +105,9 @@ def test_titles(one: EventRow, own: bool, title: str) -> None:
 def test_names_in_a_history_are_masked() -> None:
     post = Post(1, "高桥街道总工会", "/a/", "town", "990121001", ("desk",), frozenset())
     assert timeline.actor_label(Actor(kind="staff", display="邹雨迎", posts=(post,))) == "高桥街道总工会 邹*迎"
+    away = Post(2, "黄枫镇总工会", "/b/", "town", "990121001", ("desk",), frozenset(), holder_id=7, holder="李小安")
+    deputy = Actor(kind="staff", display="邹小明", posts=(post, away))
+    assert timeline.actor_label(deputy, away) == "黄枫镇总工会 邹*明（代李*安）"
+    assert timeline.actor_label(deputy) == "高桥街道总工会 邹*明"
     assert timeline.actor_label(Actor(kind="person", display="王小测")) == "本人"
     assert timeline.actor_label(SYSTEM) == "系统"

@@ -12,7 +12,7 @@ from backend.casework.flows import FieldSpec, Flow
 from backend.casework.forms import words
 from backend.casework.timeline import actor_label
 from backend.core import clock, database, reference
-from backend.core.actor import Actor
+from backend.core.actor import Actor, Post
 from backend.demo import places
 
 YEARS = 3
@@ -146,7 +146,8 @@ def _service(flow: Flow, posts: list[dict[str, Any]]) -> Service | None:
 
 def _seat(post: dict[str, Any], step_index: int) -> Seat:
     who = Actor(kind="staff", account_id=post["account_id"], display=post["display"])
-    label = actor_label(who, post["name"])
+    held = Post(post["union_id"], post["name"], "", "", post["division"], (post["role"],), frozenset())
+    label = actor_label(who, held)
     return Seat(post["union_id"], post["role"], step_index, post["account_id"], label, post["division"])
 
 
