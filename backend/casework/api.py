@@ -17,6 +17,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from backend.casework import (
     api_acts,
     api_batches,
+    api_pairs,
     api_records,
     api_recusal,
     api_reopen,
@@ -240,6 +241,7 @@ routes = [
     upload,
     *api_acts.routes,
     *api_batches.routes,
+    *api_pairs.routes,
     *api_statistics.routes,
     *api_records.routes,
     *api_recusal.routes,

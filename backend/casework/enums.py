@@ -32,6 +32,7 @@ class CaseAction(StrEnum):
     WITHDRAW = "withdraw"
     URGE = "urge"
     RECUSE = "recuse"
+    MERGE = "merge"  # two that were the same go on as one
     REOPEN = "reopen"  # a refusal is taken back, the step decides anew
 
 
@@ -50,6 +51,21 @@ class KeyKind(StrEnum):
     PHONE = "phone"
     BANK_CARD = "bank_card"
     INVOICE = "invoice"
+
+
+class Verdict(StrEnum):
+    """What a desk said of two cases that look alike."""
+
+    BOTH = "both"  # both go on
+    DISTINCT = "distinct"  # they have nothing to do with each other
+    MERGED = "merged"  # the later one ended in the earlier one
+
+
+VERDICT_TEXT = {
+    Verdict.BOTH: "两件都办",
+    Verdict.DISTINCT: "不是重复",
+    Verdict.MERGED: "已合并",
+}
 
 
 class BatchState(StrEnum):
@@ -82,6 +98,7 @@ class NoticeEvent(StrEnum):
     APPROVED = "approved"  # by the last step
     REJECTED = "rejected"
     REOPENED = "reopened"
+    MERGED = "merged"  # it ended as a duplicate of another one
     URGED = "urged"
     NEAR_DUE = "near_due"
     OVERDUE = "overdue"

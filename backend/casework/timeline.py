@@ -31,6 +31,7 @@ _TITLES = {
     CaseAction.WITHDRAW: "撤回了申请",
     CaseAction.URGE: "催办",
     CaseAction.RECUSE: "申请回避",
+    CaseAction.MERGE: "合并重复办件",
     CaseAction.REOPEN: "重新办理",
 }
 # A step whose name is this short says more than "审核通过": 初审通过, 复审通过.

@@ -230,7 +230,8 @@ def _rows_of(form: dict[str, Any], owner: dict[str, Any], number: str) -> list[t
         "attachments": "{}", "submitted_at": now, "due_on": due, "calendar_due_on": None, "next_due_on": due,
         "days_left": None, "reminded": "", "held_until": None,
         "hold_message": "", "urged_at": None, "urge_count": 0, "decided_at": None, "decision_action": None,
-        "decision_comment": "", "outcome": None, "submission_key": None, "running_key": f"member-join:{index}",
+        "decision_comment": "", "outcome": None, "duplicate_of": "",
+        "submission_key": None, "running_key": f"member-join:{index}",
     }  # fmt: skip
     event = {
         "id": event_id, "case_id": case_id, "at": now, "action": "submit", "actor_kind": "person",

@@ -39,6 +39,7 @@ NOBODY = {
     "notification": "0000000000001",
     "number": "RH2020-000001",
     "objection": "0000000000001",
+    "other": "RH2020-000002",
     "relative": "0000000000001",
     "session": "0000000000001",
     "slug": "no-such-service",

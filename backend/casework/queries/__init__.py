@@ -12,6 +12,7 @@ from backend.casework.queries.correction_page import correction_page
 from backend.casework.queries.counts import desk_counts, queue_filters
 from backend.casework.queries.desk_case import case_after_act, desk_case, desk_case_answer, quote_of
 from backend.casework.queries.drafts import draft, draft_or_none
+from backend.casework.queries.duplicates import compared
 from backend.casework.queries.file_access import file_access
 from backend.casework.queries.history import (
     PersonCases,
@@ -73,6 +74,7 @@ __all__ = [
     "blank_screens",
     "by_number",
     "case_after_act",
+    "compared",
     "correction_page",
     "desk_action_form",
     "desk_case",

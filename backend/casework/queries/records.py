@@ -60,6 +60,7 @@ class CaseRecord(msgspec.Struct, kw_only=True, dict=True):
     decision_comment: str
     outcome: str | None
     signed_by: int | None
+    duplicate_of: str
     batch_id: int | None
     recusal: Recusal | None = None  # of the member of staff for whom it was read
 

@@ -202,6 +202,6 @@ def _defaults(table: str) -> dict[str, Any]:
 
 async def _refresh_statistics() -> None:
     """After a bulk load the optimiser still believes that the tables are empty."""
-    for table in ("member", "membership_change", "account", "case_file", "case_event", "step_decision"):
+    for table in ("member", "membership_change", "account", "case_file", "case_key", "case_event", "step_decision"):
         statement = f"ANALYZE {table}" if database.is_sqlite() else f"ANALYZE TABLE {table}"
         await database.rows(statement)
