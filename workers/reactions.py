@@ -258,6 +258,7 @@ REACTIONS: dict[type[msgspec.Struct], tuple[Reaction, ...]] = {
     casework.CaseApproved: (tell(NoticeEvent.APPROVED), count_anew),
     casework.CaseRejected: (tell(NoticeEvent.REJECTED), count_anew),
     casework.CaseReopened: (tell(NoticeEvent.REOPENED), count_reopened),
+    casework.CaseMerged: (tell(NoticeEvent.MERGED), count_anew),
     casework.CaseWithdrawn: (count_anew,),
     casework.CaseAwaited: (tell(NoticeEvent.AWAITED),),
     casework.CaseActed: (tell_of_act,),

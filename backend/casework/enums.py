@@ -34,6 +34,7 @@ class CaseAction(StrEnum):
     ASK = "ask"  # another desk for its opinion
     ANSWER = "answer"
     RECUSE = "recuse"
+    MERGE = "merge"  # two that were the same go on as one
     REOPEN = "reopen"  # a refusal is taken back, the step decides anew
 
 
@@ -66,6 +67,21 @@ class OfferState(StrEnum):
     OFFERED = "offered"
     CONFIRMED = "confirmed"
     DECLINED = "declined"  # may still be confirmed while it lasts
+
+
+class PairVerdict(StrEnum):
+    """What a desk said of two cases that look alike."""
+
+    BOTH = "both"  # both go on
+    DISTINCT = "distinct"  # they have nothing to do with each other
+    MERGED = "merged"  # the later one ended in the earlier one
+
+
+PAIR_VERDICT_TEXT = {
+    PairVerdict.BOTH: "两件都办",
+    PairVerdict.DISTINCT: "不是重复",
+    PairVerdict.MERGED: "已合并",
+}
 
 
 class BatchState(StrEnum):
@@ -117,6 +133,7 @@ class NoticeEvent(StrEnum):
     APPROVED = "approved"  # by the last step
     REJECTED = "rejected"
     REOPENED = "reopened"
+    MERGED = "merged"  # it ended as a duplicate of another one
     URGED = "urged"
     NEAR_DUE = "near_due"
     OVERDUE = "overdue"

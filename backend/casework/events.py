@@ -86,6 +86,13 @@ class CaseReopened(msgspec.Struct, frozen=True):
     decided_at: datetime
 
 
+class CaseMerged(msgspec.Struct, frozen=True):
+    """It ended as a duplicate of another one."""
+
+    case_id: int
+    event_id: int
+
+
 class CaseWithdrawn(msgspec.Struct, frozen=True):
     case_id: int
 

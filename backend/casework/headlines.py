@@ -35,10 +35,11 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     to_correct: int = 0
     held_until: date | None = None
     days_left: int | None = None
+    duplicate_of: str = ""
 
 
-def status_text(status: str) -> str:
-    return STATUS_TEXT[CaseStatus(status)]
+def status_text(status: str, duplicate_of: str = "") -> str:
+    return "已合并" if duplicate_of else STATUS_TEXT[CaseStatus(status)]
 
 
 def tone(status: str, days_left: int | None) -> str:
@@ -77,4 +78,5 @@ def headline(standing: Standing) -> str:
         case CaseStatus.REJECTED:
             return f"{desk}没有通过这次申请"
         case CaseStatus.WITHDRAWN:
-            return "您已撤回这次申请"
+            other = standing.duplicate_of
+            return f"与 {other} 重复，已合并办理" if other else "您已撤回这次申请"

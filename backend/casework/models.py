@@ -87,6 +87,7 @@ class Case(Model):
     signed_by = fields.BigIntField(null=True)  # who gave the first of two approvals of the present step
     # the batch that will decide it when its ten minutes end; until then nobody else does
     batch_id = fields.BigIntField(null=True, db_index=True)
+    duplicate_of = fields.CharField(24, default="")  # number of the case in which it goes on
     submission_key = fields.CharField(64, null=True, unique=True)
     # "<flow>:<id_no_index>" while running where the flow allows one running case a person, else null
     running_key = fields.CharField(80, null=True, unique=True)
@@ -441,6 +442,23 @@ class CaseKey(Model):
         table = "case_key"
         unique_together = (("case_id", "key_index"),)
         indexes = [("key_index", "case_id")]
+
+
+class CasePair(Model):
+    """What a desk said of two cases that look alike, once."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    low_id = fields.BigIntField()  # the smaller of the two case ids
+    high_id = fields.BigIntField(db_index=True)
+    verdict = fields.CharField(10)  # Verdict
+    reason = fields.CharField(200)
+    actor_id = fields.BigIntField()
+    actor_label = fields.CharField(80)
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "case_pair"
+        unique_together = (("low_id", "high_id"),)
 
 
 class CaseRecusal(Model):

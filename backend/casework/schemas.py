@@ -318,10 +318,40 @@ class ChangeView(msgspec.Struct, kw_only=True):
 
 
 class DuplicateView(msgspec.Struct, kw_only=True):
+    """Another case with something in common. Of another branch of the tree it has no number. `to_decide` is one of
+    which somebody has to say what it is.
+    """
+
     reason: str  # "同一身份证号"
     number: str | None
     subject: str
     status_text: str
+    service: str = ""
+    submitted_on: str = ""
+    verdict: str = ""
+    verdict_text: str = ""
+    to_decide: bool = False
+
+
+class CompareRow(msgspec.Struct, kw_only=True):
+    label: str
+    this: str
+    other: str
+    differs: bool
+
+
+class CompareView(msgspec.Struct, kw_only=True):
+    """Two cases side by side. `later` is the number of the one that a merger would end."""
+
+    this: str
+    other: str
+    version: int
+    other_version: int
+    rows: list[CompareRow]
+    verdict: str
+    verdict_text: str
+    may_merge: bool
+    later: str
 
 
 class RecusalLine(msgspec.Struct, kw_only=True):
@@ -405,6 +435,14 @@ class DecisionInput(msgspec.Struct, kw_only=True):
     message: str = ""  # hold: what the member sees
     to_union: str = ""  # transfer
     role: str = ""  # transfer
+
+
+class VerdictInput(msgspec.Struct, kw_only=True):
+    """`verdict` is both, distinct or merged; `version` that of the case one has open."""
+
+    verdict: str
+    reason: str
+    version: Version
 
 
 class RecusalInput(msgspec.Struct, kw_only=True):

@@ -33,6 +33,7 @@ _TITLES = {
     CaseAction.ASK: "征询意见",
     CaseAction.ANSWER: "答复了征询",
     CaseAction.RECUSE: "申请回避",
+    CaseAction.MERGE: "合并重复办件",
     CaseAction.REOPEN: "重新办理",
 }
 # A step whose name is this short says more than "审核通过": 初审通过, 复审通过.

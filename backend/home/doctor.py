@@ -48,6 +48,10 @@ _INVARIANTS: dict[str, str] = {
         "SELECT c.number AS example FROM case_recusal r JOIN step_decision d"
         " ON d.case_id = r.case_id AND d.actor_id = r.account_id AND d.at > r.at JOIN case_file c ON c.id = r.case_id"
     ),
+    "a merged case has no case in which it goes on": (
+        "SELECT c.number AS example FROM case_file c LEFT JOIN case_file k ON k.number = c.duplicate_of"
+        " WHERE c.duplicate_of <> '' AND (k.id IS NULL OR c.status <> 'withdrawn')"
+    ),
     "a closed case still counts as running": (
         "SELECT number AS example FROM case_file"
         " WHERE status IN ('approved', 'rejected', 'withdrawn') AND running_key IS NOT NULL"

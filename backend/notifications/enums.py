@@ -17,6 +17,7 @@ class Notice(StrEnum):
     CASE_APPROVED = "case.approved"
     CASE_REJECTED = "case.rejected"
     CASE_REOPENED = "case.reopened"
+    CASE_MERGED = "case.merged"
     CASE_URGED = "case.urged"
     CASE_NEAR_DUE = "case.near_due"
     CASE_OVERDUE = "case.overdue"

@@ -119,6 +119,7 @@ DESK = [
     _look("clerk", "/desk/cases?q=没有这样的人"),
     _look("clerk", "/desk/cases?done=today"),
     _look("clerk", "/desk/cases/{desk_case}", "/desk/cases/{number}"),
+    _look("clerk", "/desk/cases/{filed}/duplicates/{alike}", "/desk/cases/{number}/duplicates/{other}"),
     _look("clerk", "/desk/cases/{refused}", "/desk/cases/{number}"),
     _look("clerk", "/desk/cases/{refused}/reopen", "/desk/cases/{number}/reopen"),
     _look("clerk", "/desk/cases/{desk_case}/recuse", "/desk/cases/{number}/recuse"),
@@ -222,6 +223,8 @@ def _values(http: httpx.Client, product: Product, tokens: dict[str, str]) -> dic
         "/desk/services/member-join/cases",
         json={"form": join_form(who, division="990121001", target_org=town)},
     )
+    form = join_form(somebody(995), division="990121001", target_org=town) | {"mobile": who.phone}
+    alike = ask("clerk", "POST", "/desk/services/member-join/cases", json={"form": form})
     form = {"region": "990121001", "insured_kind": "flexible", "service": "pay"}
     guided = ask("member", "POST", "/services/social-insurance/cases", json={"form": form})
     asked = ask("clerk", "POST", "/desk/services/social-insurance/cases", json={"form": form})
@@ -256,6 +259,7 @@ def _values(http: httpx.Client, product: Product, tokens: dict[str, str]) -> dic
         "desk_case": ask("clerk", "GET", "/desk/cases")["items"][0]["number"],
         "filed": filed["number"],
         "refused": refused,
+        "alike": alike["number"],
         "union": town,
         "import_id": _import(ask),
         "member": ask("clerk", "GET", "/desk/members")["items"][0]["id"],

@@ -53,22 +53,6 @@ async def test_a_window_filing_is_pointed_out_to_its_own_clerk(world: World) -> 
     assert "这一件是您在窗口代为录入的" not in texts
 
 
-async def test_duplicates_by_identity_number_and_phone(world: World) -> None:
-    number = await aid(world)
-    same_person = await aid(world, mobile="15400000055")
-    same_phone = await aid(world, sequence=5, mobile="15400000001", real_name="孙小借")
-    far = await aid(world, division="990121002", target_org="", mobile="15400000066")
-    await commands.submit(slug="member-join", data=sent(join_form(world, 8)), actor=await person(world))
-    seen = await queries.desk_case(number, world.officer)
-    assert sorted(seen.duplicates, key=lambda one: (one.reason, one.number or "")) == [
-        DuplicateView(reason="同一手机号", number=same_phone, subject="孙*借", status_text="已提交"),
-        # Of another town: that there is one matters, which one it is does not concern this desk.
-        DuplicateView(reason="同一身份证号", number=None, subject="钱*困", status_text="已提交"),
-        DuplicateView(reason="同一身份证号", number=same_person, subject="钱*困", status_text="已提交"),
-    ]
-    assert far not in str(seen.duplicates)
-
-
 async def test_a_standing_membership_shows_beside_a_joining(world: World) -> None:
     number = await commands.submit(slug="member-join", data=sent(join_form(world)), actor=await person(world))
     newcomer = NewMember(name="王小测", id_no=join_form(world)["id_no"], phone="15400000009")

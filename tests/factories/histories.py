@@ -8,7 +8,7 @@ import msgspec
 from backend.casework import commands as casework
 from backend.casework.commands.outcomes import approved_case
 from backend.casework.export_views import ExportInput
-from backend.casework.models import Case
+from backend.casework.models import Case, CaseKey
 from backend.casework.schemas import (
     ActInput,
     BatchInput,
@@ -20,7 +20,7 @@ from backend.casework.schemas import (
     QuestionInput,
     SubmitInput,
 )
-from backend.core import clock, database, ids
+from backend.core import clock, crypto, database, ids
 from backend.identity import commands as identity
 from backend.identity import relatives
 from backend.identity.schemas import RelativeInput
@@ -61,6 +61,7 @@ async def live(world: "World") -> None:
     window = SubmitInput(form=join_form(world.next_person(), division=world.division, target_org=world.unit))
     desk = await world.actor("desk")
     world.cases["window"] = await casework.file_at_window(slug=FLOW, data=window, actor=desk)
+    await _look_alike(world)
 
 
 async def file(
@@ -202,6 +203,15 @@ async def _plan_leave(world: "World") -> None:
             until_on=begins + timedelta(days=3),
         )
         world.note("cover", await unions.name_cover(data=data, actor=admin))
+
+
+async def _look_alike(world: "World") -> None:
+    """Cases that name one bank card."""
+    shared = crypto.blind_index("bank_card", "9999990000000014")
+    for state in ("rejected", "corrected", "window"):
+        case = await Case.get(number=world.cases[state])
+        await CaseKey.create(id=ids.new_id(), case_id=case.id, kind="bank_card", key_index=shared)
+    world.note("other", world.cases["window"])
 
 
 async def _leave_behind(world: "World") -> None:

@@ -16,6 +16,7 @@ RESULTS = (
     Notice.CASE_APPROVED,
     Notice.CASE_REJECTED,
     Notice.CASE_REOPENED,
+    Notice.CASE_MERGED,
 )
 
 

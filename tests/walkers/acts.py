@@ -52,6 +52,7 @@ async def acts(world: World) -> AsyncIterator[Act]:
         _phrases,
         _desk_cases,
         _reopened,
+        _pairs,
         _recused,
         _exports,
         _members,
@@ -252,6 +253,17 @@ async def _reopened(world: World) -> AsyncIterator[Act]:
     yield _act("officer", "POST /api/v1/desk/cases/{number}/reopen", first, json=again)
     text = {"reason": "核实后与申请一致", "version": str(await _version("case_file", "number", second["number"]))}
     yield _act("officer", "POST /desk/cases/{number}/reopen", second, data=text)
+
+
+async def _pairs(world: World) -> AsyncIterator[Act]:
+    """Two cases that look alike, and what they are to each other."""
+    said = {"verdict": "both", "reason": "两个人合用一张卡"}
+    first, second = ({"number": world.cases[one], "other": world.cases["window"]} for one in ("corrected", "rejected"))
+    version = await _version("case_file", "number", first["number"])
+    door = "/desk/cases/{number}/duplicates/{other}"
+    yield _act("officer", f"POST /api/v1{door}", first, json=said | {"version": version})
+    version = await _version("case_file", "number", second["number"])
+    yield _act("officer", f"POST {door}", second, data=said | {"version": str(version)})
 
 
 async def _recused(world: World) -> AsyncIterator[Act]:

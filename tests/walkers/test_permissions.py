@@ -42,6 +42,7 @@ NOBODY = {
     "objection": "0000000000001",
     "phrase": "0000000000001",
     "question": "0000000000001",
+    "other": "RH2020-000002",
     "relative": "0000000000001",
     "session": "0000000000001",
     "rule": "no-such-rule",

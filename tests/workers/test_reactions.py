@@ -17,7 +17,7 @@ from backend.casework.catalogue import Catalogue
 from backend.casework.commands import deadlines
 from backend.casework.enums import NoticeEvent
 from backend.casework.flows import NoticeSpec
-from backend.casework.schemas import AnswerInput, CorrectionsInput, QuestionInput, ReopenInput
+from backend.casework.schemas import AnswerInput, CorrectionsInput, QuestionInput, ReopenInput, VerdictInput
 from backend.core import clock, crypto, database, ids, national
 from backend.core.actor import Actor
 from backend.identity import commands as identity
@@ -224,6 +224,19 @@ async def test_a_refusal_taken_back_is_told_by_inbox_and_message(world: World) -
     assert (title, link) == ("您的办件重新办理了", f"/cases/{number}")
     assert "现在由星城快递工会重新办理。原因：核实后情况一致。预计 3月17日 前办结" in text
     assert (await messages())[-1].endswith("已重新办理，预计 3月17日 前办结，有结果会马上告诉您。")
+
+
+async def test_whoever_sent_the_merged_one_is_told(world: World) -> None:
+    worker = await person(world)
+    first = await apply(world, await person(world))
+    clock.advance(minutes=5)
+    later = await apply(world, worker)
+    data = VerdictInput(verdict="merged", reason="同一次住院", version=1)
+    await casework.settle_pair(number=first, other=later, data=data, actor=world.officer)
+    title, text, link = (await inbox(worker))[-1]
+    assert (title, link) == ("重复的申请合并了", f"/cases/{later}")
+    assert f"与 {first} 重复，并到那一件办理：同一次住院。" in text
+    assert (await messages())[-1].endswith("与另一件重复，已合并到那一件办理，不用重新申请。")
 
 
 async def test_whoever_covers_a_colleague_is_told(world: World) -> None:

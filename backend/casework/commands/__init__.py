@@ -21,6 +21,7 @@ from backend.casework.commands.drafts import discard_draft, save_draft, save_scr
 from backend.casework.commands.member_acts import urge, withdraw
 from backend.casework.commands.objections import object_to, settle
 from backend.casework.commands.opening import open_file, reveal_field, take_up
+from backend.casework.commands.pairs import settle_pair
 from backend.casework.commands.questions import answer, ask
 from backend.casework.commands.recuse import recuse
 from backend.casework.commands.register import change_entry, open_entry
@@ -60,6 +61,7 @@ __all__ = [
     "save_draft",
     "save_screen",
     "settle",
+    "settle_pair",
     "straight_through",
     "submit",
     "submitted_number",

@@ -27,6 +27,7 @@ _SETTLING = (
     CaseAction.CORRECT,
     CaseAction.WITHDRAW,
     CaseAction.REOPEN,
+    CaseAction.MERGE,
 )
 
 

@@ -13,6 +13,7 @@ from backend.casework.queries.correction_page import correction_page
 from backend.casework.queries.counts import desk_counts, queue_filters
 from backend.casework.queries.desk_case import case_after_act, desk_case, desk_case_answer, quote_of
 from backend.casework.queries.drafts import draft, draft_or_none
+from backend.casework.queries.duplicates import compared
 from backend.casework.queries.earlier_forms import reuse_offer
 from backend.casework.queries.exporting import export_form, kinds_for
 from backend.casework.queries.exports import export_log, own_export, own_exports
@@ -87,6 +88,7 @@ __all__ = [
     "by_number",
     "case_after_act",
     "case_questions",
+    "compared",
     "correction_page",
     "desk_action_form",
     "desk_case",

@@ -64,7 +64,7 @@ async def case_view(
         timeline=timeline.entries(events, *_names(flow), own=own),
         actions=[action.value for action in actions],
         headline=headlines.headline(standing_of(case, flow, len(returned))),
-        status_text=headlines.status_text(case.status),
+        status_text=headlines.status_text(case.status, case.duplicate_of),
         tone=headlines.tone(case.status, desk_days_left(case.next_due_on)),
         days_left=left,
         hold_message=case.hold_message,
@@ -117,6 +117,7 @@ def standing_of(case: CaseRecord, flow: Flow, to_correct: int) -> headlines.Stan
         desk=case.desk_name or "",
         to_correct=to_correct,
         held_until=case.held_until,
+        duplicate_of=case.duplicate_of,
     )
 
 

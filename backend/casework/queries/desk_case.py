@@ -1,5 +1,7 @@
 """A case as the desk sees it: what changed, what was checked, what looks like a duplicate, what may be done."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from backend.casework import catalogue, headlines, judging, predicates, quoting, rules
@@ -7,9 +9,18 @@ from backend.casework.contents import Content
 from backend.casework.enums import AT_DESK, CaseAction, CaseStatus, StraightVerdict
 from backend.casework.flows import Flow, StepSpec
 from backend.casework.forms import words
-from backend.casework.queries import acts, case_views, presence, questions, queue, records, recusals, reopening
+from backend.casework.queries import (
+    acts,
+    case_views,
+    duplicates,
+    presence,
+    questions,
+    queue,
+    records,
+    recusals,
+    reopening,
+)
 from backend.casework.queries.records import CaseRecord
-from backend.casework.queries.scope import JOINS, VIEW
 from backend.casework.schemas import (
     CaseView,
     ChangeView,
@@ -21,9 +32,6 @@ from backend.casework.schemas import (
 from backend.casework.views import DeskCase, QuoteView
 from backend.core import clock, database, national, reference
 from backend.core.actor import Actor
-from backend.membership import queries as members
-
-_MOST_DUPLICATES = 10
 
 
 async def desk_case(number: str, actor: Actor) -> DeskCaseView:
@@ -42,14 +50,15 @@ async def desk_case(number: str, actor: Actor) -> DeskCaseView:
     due_text, tone = headlines.due_words(
         case.status, case.next_due_on, case.held_until, calendar=reference.calendar(), today=clock.today()
     )
+    twins = await duplicates.duplicates_of(case, actor)
     return DeskCaseView(
         case=view,
         subject=national.mask_name(case.subject_name),
         summary=case.summary,
         round=case.round,
         changes=changes + _changed_files(flow, before, content),
-        checks=await _checks(case, flow, actor),
-        duplicates=await _duplicates(case, actor),
+        checks=[*_twin_checks(case, twins), *await _checks(case, flow, actor)],
+        duplicates=twins,
         slots=case_views.slots_of(flow, view.files),
         may=[action.value for action in may],
         revealable=_revealable(flow, content) if _may_reveal(actor, case, asked) else [],
@@ -120,6 +129,16 @@ def _changed_files(flow: Flow, before: Content | None, now: Content) -> list[Cha
     return changes
 
 
+def _twin_checks(case: CaseRecord, twins: Sequence[DuplicateView]) -> list[CheckView]:
+    """Red while somebody has to say what a look-alike is; where this desk does not see it, a person looks."""
+    if case.status not in AT_DESK:
+        return []
+    here = sum(1 for twin in twins if twin.to_decide and twin.number is not None)
+    elsewhere = sum(1 for twin in twins if twin.to_decide and twin.number is None)
+    checks = [CheckView(text=f"有 {here} 件可能重复，还没有处理", ok=False)] if here else []
+    return checks + ([CheckView(text="别的工会有可能重复的办件，请与上级核对", ok=None)] if elsewhere else [])
+
+
 async def _checks(case: CaseRecord, flow: Flow, actor: Actor) -> list[CheckView]:
     """Conditions of the flow and bound checks; an undecided case is judged by what is true now."""
     if case.status not in rules.UNDECIDED and case.status != CaseStatus.ON_HOLD:
@@ -153,59 +172,6 @@ async def _left_to_people(case: CaseRecord, flow: Flow) -> list[CheckView]:
         return [CheckView(text="自动办理的规则都符合，抽到这一件由人工把关", ok=None)]
     failed = "、".join(msgspec.json.decode(found[0]["failed"]))
     return [CheckView(text=f"没有自动办理，要看：{failed}", ok=None)] if failed else []
-
-
-class _Twin(msgspec.Struct, kw_only=True):
-    number: str
-    status: CaseStatus
-    subject_name: str
-    id_no_index: str | None
-    desk_path: str | None
-    target_path: str | None
-
-
-async def _duplicates(case: CaseRecord, actor: Actor) -> list[DuplicateView]:
-    """Other cases of the service with the same identity number or phone, and a membership that stands."""
-    found = [*await _twins(case, "id_no_index", case.id_no_index), *await _twins(case, "phone_index", case.phone_index)]
-    views: dict[str, DuplicateView] = {}
-    for twin in found:
-        seen = any(actor.covers(VIEW, path) for path in (twin.desk_path, twin.target_path) if path)
-        views.setdefault(
-            twin.number,
-            DuplicateView(
-                reason="同一身份证号" if twin.id_no_index == case.id_no_index is not None else "同一手机号",
-                number=twin.number if seen else None,
-                subject=national.mask_name(twin.subject_name),
-                status_text=headlines.status_text(twin.status),
-            ),
-        )
-    return [*views.values(), *await _membership(case)][:_MOST_DUPLICATES]
-
-
-async def _twins(case: CaseRecord, column: str, index: str | None) -> list[_Twin]:
-    if index is None:
-        return []
-    return await database.views(
-        _Twin,
-        "SELECT c.number, c.status, c.subject_name, c.id_no_index, d.path AS desk_path, t.path AS target_path"  # noqa: S608
-        f" FROM case_file c{JOINS} WHERE c.{column} = %s AND c.flow = %s AND c.id <> %s AND c.status <> %s"
-        " ORDER BY c.id DESC LIMIT %s",
-        index,
-        case.flow,
-        case.id,
-        CaseStatus.WITHDRAWN.value,
-        _MOST_DUPLICATES,
-    )
-
-
-async def _membership(case: CaseRecord) -> list[DuplicateView]:
-    """Only of interest where the applicant is not that member already, and the case not the one that made it."""
-    if case.id_no_index is None or case.member_id is not None or case.status == CaseStatus.APPROVED:
-        return []
-    found = await members.effective_by_id_no(case.id_no_index)
-    if found is None:
-        return []
-    return [DuplicateView(reason="同一身份证号已有会籍", number=None, subject=found.union_name, status_text="在册")]
 
 
 def _step_of(case: CaseRecord) -> StepSpec:

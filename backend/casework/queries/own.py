@@ -41,13 +41,14 @@ class _Row(msgspec.Struct, kw_only=True):
     days_left: int | None
     held_until: date | None
     applicant_unread: int
+    duplicate_of: str
     desk_name: str | None
     to_correct: int
 
 
 _ROWS = (
     "SELECT c.id, c.number, c.flow, c.flow_version, c.status, c.step_index, c.plan, c.passed, c.submitted_at,"
-    " c.due_on, c.next_due_on, c.days_left, c.held_until, c.applicant_unread, d.name AS desk_name,"
+    " c.due_on, c.next_due_on, c.days_left, c.held_until, c.applicant_unread, c.duplicate_of, d.name AS desk_name,"
     " (SELECT COUNT(*) FROM correction k WHERE k.case_id = c.id AND k.round = c.round) AS to_correct"
     " FROM case_file c LEFT JOIN union_org d ON d.id = c.desk_union_id"
 )
@@ -103,12 +104,13 @@ def _line(row: _Row) -> CaseRow:
         desk=row.desk_name or "",
         to_correct=row.to_correct,
         held_until=row.held_until,
+        duplicate_of=row.duplicate_of,
     )
     return CaseRow(
         number=row.number,
         service=ServiceReference(flow.slug, flow.name),
         status=row.status,
-        status_text=headlines.status_text(row.status),
+        status_text=headlines.status_text(row.status, row.duplicate_of),
         tone=headlines.tone(row.status, case_views.desk_days_left(row.next_due_on)),
         headline=headlines.headline(standing),
         submitted_at=clock.iso(row.submitted_at) or "",

@@ -48,7 +48,7 @@ async def _receipt(number: str, code: str) -> VerifyView:
     facts = [
         ("事项", case.spec.name),
         ("申请人", national.mask_name(case.subject_name)),
-        ("现在状态", headlines.status_text(case.status)),
+        ("现在状态", headlines.status_text(case.status, case.duplicate_of)),
         ("经办", step.desk if step else ""),
         ("提交时间", clock.local(case.submitted_at).strftime("%Y-%m-%d %H:%M")),
         ("应办结日期", case.due_on.isoformat() if case.due_on else ""),

@@ -63,6 +63,7 @@ class CaseRecord(msgspec.Struct, kw_only=True, dict=True):
     desk_unread: int
     applicant_unread: int
     signed_by: int | None
+    duplicate_of: str
     batch_id: int | None
     recusal: Recusal | None = None  # of the member of staff for whom it was read
 

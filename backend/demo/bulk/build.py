@@ -29,7 +29,16 @@ CHUNK = 2_000
 CHUNKS_A_PROCESS = 5
 MEMBERS_A_UNIT, MOST_UNITS = 500, 3_000
 _CHUNK_OF_SLICES = 50
-_TABLES = ("member", "membership_change", "account", "case_file", "case_event", "step_decision", "case_tally")
+_TABLES = (
+    "member",
+    "membership_change",
+    "account",
+    "case_file",
+    "case_key",
+    "case_event",
+    "step_decision",
+    "case_tally",
+)
 MOST_MEMBERS, MOST_CASES_A_MEMBER = 10_000_000, 100
 
 _MAKERS: dict[str, Callable[[Plan, range, str], Rows]] = {

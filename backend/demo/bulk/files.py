@@ -7,7 +7,7 @@ import msgspec
 
 from backend.casework import contents
 from backend.casework.contents import Content
-from backend.casework.enums import CaseAction, CaseStatus
+from backend.casework.enums import CaseAction, CaseStatus, KeyKind
 from backend.casework.timeline import APPLICANT
 from backend.core import crypto
 from backend.demo import places
@@ -40,16 +40,28 @@ class _Made(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def case_rows(plan: Plan, ordinals: range, county: str) -> Rows:
-    rows: Rows = {"case_file": [], "case_event": [], "step_decision": [], "correction": [], "account": []}
+    tables = ("case_file", "case_key", "case_event", "step_decision", "correction", "account")
+    rows: Rows = {table: [] for table in tables}
     for ordinal in ordinals:
         made = _made(plan, ordinal)
-        rows["case_file"].append(_case(plan, made, county))
+        case = _case(plan, made, county)
+        rows["case_file"].append(case)
+        rows["case_key"] += _keys(case)
         rows["case_event"] += _events(made)
         rows["step_decision"] += _decisions(made)
         rows["correction"] += _corrections(made)
         if not made.member and made.who.account_id is not None:
             rows["account"].append(people.account_row(made.who, member=None, at=made.life.submitted))
     return rows
+
+
+def _keys(case: dict[str, Any]) -> list[dict[str, Any]]:
+    found = {KeyKind.ID_NO: case["id_no_index"], KeyKind.PHONE: case["phone_index"]}
+    return [
+        {"id": case["id"] + nth, "case_id": case["id"], "kind": kind.value, "key_index": index}
+        for nth, (kind, index) in enumerate(found.items())
+        if index is not None
+    ]
 
 
 def _made(plan: Plan, ordinal: int) -> _Made:

@@ -83,6 +83,7 @@ class Case(models.Model):
     round = models.IntegerField(default=1)
     version = models.IntegerField(default=1)
     reopened = models.IntegerField(default=0)
+    duplicate_of = models.CharField(max_length=24, default="")
     applicant_id = models.BigIntegerField(null=True)
     subject_name = models.CharField(max_length=50)
     subject_initials = models.CharField(max_length=25)

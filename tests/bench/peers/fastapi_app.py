@@ -71,6 +71,7 @@ class Case(Base):
     plan: Mapped[str] = mapped_column(String(60))
     round: Mapped[int]
     reopened: Mapped[int]
+    duplicate_of: Mapped[str] = mapped_column(String(24))
     version: Mapped[int]
     applicant_id: Mapped[int | None] = mapped_column(BigInteger)
     subject_name: Mapped[str] = mapped_column(String(50))
@@ -253,7 +254,7 @@ async def submit(db: Db, owner: SignedIn, data: Submission) -> dict[str, str]:
         summary=form.employer, division=form.division, target_union_id=1, desk_union_id=1, desk_role="desk",
         desk_flagged=False, passed="{}", form=form.model_dump_json(), sealed=base64.b64encode(os.urandom(130)).decode(),
         attachments="{}", submitted_at=now, due_on=due, next_due_on=due, reminded="", hold_message="",
-        urge_count=0, reopened=0, decision_comment="", running_key=f"fastapi:{id_no_index}",
+        urge_count=0, reopened=0, duplicate_of="", decision_comment="", running_key=f"fastapi:{id_no_index}",
     )  # fmt: skip
     event = CaseEvent(
         id=case_id, case_id=case_id, at=now, action="submit", actor_kind="person", actor_id=owner.id,
