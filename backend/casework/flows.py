@@ -281,6 +281,7 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     enabled: bool = True
     number_prefix: str
     one_running_per_person: bool = False
+    for_others: bool = False  # may be filled in for somebody who then consents with one tap
     subject: SubjectSpec
     limit_working_days: int
     calendar_clock: CalendarClock | None = None

@@ -6,7 +6,16 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
-from backend.casework import catalogue, commands, portal_acts, portal_forms, portal_offers, portal_records, queries
+from backend.casework import (
+    catalogue,
+    commands,
+    portal_acts,
+    portal_forms,
+    portal_offers,
+    portal_proxies,
+    portal_records,
+    queries,
+)
 from backend.casework.receipts import receipt
 from backend.core import clock
 from backend.core.files import response_headers
@@ -135,5 +144,6 @@ routes = [
     *portal_forms.routes,
     *portal_acts.routes,
     *portal_offers.routes,
+    *portal_proxies.routes,
     *portal_records.routes,
 ]

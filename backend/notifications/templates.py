@@ -25,7 +25,8 @@ _CASE = frozenset({"number", "service", "desk", "subject", "due_on", "until", "c
 _MEMBER = frozenset({"union", "member_no"})
 _RECORD = frozenset({"record", "number", "until"})
 _OFFER = frozenset({"offer", "why", "until", "slug", "rule"})
-_KINDS = {"case": _CASE, "member": _MEMBER, "record": _RECORD, "offer": _OFFER}
+_PROXY = frozenset({"filer", "subject", "service", "until", "answer", "filing", "site"})
+_KINDS = {"case": _CASE, "member": _MEMBER, "record": _RECORD, "offer": _OFFER, "proxy": _PROXY}
 PLACEHOLDERS = {notice: _KINDS[notice.partition(".")[0]] for notice in Notice}
 
 # Sensitive personal information never goes into a notice; free words may hold health data and stay in the inbox.

@@ -82,6 +82,9 @@ PORTAL = [
     _look("member", "/me/inbox"),
     _look("member", "/me/views"),
     _look("member", "/me/consents"),
+    _look("member", "/services/social-insurance/for-other", "/services/{slug}/for-other"),
+    _look("member", "/me/filings"),
+    _look("applicant", "/me/filings/{proxied}", "/me/filings/{filing}"),
     _look("member", "/me/offers"),
     _look("member", "/me/offers/benefit-gift/birthday", "/me/offers/{slug}/{rule}"),
     _look("member", "/services/member-join/apply", "/services/{slug}/apply"),
@@ -199,6 +202,8 @@ def _values(http: httpx.Client, product: Product, tokens: dict[str, str]) -> dic
     )
     form = {"region": "990121001", "insured_kind": "flexible", "service": "pay"}
     guided = ask("member", "POST", "/services/social-insurance/cases", json={"form": form})
+    other = {"name": "王小测", "phone": PEOPLE["applicant"], "form": form}
+    proxied = ask("member", "POST", "/services/social-insurance/filings", json=other)["sent"][0]["id"]
     asked = ask("clerk", "POST", "/desk/services/social-insurance/cases", json={"form": form})
     cases = [{"number": filed["number"], "version": filed["version"]}]
     batch = ask("clerk", "POST", "/desk/decisions", json={"action": "approve", "cases": cases})
@@ -219,6 +224,7 @@ def _values(http: httpx.Client, product: Product, tokens: dict[str, str]) -> dic
         "expired": expired["code"],
         "guided": guided["number"],
         "asked": asked["number"],
+        "proxied": proxied,
         "joined": joined,
         "batch": batch["batch"],
         "desk_case": ask("clerk", "GET", "/desk/cases")["items"][0]["number"],

@@ -16,6 +16,7 @@ from backend.casework.schemas import (
     DecisionInput,
     DraftInput,
     FieldComment,
+    ProxyInput,
     SubmitInput,
 )
 from backend.core import clock, database, ids
@@ -100,6 +101,9 @@ async def relieve(world: "World") -> None:
     batch = await casework.batches.start(data=BatchInput(action="approve", cases=items), actor=officer)
     await casework.batches.undo(batch=batch, actor=officer)
     await casework.offers.offer_all()
+    waiting = ProxyInput(name=world.person.name, phone=world.person.phone, form=guided.form)
+    for _ in range(7):
+        world.note("filing", await casework.proxies.ask(slug="social-insurance", data=waiting, actor=member))
     world.note("notice", notice)
     world.note("objection", ids.public(await database.scalar("SELECT MAX(id) FROM objection")))
     world.note("batch", batch)

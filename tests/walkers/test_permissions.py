@@ -29,6 +29,7 @@ NOBODY = {
     "document": "form-print",
     "field": "id_no",
     "file": "0000000000001",
+    "filing": "0000000000001",
     "held": "0000000000001",
     "import_id": "0000000000001",
     "invite": "0000000000001",

@@ -1,6 +1,6 @@
 """Writes of casework, one file per family."""
 
-from backend.casework.commands import batches, deadlines, offers, register, straight_through, tallies
+from backend.casework.commands import batches, deadlines, offers, proxies, register, straight_through, tallies
 from backend.casework.commands.acts import perform
 from backend.casework.commands.belonging import belong_to_member
 from backend.casework.commands.corrections import correct
@@ -32,6 +32,7 @@ __all__ = [
     "open_entry",
     "open_file",
     "perform",
+    "proxies",
     "register",
     "reveal_field",
     "save_draft",

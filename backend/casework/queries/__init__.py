@@ -41,6 +41,13 @@ from backend.casework.queries.own import (
     urged_today,
 )
 from backend.casework.queries.pace import of_service as pace_of
+from backend.casework.queries.proxies import (
+    ANSWER_TEXT,
+    own_filings,
+    proxy_notice,
+    proxy_screens,
+    proxy_view,
+)
 from backend.casework.queries.public import verify, verify_or_none
 from backend.casework.queries.public_notices import public_notice, public_notices
 from backend.casework.queries.queue import QueueQuery, desk_queue, matching, next_in_queue
@@ -62,6 +69,7 @@ from backend.casework.queries.straight import dry_run, straight_list
 from backend.casework.queries.transfers import transfer_options
 
 __all__ = [
+    "ANSWER_TEXT",
     "PersonCases",
     "QueueQuery",
     "RecordQuery",
@@ -112,12 +120,16 @@ __all__ = [
     "own_document",
     "own_drafts",
     "own_entries",
+    "own_filings",
     "own_flow",
     "own_offer",
     "own_offers",
     "own_quote",
     "own_slots",
     "pace_of",
+    "proxy_notice",
+    "proxy_screens",
+    "proxy_view",
     "public_notice",
     "public_notices",
     "queue_filters",
