@@ -27,7 +27,7 @@ from backend.casework import (
     queries,
     uploads,
 )
-from backend.casework.receipts import receipt
+from backend.casework.receipts import course, receipt
 from backend.casework.schemas import (
     CaseRow,
     CaseView,
@@ -171,6 +171,19 @@ async def show_receipt(
     return await receipt(request, case, applicant=applicant, template="portal/casework/receipt.html", form=form)
 
 
+@get("/cases/{number:str}/timeline", opt=PERSON, operation_class=PrintOperation)
+async def show_course(
+    request: AnyRequest,
+    number: FromPath[str],
+    actor: CurrentActor,
+    form: Annotated[str, QueryParameter(name="format")] = "",
+) -> Response[Any]:
+    """What happened to the case so far as a printable page, or with `format=pdf` as PDF."""
+    case = await queries.own_case(number, actor)
+    applicant = await queries.applicant_of(number, actor)
+    return await course(request, case, applicant=applicant, template="portal/casework/course.html", form=form)
+
+
 @get("/desk/cases", opt=_VIEW)
 async def list_desk_cases(
     actor: CurrentActor,
@@ -232,6 +245,7 @@ routes = [
     withdraw_case,
     urge_case,
     show_receipt,
+    show_course,
     list_desk_cases,
     show_desk_case,
     take_up_case,

@@ -16,7 +16,7 @@ from backend.casework import (
     portal_records,
     queries,
 )
-from backend.casework.receipts import receipt
+from backend.casework.receipts import course, receipt
 from backend.core import clock
 from backend.core.files import response_headers
 from backend.web.access import PERSON, PUBLIC, SIGNED_IN, CurrentActor
@@ -110,6 +110,14 @@ async def show_receipt(request: AnyRequest, number: FromPath[str], actor: Curren
     return await receipt(request, case, applicant=applicant, template="portal/casework/receipt.html", form=form)
 
 
+@get("/cases/{number:str}/timeline", opt=PERSON)
+async def show_course(request: AnyRequest, number: FromPath[str], actor: CurrentActor) -> Response[Any]:
+    case = await queries.own_case(number, actor)
+    applicant = await queries.applicant_of(number, actor)
+    form = request.query_params.get("format", "")
+    return await course(request, case, applicant=applicant, template="portal/casework/course.html", form=form)
+
+
 @get("/verify/{number:str}/{code:str}", opt=PUBLIC)
 async def verify(request: AnyRequest, number: FromPath[str], code: FromPath[str]) -> Response[str]:
     found = await queries.verify_or_none(number, code)
@@ -139,6 +147,7 @@ routes = [
     withdraw_case,
     urge_case,
     show_receipt,
+    show_course,
     verify,
     show_file,
     *portal_forms.routes,
