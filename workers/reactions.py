@@ -12,12 +12,13 @@ from backend.casework import commands as case_commands
 from backend.casework import events as casework
 from backend.casework import notices
 from backend.casework import queries as cases
-from backend.casework.enums import NoticeEvent
-from backend.casework.schemas import Moment, NoticeContext
-from backend.core import national
+from backend.casework.enums import NoticeEvent, ProxyState
+from backend.casework.schemas import Moment, NoticeContext, ProxyNotice
+from backend.core import ids, national, reference
 from backend.core.actor import SYSTEM
 from backend.core.outbox import topic_of
 from backend.core.relay import Claimed
+from backend.core.reveal import Purpose, reveal_to_system
 from backend.identity import events as accounts
 from backend.identity import queries as identity
 from backend.membership import commands as members
@@ -212,6 +213,43 @@ async def tell_of_offers(event: casework.OffersMade, key: str) -> bool:
     return True
 
 
+async def ask_other(event: casework.ProxyAsked, key: str) -> bool:
+    """Over the phone that was named, and into the inbox where it has an account."""
+    filing = await cases.proxy_notice(event.filing_id)
+    if filing is None or filing.state != ProxyState.WAITING:
+        return True
+    phone = reveal_to_system(filing.phone_sealed, context=filing.phone_context, purpose=Purpose.DELIVERY)
+    user = await identity.account_of_phone(phone)
+    to = Recipient(
+        account_id=user[0] if user else None, phone_sealed=filing.phone_sealed, phone_context=filing.phone_context
+    )
+    values = _words_of_filing(filing) | {"until": date_zh(filing.expires_at)}
+    await notifications.notify(Notice.PROXY_ASKED, Audience.MEMBER, recipients=[to], values=values, key=key)
+    return True
+
+
+async def tell_filer(event: casework.ProxyAnswered, key: str) -> bool:
+    filing = await cases.proxy_notice(event.filing_id)
+    if filing is not None:
+        values = _words_of_filing(filing) | {"answer": cases.ANSWER_TEXT[ProxyState(filing.state)]}
+        to = [Recipient(account_id=filing.filer_id)]
+        await notifications.notify(Notice.PROXY_ANSWERED, Audience.MEMBER, recipients=to, values=values, key=key)
+    return True
+
+
+def _words_of_filing(filing: ProxyNotice) -> dict[str, str]:
+    return {
+        # Of somebody who is no member it is the masked phone already.
+        "filer": filing.filer_label if "*" in filing.filer_label else national.mask_name(filing.filer_label),
+        "subject": national.mask_name(filing.subject_name),
+        "service": cases.item(filing.flow).name,
+        "filing": ids.public(filing.id),
+        "site": reference.settings().base_url,
+        "until": "",
+        "answer": "",
+    }
+
+
 async def decide_batch(event: casework.BatchDue, key: str) -> bool:
     return await case_commands.batches.run(event.batch_id)
 
@@ -273,6 +311,8 @@ REACTIONS: dict[type[msgspec.Struct], tuple[Reaction, ...]] = {
     casework.RosterApproved: (admit_the_rest,),
     casework.RecordNearEnd: (remind_holder,),
     casework.OffersMade: (tell_of_offers,),
+    casework.ProxyAsked: (ask_other,),
+    casework.ProxyAnswered: (tell_filer,),
     membership.MemberAdmitted: (welcome,),
     membership.MemberStatusChanged: (),
     membership.RollImportRequested: (work_roll,),

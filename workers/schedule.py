@@ -6,7 +6,7 @@ import structlog
 from arq import cron
 from arq.cron import CronJob
 
-from backend.casework.commands import deadlines, exports, offers, presence, register, tables, tallies
+from backend.casework.commands import deadlines, exports, offers, presence, proxies, register, tables, tallies
 from backend.channels import console
 from backend.core import audit, clock, database, files, heartbeats, housekeeping, reference
 from backend.core.command import command
@@ -50,9 +50,11 @@ async def count_cases(ctx: Context) -> None:
 
 
 async def tend_registers(ctx: Context) -> None:
-    """End what held until yesterday, and tell holders what ends within thirty days."""
+    """End what held until yesterday, tell holders what ends within thirty days, and end what nobody answered."""
     if await is_first("tend_registers", seconds=3600):
         while await register.run(CASES_AT_ONCE) >= CASES_AT_ONCE:
+            pass
+        while await proxies.expire(CASES_AT_ONCE) >= CASES_AT_ONCE:
             pass
 
 

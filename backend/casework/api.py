@@ -22,6 +22,7 @@ from backend.casework import (
     api_offers,
     api_pairs,
     api_phrases,
+    api_proxies,
     api_questions,
     api_records,
     api_recusal,
@@ -34,7 +35,7 @@ from backend.casework import (
     queries,
     uploads,
 )
-from backend.casework.receipts import receipt
+from backend.casework.receipts import course, receipt
 from backend.casework.schemas import (
     CaseRow,
     CaseView,
@@ -178,6 +179,19 @@ async def show_receipt(
     return await receipt(request, case, applicant=applicant, template="portal/casework/receipt.html", form=form)
 
 
+@get("/cases/{number:str}/timeline", opt=PERSON, operation_class=PrintOperation)
+async def show_course(
+    request: AnyRequest,
+    number: FromPath[str],
+    actor: CurrentActor,
+    form: Annotated[str, QueryParameter(name="format")] = "",
+) -> Response[Any]:
+    """What happened to the case so far as a printable page, or with `format=pdf` as PDF."""
+    case = await queries.own_case(number, actor)
+    applicant = await queries.applicant_of(number, actor)
+    return await course(request, case, applicant=applicant, template="portal/casework/course.html", form=form)
+
+
 @get("/desk/cases", opt=_VIEW)
 async def list_desk_cases(
     actor: CurrentActor,
@@ -248,6 +262,7 @@ routes = [
     withdraw_case,
     urge_case,
     show_receipt,
+    show_course,
     list_desk_cases,
     show_desk_case,
     take_up_case,
@@ -257,6 +272,7 @@ routes = [
     upload,
     *api_reuse.routes,
     *api_offers.routes,
+    *api_proxies.routes,
     *api_acts.routes,
     *api_batches.routes,
     *api_messages.routes,

@@ -43,6 +43,14 @@ def case_context(case_id: int) -> str:
     return f"case_file/sealed/{case_id}"
 
 
+def proxy_context(filing_id: int) -> str:
+    return f"proxy_filing/sealed/{filing_id}"
+
+
+def proxy_phone_context(filing_id: int) -> str:
+    return f"proxy_filing/phone/{filing_id}"
+
+
 def round_context(round_id: int) -> str:
     return f"case_round/sealed/{round_id}"
 

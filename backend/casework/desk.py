@@ -24,7 +24,7 @@ from backend.casework import (
     queries,
 )
 from backend.casework.queries import QueueQuery
-from backend.casework.receipts import receipt
+from backend.casework.receipts import course, receipt
 from backend.casework.schemas import DecisionInput, DeskCaseView, FieldComment
 from backend.core.actor import Actor
 from backend.core.errors import AppError, Conflict, NotFound
@@ -104,6 +104,13 @@ async def show_receipt(request: AnyRequest, number: FromPath[str], actor: Curren
     seen = await queries.desk_case(number, actor)
     form = request.query_params.get("format", "")
     return await receipt(request, seen.case, applicant=seen.subject, template="desk/casework/receipt.html", form=form)
+
+
+@get("/cases/{number:str}/timeline", opt=_VIEW)
+async def show_course(request: AnyRequest, number: FromPath[str], actor: CurrentActor) -> Response[Any]:
+    seen = await queries.desk_case(number, actor)
+    form = request.query_params.get("format", "")
+    return await course(request, seen.case, applicant=seen.subject, template="desk/casework/course.html", form=form)
 
 
 def _wanted(request: AnyRequest) -> QueueQuery:
@@ -259,6 +266,7 @@ routes = [
     decide,
     reveal_field,
     show_receipt,
+    show_course,
     *desk_filing.routes,
     *desk_pairs.routes,
     *desk_acts.routes,

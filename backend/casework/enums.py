@@ -84,6 +84,16 @@ PAIR_VERDICT_TEXT = {
 }
 
 
+class ProxyState(StrEnum):
+    """Of a form that somebody filled in for another person."""
+
+    WAITING = "waiting"  # for that person's word
+    CONSENTED = "consented"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"  # by whoever filled it in
+
+
 class BatchState(StrEnum):
     PENDING = "pending"  # its cases are locked, it can still be undone
     RUNNING = "running"

@@ -187,6 +187,18 @@ class OffersMade(msgspec.Struct, frozen=True):
     last_id: int
 
 
+class ProxyAsked(msgspec.Struct, frozen=True):
+    """Somebody filled in a form for another person, who is asked."""
+
+    filing_id: int
+
+
+class ProxyAnswered(msgspec.Struct, frozen=True):
+    """The other person said yes or no, or said nothing for too long."""
+
+    filing_id: int
+
+
 class RecordNearEnd(msgspec.Struct, frozen=True):
     """An entry of a register ends within thirty days."""
 

@@ -286,6 +286,7 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     number_prefix: str
     one_running_per_person: bool = False
     confidential: bool = False  # sent past the unions below the desks that decide
+    for_others: bool = False  # may be filled in for somebody who then consents with one tap
     subject: SubjectSpec
     limit_working_days: int
     reopen_days: int = 30  # how many calendar days a refusal may be taken back and decided anew; 0: never

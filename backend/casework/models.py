@@ -52,6 +52,8 @@ class Case(Model):
     version = fields.IntField(default=1)
     applicant_id = fields.BigIntField(null=True)  # account; null when filed at a window for a person without one
     filed_by = fields.BigIntField(null=True)  # staff account of a window filing
+    agent_id = fields.BigIntField(null=True)  # account of whoever filled it in for the applicant, who consented
+    agent_label = fields.CharField(50, default="")
     member_id = fields.BigIntField(null=True, db_index=True)
     subject_name = fields.CharField(50, db_index=True)
     subject_initials = fields.CharField(25, default="", db_index=True)
@@ -361,6 +363,32 @@ class OfferRefusal(Model):
 
     class Meta:
         table = "offer_refusal"
+
+
+class ProxyFiling(Model):
+    """A form that somebody filled in for another person, until that person has said yes or no to it. Whatever the
+    answer, what was filled in is wiped from here."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    flow = fields.CharField(40)
+    filer_id = fields.BigIntField()
+    filer_label = fields.CharField(50)
+    subject_name = fields.CharField(50)
+    phone_index = fields.CharField(32)
+    phone_sealed = fields.CharField(200)
+    state = fields.CharField(10)  # ProxyState
+    form = fields.TextField()
+    sealed = fields.TextField()
+    attachments = fields.TextField()
+    made_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+    answered_at = fields.DatetimeField(null=True)
+    case_number = fields.CharField(24, null=True)
+    submission_key = fields.CharField(64, null=True, unique=True)
+
+    class Meta:
+        table = "proxy_filing"
+        indexes = [("filer_id", "id"), ("phone_index", "state"), ("state", "expires_at")]
 
 
 class Batch(Model):

@@ -13,11 +13,12 @@ from backend.casework import (
     portal_forms,
     portal_messages,
     portal_offers,
+    portal_proxies,
     portal_records,
     portal_tables,
     queries,
 )
-from backend.casework.receipts import receipt
+from backend.casework.receipts import course, receipt
 from backend.core import clock
 from backend.core.files import response_headers
 from backend.web.access import PERSON, PUBLIC, SIGNED_IN, CurrentActor
@@ -111,6 +112,14 @@ async def show_receipt(request: AnyRequest, number: FromPath[str], actor: Curren
     return await receipt(request, case, applicant=applicant, template="portal/casework/receipt.html", form=form)
 
 
+@get("/cases/{number:str}/timeline", opt=PERSON)
+async def show_course(request: AnyRequest, number: FromPath[str], actor: CurrentActor) -> Response[Any]:
+    case = await queries.own_case(number, actor)
+    applicant = await queries.applicant_of(number, actor)
+    form = request.query_params.get("format", "")
+    return await course(request, case, applicant=applicant, template="portal/casework/course.html", form=form)
+
+
 @get("/verify/{number:str}/{code:str}", opt=PUBLIC)
 async def verify(request: AnyRequest, number: FromPath[str], code: FromPath[str]) -> Response[str]:
     found = await queries.verify_or_none(number, code)
@@ -140,12 +149,14 @@ routes = [
     withdraw_case,
     urge_case,
     show_receipt,
+    show_course,
     verify,
     show_file,
     *portal_forms.routes,
     *portal_messages.routes,
     *portal_acts.routes,
     *portal_offers.routes,
+    *portal_proxies.routes,
     *portal_records.routes,
     *portal_tables.routes,
 ]

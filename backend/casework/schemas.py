@@ -1,11 +1,11 @@
 """What casework takes and gives. A View goes to JSON and to a template alike."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any
 
 import msgspec
 
-from backend.casework.enums import FieldKind
+from backend.casework.enums import FieldKind, ProxyState
 
 # What a database keeps in an integer column; more is no version of ours.
 Version = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
@@ -233,6 +233,7 @@ class CaseView(msgspec.Struct, kw_only=True):
     fields: list[FieldView] = []
     files: dict[str, list[FileView]] = {}
     verify_url: str = ""
+    agent: str = ""  # who filled it in for the applicant, who consented
     viewers: int = 0  # how many staff opened this person's sensitive data
     offers: list[ActionOffer] = []  # the flow's own actions that the reader may do now; their keys are in `actions`
     acts: list[ActView] = []
@@ -415,6 +416,29 @@ class OfferLine(msgspec.Struct, kw_only=True):
     name: str
     icon: str
     until: str
+
+
+class ProxyNotice(msgspec.Struct, frozen=True, kw_only=True):
+    """What may be said of a form that was filled in for somebody else, and to whom."""
+
+    id: int
+    flow: str
+    filer_id: int
+    filer_label: str
+    subject_name: str
+    phone_sealed: str
+    phone_context: str
+    state: ProxyState
+    expires_at: datetime
+
+
+class ProxyInput(msgspec.Struct, kw_only=True):
+    """For whom, and what is filled in for them."""
+
+    name: str
+    phone: str
+    form: dict[str, Any] = {}
+    attachments: dict[str, list[str]] = {}
 
 
 class DeclineInput(msgspec.Struct, kw_only=True):

@@ -57,6 +57,47 @@ class FormView(msgspec.Struct, kw_only=True):
     attachments: list[SlotView]
 
 
+class ProxySentLine(msgspec.Struct, kw_only=True):
+    """A form that I filled in for somebody: how it stands, and nothing of what is in it."""
+
+    id: str
+    service: str
+    name: str  # masked
+    phone: str  # masked
+    made_at: str
+    until: str
+    state: str
+    state_text: str
+    tone: str
+
+
+class ProxyAskedLine(msgspec.Struct, kw_only=True):
+    """A form that somebody filled in for me and that waits for my word."""
+
+    id: str
+    service: str
+    filer: str
+    until: str
+
+
+class ProxyList(msgspec.Struct, kw_only=True):
+    asked: list[ProxyAskedLine]
+    sent: list[ProxySentLine]
+
+
+class ProxyView(msgspec.Struct, kw_only=True):
+    """What somebody filled in for me: masked, with what I agree to by consenting."""
+
+    id: str
+    service: str
+    filer: str
+    name: str
+    until: str
+    fields: list[FieldView]
+    files: int
+    agreements: list[str]
+
+
 class OfferList(msgspec.Struct, kw_only=True):
     items: list[OfferLine]
 
@@ -124,6 +165,7 @@ class ServiceView(msgspec.Struct, kw_only=True):
     eligibility: EligibilityView
     steps: list[StepView]
     functions: list[FunctionLine]
+    for_others: bool = False  # may be filled in for somebody who then consents
     prefill: dict[str, PrefilledValue]
 
 

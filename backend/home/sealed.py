@@ -15,5 +15,7 @@ SEALED_COLUMNS = [
     SealedColumn("case_file", "sealed", "case_file/sealed/{id}"),
     SealedColumn("case_round", "sealed", "case_round/sealed/{id}"),
     SealedColumn("case_message", "sealed", "case_message/sealed/{id}"),
+    SealedColumn("proxy_filing", "sealed", "proxy_filing/sealed/{id}"),
+    SealedColumn("proxy_filing", "phone_sealed", "proxy_filing/phone/{id}"),
     SealedColumn("case_act", "sealed", "case_act/sealed/{id}"),
 ]

@@ -28,6 +28,8 @@ class Notice(StrEnum):
     MEMBER_ADMITTED = "member.admitted"
     RECORD_NEAR_END = "record.near_end"
     OFFER_MADE = "offer.made"
+    PROXY_ASKED = "proxy.asked"
+    PROXY_ANSWERED = "proxy.answered"
 
 
 class Audience(StrEnum):

@@ -26,7 +26,15 @@ _MEMBER = frozenset({"union", "member_no"})
 _RECORD = frozenset({"record", "number", "until"})
 _OFFER = frozenset({"offer", "why", "until", "slug", "rule"})
 _COVER = frozenset({"absent", "from", "until"})
-_KINDS = {"case": _CASE, "cover": _COVER, "member": _MEMBER, "record": _RECORD, "offer": _OFFER}
+_PROXY = frozenset({"filer", "subject", "service", "until", "answer", "filing", "site"})
+_KINDS = {
+    "case": _CASE,
+    "cover": _COVER,
+    "member": _MEMBER,
+    "record": _RECORD,
+    "offer": _OFFER,
+    "proxy": _PROXY,
+}
 PLACEHOLDERS = {notice: _KINDS[notice.partition(".")[0]] for notice in Notice}
 
 # Sensitive personal information never goes into a notice; free words may hold health data and stay in the inbox.

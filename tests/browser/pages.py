@@ -85,6 +85,9 @@ PORTAL = [
     _look("member", "/me/inbox"),
     _look("member", "/me/views"),
     _look("member", "/me/consents"),
+    _look("member", "/services/social-insurance/for-other", "/services/{slug}/for-other"),
+    _look("member", "/me/filings"),
+    _look("applicant", "/me/filings/{proxied}", "/me/filings/{filing}"),
     _look("member", "/me/offers"),
     _look("member", "/me/offers/benefit-gift/birthday", "/me/offers/{slug}/{rule}"),
     _look("member", "/services/member-join/apply", "/services/{slug}/apply"),
@@ -97,6 +100,7 @@ PORTAL = [
     _look("applicant", "/cases/{case}/correction", "/cases/{number}/correction"),
     _look("applicant", "/cases/{case}/receipt", "/cases/{number}/receipt"),
     _look("applicant", "/cases/{case}/messages", "/cases/{number}/messages"),
+    _look("applicant", "/cases/{case}/timeline", "/cases/{number}/timeline"),
     _look("nobody", "/"),
     _look("nobody", "/cases"),
     _look("nobody", "/cases?status=closed"),
@@ -124,6 +128,7 @@ DESK = [
     _look("clerk", "/desk/cases/{refused}/reopen", "/desk/cases/{number}/reopen"),
     _look("clerk", "/desk/cases/{desk_case}/recuse", "/desk/cases/{number}/recuse"),
     _look("clerk", "/desk/cases/{desk_case}/receipt", "/desk/cases/{number}/receipt"),
+    _look("clerk", "/desk/cases/{desk_case}/timeline", "/desk/cases/{number}/timeline"),
     _look("clerk", "/desk/cases/{asked}/actions/guide-record", "/desk/cases/{number}/actions/{action}"),
     _look("clerk", "/desk/cases/{filed}/documents/form-print", "/desk/cases/{number}/documents/{document}"),
     _look("clerk", "/desk/cases/{case}/messages", "/desk/cases/{number}/messages"),
@@ -227,6 +232,8 @@ def _values(http: httpx.Client, product: Product, tokens: dict[str, str]) -> dic
     alike = ask("clerk", "POST", "/desk/services/member-join/cases", json={"form": form})
     form = {"region": "990121001", "insured_kind": "flexible", "service": "pay"}
     guided = ask("member", "POST", "/services/social-insurance/cases", json={"form": form})
+    other = {"name": "王小测", "phone": PEOPLE["applicant"], "form": form}
+    proxied = ask("member", "POST", "/services/social-insurance/filings", json=other)["sent"][0]["id"]
     asked = ask("clerk", "POST", "/desk/services/social-insurance/cases", json={"form": form})
     ask("applicant", "POST", f"/cases/{case}/messages", json={"text": "请问还缺什么？"})
     county = ask("county", "GET", "/me")["staff"]["union"]["id"]
@@ -253,6 +260,7 @@ def _values(http: httpx.Client, product: Product, tokens: dict[str, str]) -> dic
         "expired": expired["code"],
         "guided": guided["number"],
         "asked": asked["number"],
+        "proxied": proxied,
         "joined": joined,
         "batch": batch["batch"],
         "question": ask("clerk", "POST", f"/desk/cases/{asked['number']}/questions", json=question)["id"],

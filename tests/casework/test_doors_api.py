@@ -1,6 +1,7 @@
 """The JSON doors: paths, fields, states and refusals of the contract."""
 
 import io
+from datetime import date
 from typing import Any
 
 import httpx
@@ -213,11 +214,34 @@ async def test_receipts(world: World, app: object) -> None:
     assert (await phone.get(f"/api/v1/cases/{number}/receipt?format=doc")).status_code == 422
 
 
+async def test_the_course_on_paper(world: World, app: object) -> None:
+    owner = await person(world)
+    phone, desk, stranger = await browse(app, owner), await browse(app, world.officer), await browse(app, world.clerk)
+    number = (await submit(phone, join_form(world))).json()["number"]
+    await decide(number, world.officer, "hold", 1, until=date(2026, 3, 20), message="等证明")
+    for client, path in (
+        (phone, f"/cases/{number}"),
+        (phone, f"/api/v1/cases/{number}"),
+        (desk, f"/desk/cases/{number}"),
+    ):
+        page = await client.get(f"{path}/timeline")
+        assert page.status_code == 200
+        first, then = page.text.index("申请人提交了申请"), page.text.index("星城快递工会 挂起")
+        assert first < then
+        assert "（经办：邹*红）" in page.text
+        assert "王小测" not in page.text
+        assert (await client.get(f"{path}/timeline?format=doc")).status_code == 422
+    assert (await stranger.get(f"/cases/{number}/timeline")).status_code in (403, 404)
+    assert f"/cases/{number}/timeline" in (await phone.get(f"/cases/{number}")).text
+    assert f"/desk/cases/{number}/timeline" in (await desk.get(f"/desk/cases/{number}")).text
+
+
 @pytest.mark.slow
-async def test_a_receipt_as_pdf(world: World, app: object) -> None:
+@pytest.mark.parametrize("what", ["receipt", "timeline"])
+async def test_as_pdf(world: World, app: object, what: str) -> None:
     phone = await browse(app, await person(world))
     number = (await submit(phone, join_form(world))).json()["number"]
-    answer = await phone.get(f"/api/v1/cases/{number}/receipt?format=pdf")
+    answer = await phone.get(f"/api/v1/cases/{number}/{what}?format=pdf")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
     assert answer.content.startswith(b"%PDF-")
 

@@ -17,6 +17,7 @@ from backend.casework.schemas import (
     DecisionInput,
     DraftInput,
     FieldComment,
+    ProxyInput,
     QuestionInput,
     SubmitInput,
 )
@@ -120,6 +121,9 @@ async def relieve(world: "World") -> None:
     kept = await casework.phrases.keep(text="情况属实，同意。", actor=officer)
     world.note("phrase", kept.id or "")
     await casework.offers.offer_all()
+    waiting = ProxyInput(name=world.person.name, phone=world.person.phone, form=guided.form)
+    for _ in range(7):
+        world.note("filing", await casework.proxies.ask(slug="social-insurance", data=waiting, actor=member))
     world.note("notice", notice)
     world.note("objection", ids.public(await database.scalar("SELECT MAX(id) FROM objection")))
     world.note("batch", batch)

@@ -44,6 +44,7 @@ async def acts(world: World) -> AsyncIterator[Act]:
         _consents,
         _own_cases,
         _offers,
+        _proxies,
         _forms,
         _tables,
         _relief,
@@ -114,6 +115,18 @@ async def _offers(world: World) -> AsyncIterator[Act]:
     yield _act("member", "DELETE /api/v1/me/offers/{slug}/{rule}/refusal", gift)
     yield _act("member", "POST /api/v1/me/offers/{slug}/{rule}/confirm", gift)
     yield _act("member", "POST /me/offers/{slug}/{rule}/confirm", gift)
+
+
+async def _proxies(world: World) -> AsyncIterator[Act]:
+    slug, form = {"slug": "social-insurance"}, {"region": world.division, "insured_kind": "flexible", "service": "pay"}
+    whom = {"name": world.person.name, "phone": world.person.phone}
+    page = form | {f"other_{key}": value for key, value in whom.items()}
+    yield _act("member", "POST /services/{slug}/for-other", slug, data=page)
+    yield _act("member", "POST /api/v1/services/{slug}/filings", slug, json=whom | {"form": form})
+    answers = (("consent", "person"), ("refuse", "person"), ("cancel", "member"))
+    doors = [(f"POST {base}/me/filings/{{filing}}/{word}", who) for base in ("", "/api/v1") for word, who in answers]
+    for filing, (door, role) in zip(world.ids["filing"], doors, strict=False):
+        yield _act(role, door, {"filing": filing})
 
 
 async def _forms(world: World) -> AsyncIterator[Act]:

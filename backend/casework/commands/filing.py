@@ -25,6 +25,13 @@ PRIVACY_VERSION_FIELD = "privacy_version"
 CONSENT_FIELDS = {PRIVACY_FIELD: ConsentKind.PRIVACY, "sensitive_ok": ConsentKind.SENSITIVE}
 
 
+class Agent(msgspec.Struct, frozen=True):
+    """Whoever filled in the form for the applicant."""
+
+    account_id: int
+    label: str
+
+
 class Filing(msgspec.Struct, frozen=True, kw_only=True):
     """A form that is right in every respect. `key` makes the same submission one case; `filed_by` is the clerk
     of a window filing; `facts` are what the flow's conditions were judged by. `ends_draft`: it was the applicant's
@@ -40,6 +47,7 @@ class Filing(msgspec.Struct, frozen=True, kw_only=True):
     filed_by: int | None = None
     member_id: int | None = None
     ends_draft: bool = True
+    agent: Agent | None = None
 
     @property
     def files(self) -> Attachments:

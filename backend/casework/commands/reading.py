@@ -1,6 +1,6 @@
 """From what was sent to a form that may become a case, or everything that is wrong with it at once."""
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -107,15 +107,21 @@ def _outdated(flow: Flow, form: Mapping[str, Any], known: Mapping[str, Any]) -> 
 
 
 async def judge(
-    flow: Flow, reading: Reading, *, actor: Actor, member_id: int | None, target: UnionPlace | None
+    flow: Flow,
+    reading: Reading,
+    *,
+    actor: Actor,
+    member_id: int | None,
+    target: UnionPlace | None,
+    handed_over: Collection[str] = (),
 ) -> dict[str, Any]:
-    """The facts that the flow's conditions need. Who may not apply, and files that are not the actor's own, are
-    among what is wrong; then all of it is raised."""
+    """The facts that the flow's conditions need. Who may not apply, and files that are neither the actor's own nor
+    `handed_over`, are among what is wrong; then all of it is raised."""
     content, problems = reading.content, reading.problems
     question = filing.question_of(flow, actor, content, member_id, target)
     facts = await judging.gather(flow, question)
     await problems.of(judging.require_eligible(flow, facts, question))
     files = attachments.of_values(flow, content.attachments, content.values)
-    await problems.of(attachments.require_mine(files, actor))
+    await problems.of(attachments.require_mine(files, actor, already=handed_over))
     problems.settle()
     return facts

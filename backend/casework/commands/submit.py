@@ -12,6 +12,7 @@ from backend.casework.commands.filing import (
     CONSENT_FIELDS,
     INVITE_FIELD,
     PRIVACY_FIELD,
+    Agent,
     Filing,
     find_target,
     require_scope,
@@ -74,6 +75,33 @@ async def submit(
         applicant_id=actor.account_id,
         member_id=actor.member_id,
         ends_draft=ends_draft,
+    )
+    return await _file(filing)
+
+
+async def submit_with_consent(
+    *, flow: Flow, data: SubmitInput, actor: Actor, agent: Agent, key: str, handed_over: tuple[str, ...]
+) -> str:
+    """Inside the caller's command: the application of the actor, who has consented to what the agent filled in.
+    Nothing of the agent's own is filled in, and a form that the actor has begun stays."""
+    found = await reading.read(flow, data, asker=actor, given={})
+    wanted = find_target(flow, found.content.values, actor.member_id, invited=found.invited)
+    target = await found.problems.of(wanted)
+    facts = await reading.judge(
+        flow, found, actor=actor, member_id=actor.member_id, target=target, handed_over=handed_over
+    )
+    assert target is not None
+    filing = Filing(
+        flow=flow,
+        actor=actor,
+        content=found.content,
+        target=target,
+        facts=facts,
+        key=key,
+        applicant_id=actor.account_id,
+        member_id=actor.member_id,
+        ends_draft=False,
+        agent=agent,
     )
     return await _file(filing)
 
@@ -180,6 +208,8 @@ async def _new_case(filing: Filing, placement: routing.Placement, plan: str) -> 
         applicant_id=filing.applicant_id,
         filed_by=filing.filed_by,
         member_id=filing.member_id,
+        agent_id=filing.agent.account_id if filing.agent else None,
+        agent_label=filing.agent.label if filing.agent else "",
         target_union_id=filing.target.id,
         desk_union_id=placement.desk.union_id,
         desk_role=placement.desk.role,
@@ -221,7 +251,8 @@ async def _refuse_running(case: Case, actor: Actor) -> None:
 async def _follow_up(filing: Filing, case: Case, placement: routing.Placement) -> None:
     """What a new case brings with it, in the same transaction."""
     actor = filing.actor
-    event_id = await transitions.note(case, CaseAction.SUBMIT, actor)
+    said = f"由{filing.agent.label}代办" if filing.agent else ""
+    event_id = await transitions.note(case, CaseAction.SUBMIT, actor, comment=said)
     await attachments.link(case.id, filing.files, number=case.round)
     if filing.invite_code:
         await _use_invite(filing.invite_code, actor)

@@ -49,6 +49,13 @@ from backend.casework.queries.pace import of_service as pace_of
 from backend.casework.queries.phrases import phrases
 from backend.casework.queries.presence import mark as mark_present
 from backend.casework.queries.presence import present_at
+from backend.casework.queries.proxies import (
+    ANSWER_TEXT,
+    own_filings,
+    proxy_notice,
+    proxy_screens,
+    proxy_view,
+)
 from backend.casework.queries.public import verify, verify_or_none
 from backend.casework.queries.public_notices import public_notice, public_notices
 from backend.casework.queries.questions import asked_of_me, asked_queue, case_questions, question, question_form
@@ -72,6 +79,7 @@ from backend.casework.queries.straight import dry_run, straight_list
 from backend.casework.queries.transfers import transfer_options
 
 __all__ = [
+    "ANSWER_TEXT",
     "PersonCases",
     "QueueQuery",
     "RecordQuery",
@@ -133,6 +141,7 @@ __all__ = [
     "own_entries",
     "own_export",
     "own_exports",
+    "own_filings",
     "own_flow",
     "own_offer",
     "own_offers",
@@ -142,6 +151,9 @@ __all__ = [
     "pace_of",
     "phrases",
     "present_at",
+    "proxy_notice",
+    "proxy_screens",
+    "proxy_view",
     "public_notice",
     "public_notices",
     "question",

@@ -56,6 +56,7 @@ async def case_view(
         calendar_due_on=calendar_due_on,
         calendar_text=calendar_text,
         version=case.version,
+        agent=case.agent_label,
         form=masks.masked(flow, content.values),
         attachments=content.attachments,
         corrections=[CorrectionView(field, comment) for field, comment in returned.items()],

@@ -75,7 +75,7 @@ async def reuse_offer(slug: str, actor: Actor) -> ReuseOffer:
 
 
 async def _forms(flow: Flow, actor: Actor) -> list[_Form]:
-    """Own forms of services that share a field, filled in by this person with this account.
+    """Own forms of services that share a field, filled in by this person with this account and by nobody for them.
 
     A case whose identity number is not the member's own is about somebody else, whoever sent it.
     """
@@ -84,12 +84,13 @@ async def _forms(flow: Flow, actor: Actor) -> list[_Form]:
     found = await database.views(
         _Form,
         "SELECT id, flow, flow_version, id_no_index, form, sealed, submitted_at FROM case_file"  # noqa: S608
-        " WHERE applicant_id = %s AND filed_by IS NULL AND (member_id IS NULL OR member_id = %s) AND submitted_at >= %s"
+        " WHERE applicant_id = %s AND filed_by IS NULL AND agent_id IS NULL AND submitted_at >= %s"
+        " AND (member_id IS NULL OR member_id = %s)"
         f" AND flow IN ({marks}) AND status NOT IN (%s, %s)"
         " ORDER BY CASE WHEN flow = %s THEN 0 ELSE 1 END, id DESC LIMIT %s",
         actor.account_id,
-        actor.member_id or 0,
         clock.now() - LOOK_BACK,
+        actor.member_id or 0,
         *slugs,
         *_FAULTY,
         flow.slug,

@@ -34,6 +34,7 @@ class CaseRecord(msgspec.Struct, kw_only=True, dict=True):
     version: int
     applicant_id: int | None
     filed_by: int | None
+    agent_label: str
     member_id: int | None
     subject_name: str
     id_no_index: str | None

@@ -84,6 +84,7 @@ async def service(slug: str, actor: Actor, *, given: Mapping[str, str] | None = 
         summary=flow.summary,
         limit_working_days=flow.limit_working_days,
         enabled=listed.enabled,
+        for_others=flow.for_others,
         form=FormView(
             fields=[field for screen in screens for field in screen.fields],
             attachments=[slot for screen in screens for slot in screen.slots],
