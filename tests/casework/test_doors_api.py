@@ -156,7 +156,7 @@ async def test_the_draft(world: World, app: object) -> None:
 async def test_the_directory_and_one_service(world: World, app: object) -> None:
     visitor = await browse(app)
     directory = (await visitor.get("/api/v1/services")).json()
-    assert directory["flows"] == len(directory["items"]) == 3
+    assert directory["flows"] == len(directory["items"]) == 4
     assert directory["items"][0].keys() >= {"slug", "name", "group", "audience", "limit_working_days", "enabled"}
     service = (await visitor.get("/api/v1/services/member-join")).json()
     assert service.keys() >= {"slug", "name", "form", "eligibility", "steps", "functions", "prefill"}
