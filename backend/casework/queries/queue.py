@@ -1,7 +1,7 @@
 """The desk's queue: by due time, straight from the index, whatever lies in the archive."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ import msgspec
 from backend.casework import catalogue, headlines
 from backend.casework.enums import OPEN, CaseStatus
 from backend.casework.queries import recusals
+from backend.casework.queries.recusals import RECUSED
 from backend.casework.queries.scope import JOINS, desks_of, sees_everything, visible_to
 from backend.casework.rules import UNDECIDED
 from backend.casework.schemas import QueueRow, ServiceReference
@@ -64,24 +65,24 @@ class _Row(msgspec.Struct, kw_only=True):
     batch_id: int | None
     signed_by: int | None
     submitted_at: datetime
+    recused: bool = False
 
 
-_COLUMNS = ", ".join(f"c.`{field.encode_name}`" for field in msgspec.structs.fields(_Row))
+_COLUMNS = ", ".join(f"c.`{field.encode_name}`" for field in msgspec.structs.fields(_Row) if field.name != "recused")
 
 
 async def desk_queue(actor: Actor, wanted: QueueQuery, *, limit: int = 20, cursor: str | None = None) -> Page[QueueRow]:
     """Cases at the desks the actor serves, the most urgent first; three queries at most, however many rows."""
     if wanted.q.strip():
-        found = await _search(actor, wanted.q)
-        return Page(items=_lines(found, await _recused(found, actor)), next_cursor=None)
+        return Page(items=_lines(await _marked(await _search(actor, wanted.q), actor)), next_cursor=None)
     if wanted.done:
-        return await _page(await _done_today(actor, limit, cursor), limit, actor)
+        return _page(await _marked(await _done_today(actor, limit, cursor), actor), limit)
     statuses = _statuses(wanted)
     conditions, values = _conditions(wanted)
     after = _after(cursor)
     desks = desks_of(actor, cover=wanted.cover)
-    found = await _branches(desks, statuses, conditions, values, limit=limit + 1, after=after)
-    return await _page(found, limit, actor)
+    found = await _branches(desks, statuses, conditions, values, limit=limit + 1, after=after, reader=actor)
+    return _page(found, limit)
 
 
 async def next_in_queue(actor: Actor, besides: str = "") -> str | None:
@@ -97,14 +98,17 @@ async def matching(actor: Actor, wanted: QueueQuery, *, limit: int) -> list[Queu
     return _lines(await _branches(desks, UNDECIDED, f"{conditions} AND c.batch_id IS NULL", values, limit=limit))
 
 
-async def _page(found: list[_Row], limit: int, actor: Actor) -> Page[QueueRow]:
+def _page(found: list[_Row], limit: int) -> Page[QueueRow]:
     page = cut(found, limit, lambda row: encode_cursor(_day(row.next_due_on), ids.public(row.id)))
-    return Page(items=_lines(page.items, await _recused(page.items, actor)), next_cursor=page.next_cursor)
+    return Page(items=_lines(page.items), next_cursor=page.next_cursor)
 
 
-async def _recused(found: Sequence[_Row], actor: Actor) -> Collection[int]:
-    """Those in which the actor has no say."""
-    return await recusals.of(actor, [row.id for row in found])
+async def _marked(found: list[_Row], actor: Actor) -> list[_Row]:
+    """With those in which the actor has no say; what comes straight from the queue knows it already."""
+    recused = await recusals.of(actor, [row.id for row in found])
+    for row in found:
+        row.recused = row.id in recused
+    return found
 
 
 def _statuses(wanted: QueueQuery) -> Sequence[CaseStatus]:
@@ -148,8 +152,10 @@ async def _branches(
     *,
     limit: int,
     after: tuple[str, int] = ("", 0),
+    reader: Actor | None = None,
 ) -> list[_Row]:
-    """One ordered walk of the index for each desk and state, then the first of them all."""
+    """One ordered walk of the index for each desk and state, then the first of them all, for a reader with what
+    they have no say in."""
     if not desks:
         return []
     day, case_id = after
@@ -158,7 +164,7 @@ async def _branches(
         conditions += f" AND ({order} > %s OR ({order} = %s AND c.id > %s))"
         values = [*values, day, day, case_id]
     branch = (
-        f"SELECT * FROM (SELECT {_COLUMNS} FROM case_file c"  # noqa: S608 - columns and conditions from code only
+        f"SELECT * FROM (SELECT {_COLUMNS}, c.applicant_id, c.member_id FROM case_file c"  # noqa: S608 - columns and conditions from code only
         f" WHERE c.desk_union_id = %s AND c.desk_role = %s AND c.status = %s{conditions}"
         " ORDER BY c.next_due_on, c.id LIMIT %s) AS branch"
     )
@@ -167,8 +173,9 @@ async def _branches(
         for status in statuses:
             parts.append(branch)
             params += [union_id, role, status.value, *values, limit]
-    sql = f"SELECT * FROM ({' UNION ALL '.join(parts)}) AS c ORDER BY {order}, c.id LIMIT %s"  # noqa: S608
-    return await database.views(_Row, sql, *params, limit)
+    columns, known = ("c.*", []) if reader is None else (f"c.*, {RECUSED} AS recused", [reader.account_id] * 2)
+    sql = f"SELECT {columns} FROM ({' UNION ALL '.join(parts)}) AS c ORDER BY {order}, c.id LIMIT %s"  # noqa: S608
+    return await database.views(_Row, sql, *known, *params, limit)
 
 
 async def _done_today(actor: Actor, limit: int, cursor: str | None) -> list[_Row]:
@@ -258,7 +265,7 @@ async def page_of(where: str, values: list[Any], *, limit: int) -> Page[QueueRow
     return Page(items=_lines(page.items), next_cursor=page.next_cursor)
 
 
-def _lines(rows: Sequence[_Row], recused: Collection[int] = ()) -> list[QueueRow]:
+def _lines(rows: list[_Row]) -> list[QueueRow]:
     calendar, today = reference.calendar(), clock.today()
     divisions = reference.divisions()
     lines = []
@@ -289,7 +296,7 @@ def _lines(rows: Sequence[_Row], recused: Collection[int] = ()) -> list[QueueRow
                 asking=row.open_questions > 0,
                 unread_messages=row.desk_unread,
                 signed=row.signed_by is not None,
-                recused=row.id in recused,
+                recused=row.recused,
             )
         )
     return lines

@@ -21,14 +21,19 @@ _WORDS = {
 
 # Whoever is named in the form or its tables, who sent it, and whose record it concerns. What was declared when the
 # case came in goes on counting for it.
-_NAMED = (
-    "SELECT r.account_id, c.id AS case_id, r.relation AS why FROM relative r"
-    " JOIN case_file c ON (r.ended_at IS NULL OR r.ended_at > c.submitted_at)"
-    " WHERE (EXISTS (SELECT 1 FROM case_key k WHERE k.case_id = c.id AND k.key_index IN (r.id_no_index, r.phone_index))"
+_CONCERNS = (
+    "(r.ended_at IS NULL OR r.ended_at > c.submitted_at)"
+    " AND (EXISTS (SELECT 1 FROM case_key k WHERE k.case_id = c.id AND k.key_index IN (r.id_no_index, r.phone_index))"
     " OR EXISTS (SELECT 1 FROM account a WHERE a.id = c.applicant_id AND a.phone_index = r.phone_index)"
     " OR EXISTS (SELECT 1 FROM member m WHERE m.id = c.member_id AND m.id_no_index = r.id_no_index))"
 )
+_NAMED = f"SELECT r.account_id, c.id AS case_id, r.relation AS why FROM relative r JOIN case_file c ON {_CONCERNS}"  # noqa: S608
 _ASKED = "SELECT r.account_id, r.case_id, 'asked' AS why FROM case_recusal r"
+# Whether an account, given twice, has no say in the case `c`: for a list that needs no reason and no query of its own.
+RECUSED = (
+    "(EXISTS (SELECT 1 FROM case_recusal r WHERE r.case_id = c.id AND r.account_id = %s)"  # noqa: S608
+    f" OR EXISTS (SELECT 1 FROM relative r WHERE r.account_id = %s AND {_CONCERNS}))"
+)
 
 
 class _Found(msgspec.Struct):
@@ -61,7 +66,7 @@ async def _recusals(account_ids: Collection[int], case_ids: Collection[int]) -> 
     marks, scope = ", ".join(["%s"] * len(account_ids)), ", ".join(["%s"] * len(case_ids))
     found = await database.views(
         _Found,
-        f"{_NAMED} AND r.account_id IN ({marks}) AND c.id IN ({scope})"
+        f"{_NAMED} WHERE r.account_id IN ({marks}) AND c.id IN ({scope})"
         f" UNION ALL {_ASKED} WHERE r.account_id IN ({marks}) AND r.case_id IN ({scope})",
         *([*account_ids, *case_ids] * 2),
     )
