@@ -35,8 +35,10 @@ NO_PAGE = {
     "/me/sessions",
     "/metrics",
     "/readyz",
-    "/services/{slug}/tables/{field}/template",
-    "/services/{slug}/tables/{field}/wrong",
+    "/cases/{returned}/tables/{table}/template",
+    "/cases/{returned}/tables/{table}/wrong",
+    "/services/{slug}/tables/{table}/template",
+    "/services/{slug}/tables/{table}/wrong",
     "/sw.js",
 }
 
@@ -87,8 +89,10 @@ PORTAL = [
     _look("member", "/me/consents"),
     _look("member", "/services/member-join/apply", "/services/{slug}/apply"),
     _look("member", "/services/member-recruit/apply?screen=2", "/services/{slug}/apply"),
-    _look("member", "/services/member-recruit/tables/roster", "/services/{slug}/tables/{field}"),
-    _look("nobody", "/services/member-recruit/tables/roster", "/services/{slug}/tables/{field}"),
+    _look("member", "/services/member-recruit/tables/roster", "/services/{slug}/tables/{table}"),
+    _look("nobody", "/services/member-recruit/tables/roster", "/services/{slug}/tables/{table}"),
+    _look("member", "/cases/{listed}/correction", "/cases/{number}/correction"),
+    _look("member", "/cases/{listed}/tables/roster", "/cases/{returned}/tables/{table}"),
     _look("applicant", "/cases"),
     _look("applicant", "/cases/{case}", "/cases/{number}"),
     _look("applicant", "/cases/{case}/submitted", "/cases/{number}/submitted"),
@@ -209,6 +213,7 @@ def _values(http: httpx.Client, product: Product, tokens: dict[str, str]) -> dic
     asked = ask("clerk", "POST", "/desk/services/social-insurance/cases", json={"form": form})
     rows = f"姓名,身份证号,手机号\n{who.name},{who.id_no},{who.phone}\n李小测,123,\n".encode()
     ask("member", "POST", "/services/member-recruit/tables/roster", files={"sheet": ("名单.csv", rows, "text/csv")})
+    listed = _listed(ask)
     cases = [{"number": filed["number"], "version": filed["version"]}]
     batch = ask("clerk", "POST", "/desk/decisions", json={"action": "approve", "cases": cases})
     ask("clerk", "POST", f"/desk/decisions/{batch['batch']}/undo")
@@ -221,6 +226,7 @@ def _values(http: httpx.Client, product: Product, tokens: dict[str, str]) -> dic
         "expired": expired["code"],
         "guided": guided["number"],
         "asked": asked["number"],
+        "listed": listed,
         "joined": next(one["number"] for one in ask("member", "GET", "/cases?status=approved")["items"]),
         "batch": batch["batch"],
         "desk_case": ask("clerk", "GET", "/desk/cases")["items"][0]["number"],
@@ -229,6 +235,23 @@ def _values(http: httpx.Client, product: Product, tokens: dict[str, str]) -> dic
         "import_id": _import(ask),
         "member": ask("clerk", "GET", "/desk/members")["items"][0]["id"],
     }
+
+
+def _listed(ask: Any) -> str:
+    """A list of seventy people that came back."""
+    people = [somebody(number) for number in range(800, 870)]
+    form = {
+        "campaign_name": "春季入会",
+        "org_ref": ask("clerk", "GET", "/unions?q=高桥街道总工会")["items"][0]["id"],
+        "target_groups": ["courier"],
+        "start_date": "2026-03-01",
+        "end_date": "2026-03-31",
+        "roster": [{"name": one.name, "id_no": one.id_no, "mobile": one.phone} for one in people],
+    }
+    number = ask("member", "POST", "/services/member-recruit/cases", json={"form": form})["number"]
+    sent = {"action": "return", "version": 1, "corrections": [{"field": "roster", "comment": "请核对手机号"}]}
+    ask("clerk", "POST", f"/desk/cases/{number}/decisions", json=sent)
+    return number
 
 
 def _invite(ask: Any, town: str) -> dict[str, str]:

@@ -39,8 +39,10 @@ NOBODY = {
     "notification": "0000000000001",
     "number": "RH2020-000001",
     "objection": "0000000000001",
+    "returned": "YQ2020-000001",
     "session": "0000000000001",
     "slug": "no-such-service",
+    "table": "roster",
     "union": "0000000000001",
 }
 # These do something without being told what: afterwards accounts and sessions are put back.

@@ -36,6 +36,7 @@ class _Page:
         typed: bool,
         most_rows: int = 0,
         by_sheet: bool = False,
+        always_kept: Collection[str] = (),
     ) -> None:
         self.errors: dict[str, str] = {}
         for error in errors:
@@ -46,6 +47,7 @@ class _Page:
         self.typed = typed
         self.most_rows = most_rows
         self.by_sheet = by_sheet
+        self.always_kept = always_kept
 
 
 def render_screens(
@@ -61,12 +63,14 @@ def render_screens(
     typed: bool = False,
     most_rows: int = 0,
     by_sheet: bool = False,
+    always_kept: Collection[str] = (),
 ) -> list[ScreenView]:
     """`values` are stored ones, shown masked, or with `typed` what this person just sent, shown as it is.
 
     A prefilled value stands where `values` have none. `only` leaves out all other fields and empty screens.
     A table of more than `most_rows` is not for typing any more: its first rows are shown, and how many there are.
-    `by_sheet` says that there is a page on which a table is filled from a sheet.
+    `by_sheet` says that a button leads to the page on which a table is filled from a sheet; `always_kept` are tables
+    whose rows came from one, however few.
     """
     page = _Page(
         errors=errors,
@@ -76,6 +80,7 @@ def render_screens(
         typed=typed,
         most_rows=most_rows,
         by_sheet=by_sheet,
+        always_kept=always_kept,
     )
     given = shaped(compiled(flow), values)
     screens = []
@@ -177,7 +182,7 @@ def _add_rows(view: FieldView, spec: FieldSpec, value: Any, page: _Page) -> None
     bare = _Page(errors=(), comments={}, choices=page.choices, today=page.today, typed=page.typed)
     view.value = None
     view.by_sheet = page.by_sheet
-    if 0 < page.most_rows < len(rows):
+    if 0 < page.most_rows < len(rows) or spec.name in page.always_kept:
         view.kept, view.error = len(rows), view.error or _of_rows(spec, page)
         rows = rows[: FIRST_ROWS if page.typed else page.most_rows]
     view.columns = [_field(column, None, bare, table=spec.name) for column in spec.columns]
