@@ -22,6 +22,7 @@ from backend.core.actor import Actor
 from backend.core.errors import AppError, Conflict, Invalid, NotFound
 from backend.core.settings import CONFIG_DIR
 from tests.casework.browser import browse, hidden
+from tests.casework.exports import table
 from tests.casework.samples import folder
 from tests.casework.world import AID, SAMPLE_BINDINGS, SETUP, World, decide, flag, person
 
@@ -442,3 +443,23 @@ async def test_a_short_list_is_shown_as_the_sheet_left_it(world: World, app: obj
     for other in (await person(world), world.officer):
         with pytest.raises(NotFound):
             await queries.tables.in_case(number, FIELD, other)
+
+
+async def test_the_desk_takes_a_long_list_out(world: World, app: object, clerk_of_unit: Actor) -> None:
+    """More rows than its page shows; numbers masked, or open for whoever may."""
+    number = await came_back(world, clerk_of_unit, 101)
+    desk = await browse(app, world.clerk)
+    shown = await desk.get(f"/desk/cases/{number}")
+    assert "共 101 行，这里是前 100 行" in shown.text
+    address = f"/desk/exports/new?kind=rows&amp;number={number}&amp;table={SLUG}.{FIELD}"
+    assert f'href="{address}"' in shown.text
+    form = await desk.get(address.replace("&amp;", "&"))
+    assert f'<option value="{SLUG}.{FIELD}" selected>' in form.text
+    filters = {"number": number, "table": f"{SLUG}.{FIELD}"}
+    rows = await table(world.clerk, "rows", filters=filters)
+    assert (len(rows), list(rows[100].values())) == (
+        101,
+        [101, "王小测", national.mask_id_no(id_no(100)), national.mask_phone("15400000100"), "快递员"],
+    )
+    rows = await table(world.aid, "rows", filters=filters, reveal=True)
+    assert list(rows[100].values()) == [101, "王小测", id_no(100), "15400000100", "快递员"]
