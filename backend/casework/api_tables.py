@@ -11,6 +11,7 @@ from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, Requ
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from backend.casework import commands, queries
+from backend.casework.queries.tables import Place, in_draft
 from backend.casework.table_views import TableSheetView, TableTake, TableTaken
 from backend.core import sheets
 from backend.core.actor import Actor
@@ -36,15 +37,13 @@ class SheetOperation(Operation):
         self.request_body = RequestBody(content={"multipart/form-data": OpenAPIMediaType(schema=form)}, required=True)
 
 
-async def take_sent(request: AnyRequest, slug: str, field: str, actor: Actor) -> None:
+async def take_sent(request: AnyRequest, at: Place, actor: Actor) -> None:
     """The sheet of a form in `sheet` (or `file`)."""
     form = await read_form(request)
     sent = form.files.get("sheet") or form.files.get("file")
     if not sent:
         raise invalid("sheet", "table_no_file")
-    await commands.tables.take_sheet(
-        slug=slug, field=field, content=await sent[0].read(), name=sent[0].filename, actor=actor
-    )
+    await commands.tables.take_sheet(at=at, content=await sent[0].read(), name=sent[0].filename, actor=actor)
 
 
 async def handed_out(heading: list[str], rows: list[list[str | int]], name: str, form: str) -> Response[bytes]:
@@ -57,58 +56,59 @@ async def handed_out(heading: list[str], rows: list[list[str | int]], name: str,
     return Response(content, media_type=sheets.CSV if as_csv else sheets.XLSX, headers=headers)
 
 
-async def _seen(slug: str, field: str, actor: Actor) -> TableSheetView:
-    found = await queries.tables.table_sheet(slug, field, actor)
+async def _seen(at: Place, actor: Actor) -> TableSheetView:
+    found = await queries.tables.table_sheet(at, actor)
     if found is None:
         raise NotFound()
     return found
 
 
-@get("/services/{slug:str}/tables/{field:str}", opt=PERSON)
-async def show_table_sheet(slug: FromPath[str], field: FromPath[str], actor: CurrentActor) -> TableSheetView:
+@get("/services/{slug:str}/tables/{table:str}", opt=PERSON)
+async def show_table_sheet(slug: FromPath[str], table: FromPath[str], actor: CurrentActor) -> TableSheetView:
     """The sheet that I sent last for this table: what would become of its rows, and what is wrong with others."""
-    return await _seen(slug, field, actor)
+    return await _seen(in_draft(slug, table), actor)
 
 
 @post(
-    "/services/{slug:str}/tables/{field:str}", opt=PERSON | MULTIPART, status_code=201, operation_class=SheetOperation
+    "/services/{slug:str}/tables/{table:str}", opt=PERSON | MULTIPART, status_code=201, operation_class=SheetOperation
 )
 async def send_table_sheet(
-    request: AnyRequest, slug: FromPath[str], field: FromPath[str], actor: CurrentActor
+    request: AnyRequest, slug: FromPath[str], table: FromPath[str], actor: CurrentActor
 ) -> TableSheetView:
     """Send a sheet instead of typing. Nothing is taken over yet."""
-    await take_sent(request, slug, field, actor)
-    return await _seen(slug, field, actor)
+    at = in_draft(slug, table)
+    await take_sent(request, at, actor)
+    return await _seen(at, actor)
 
 
-@post("/services/{slug:str}/tables/{field:str}/rows", opt=PERSON, status_code=200)
+@post("/services/{slug:str}/tables/{table:str}/rows", opt=PERSON, status_code=200)
 async def take_table_rows(
-    slug: FromPath[str], field: FromPath[str], data: JSONBody[TableTake], actor: CurrentActor
+    slug: FromPath[str], table: FromPath[str], data: JSONBody[TableTake], actor: CurrentActor
 ) -> TableTaken:
     """Put the good rows of the sheet that was looked at into the draft, after those there or instead of them."""
-    return await commands.tables.take_rows(slug=slug, field=field, data=data, actor=actor)
+    return await commands.tables.take_rows(at=in_draft(slug, table), data=data, actor=actor)
 
 
-@delete("/services/{slug:str}/tables/{field:str}", opt=PERSON, status_code=204)
-async def discard_table_sheet(slug: FromPath[str], field: FromPath[str], actor: CurrentActor) -> None:
+@delete("/services/{slug:str}/tables/{table:str}", opt=PERSON, status_code=204)
+async def discard_table_sheet(slug: FromPath[str], table: FromPath[str], actor: CurrentActor) -> None:
     """Forget the sheet; the draft stays as it is."""
-    await commands.tables.discard_sheet(slug=slug, field=field, actor=actor)
+    await commands.tables.discard_sheet(at=in_draft(slug, table), actor=actor)
 
 
-@get("/services/{slug:str}/tables/{field:str}/template", opt=PERSON)
+@get("/services/{slug:str}/tables/{table:str}/template", opt=PERSON)
 async def download_template(
-    slug: FromPath[str], field: FromPath[str], format: FromQuery[str] = "xlsx"
+    slug: FromPath[str], table: FromPath[str], format: FromQuery[str] = "xlsx"
 ) -> Response[bytes]:
     """An empty sheet with the labels of the columns and a row that shows how."""
-    return await handed_out(*queries.tables.template_rows(slug, field), "模板", format)
+    return await handed_out(*queries.tables.template_rows(in_draft(slug, table).table), "模板", format)
 
 
-@get("/services/{slug:str}/tables/{field:str}/wrong", opt=PERSON)
+@get("/services/{slug:str}/tables/{table:str}/wrong", opt=PERSON)
 async def download_wrong(
-    slug: FromPath[str], field: FromPath[str], actor: CurrentActor, format: FromQuery[str] = "xlsx"
+    slug: FromPath[str], table: FromPath[str], actor: CurrentActor, format: FromQuery[str] = "xlsx"
 ) -> Response[bytes]:
     """The rows that were wrong and why, as a sheet to correct and to send again."""
-    return await handed_out(*await queries.tables.wrong_rows(slug, field, actor), "要改的行", format)
+    return await handed_out(*await queries.tables.wrong_rows(in_draft(slug, table), actor), "要改的行", format)
 
 
 routes: list[Any] = [

@@ -86,7 +86,7 @@ async def send_screen(
     if sent.stays or errors:
         return await _form_page(request, slug, actor, number, sent=sent, errors=errors, given=_given(request))
     if table := sent.go.removeprefix("table.") if sent.go.startswith("table.") else "":
-        queries.tables.table_of(slug, table)
+        queries.tables.in_draft(slug, table)
         return redirect(f"/services/{slug}/tables/{table}")
     return redirect(f"/services/{slug}/apply?screen={number - 1 if sent.go == 'back' else number + 1}")
 
@@ -223,7 +223,8 @@ async def send_correction(request: AnyRequest, number: FromPath[str], actor: Cur
     errors = sent.errors
     if not sent.stays and not errors:
         try:
-            data = CorrectionsInput(form=forms.whole(flow, sent.form), attachments=sent.held, version=sent.version)
+            form = forms.whole(flow, sent.form) | await queries.tables.rows_of_case(number, sent.kept, actor)
+            data = CorrectionsInput(form=form, attachments=sent.held, version=sent.version)
             await commands.correct(number=number, data=data, actor=actor)
             return redirect(f"/cases/{number}")
         except Conflict:

@@ -36,6 +36,7 @@ class FieldView(msgspec.Struct, kw_only=True):
     rows: list[list["FieldView"]] = []  # of a table
     kept: int = 0  # of a table too long to be typed or shown: how many rows it has, of which `rows` are the first
     by_sheet: bool = False  # the table may be filled from a sheet
+    sheet_at: str = ""  # of a table that is corrected from one: the address of the page
     min: str = ""
     max: str = ""
     max_length: int = 0

@@ -35,8 +35,10 @@ NO_PAGE = {
     "/me/sessions",
     "/metrics",
     "/readyz",
-    "/services/{slug}/tables/{field}/template",
-    "/services/{slug}/tables/{field}/wrong",
+    "/cases/{returned}/tables/{table}/template",
+    "/cases/{returned}/tables/{table}/wrong",
+    "/services/{slug}/tables/{table}/template",
+    "/services/{slug}/tables/{table}/wrong",
     "/sw.js",
 }
 
@@ -92,8 +94,10 @@ PORTAL = [
     _look("member", "/me/offers/benefit-gift/birthday", "/me/offers/{slug}/{rule}"),
     _look("member", "/services/member-join/apply", "/services/{slug}/apply"),
     _look("member", "/services/member-recruit/apply?screen=2", "/services/{slug}/apply"),
-    _look("member", "/services/member-recruit/tables/roster", "/services/{slug}/tables/{field}"),
-    _look("nobody", "/services/member-recruit/tables/roster", "/services/{slug}/tables/{field}"),
+    _look("member", "/services/member-recruit/tables/roster", "/services/{slug}/tables/{table}"),
+    _look("nobody", "/services/member-recruit/tables/roster", "/services/{slug}/tables/{table}"),
+    _look("member", "/cases/{listed}/correction", "/cases/{number}/correction"),
+    _look("member", "/cases/{listed}/tables/roster", "/cases/{returned}/tables/{table}"),
     _look("applicant", "/cases"),
     _look("applicant", "/cases/{case}", "/cases/{number}"),
     _look("applicant", "/cases/{case}/submitted", "/cases/{number}/submitted"),
@@ -241,6 +245,7 @@ def _values(http: httpx.Client, product: Product, tokens: dict[str, str]) -> dic
     refused = _refused(ask, join_form(somebody(996), division="990121001", target_org=town))
     rows = f"姓名,身份证号,手机号\n{who.name},{who.id_no},{who.phone}\n李小测,123,\n".encode()
     ask("member", "POST", "/services/member-recruit/tables/roster", files={"sheet": ("名单.csv", rows, "text/csv")})
+    listed = _listed(ask)
     cases = [{"number": filed["number"], "version": filed["version"]}]
     batch = ask("clerk", "POST", "/desk/decisions", json={"action": "approve", "cases": cases})
     ask("clerk", "POST", f"/desk/decisions/{batch['batch']}/undo")
@@ -262,6 +267,7 @@ def _values(http: httpx.Client, product: Product, tokens: dict[str, str]) -> dic
         "asked": asked["number"],
         "proxied": proxied,
         "joined": joined,
+        "listed": listed,
         "batch": batch["batch"],
         "question": ask("clerk", "POST", f"/desk/cases/{asked['number']}/questions", json=question)["id"],
         "desk_case": ask("clerk", "GET", "/desk/cases")["items"][0]["number"],
@@ -280,6 +286,23 @@ def _refused(ask: Any, form: dict[str, Any]) -> str:
     no = {"action": "reject", "version": filed["version"], "comment": "不在本县工作"}
     ask("clerk", "POST", f"/desk/cases/{filed['number']}/decisions", json=no)
     return filed["number"]
+
+
+def _listed(ask: Any) -> str:
+    """A list of seventy people that came back."""
+    people = [somebody(number) for number in range(800, 870)]
+    form = {
+        "campaign_name": "春季入会",
+        "org_ref": ask("clerk", "GET", "/unions?q=高桥街道总工会")["items"][0]["id"],
+        "target_groups": ["courier"],
+        "start_date": "2026-03-01",
+        "end_date": "2026-03-31",
+        "roster": [{"name": one.name, "id_no": one.id_no, "mobile": one.phone} for one in people],
+    }
+    number = ask("member", "POST", "/services/member-recruit/cases", json={"form": form})["number"]
+    sent = {"action": "return", "version": 1, "corrections": [{"field": "roster", "comment": "请核对手机号"}]}
+    ask("clerk", "POST", f"/desk/cases/{number}/decisions", json=sent)
+    return number
 
 
 def _invite(ask: Any, town: str) -> dict[str, str]:

@@ -12,7 +12,9 @@ import pytest
 
 from backend.casework import catalogue, commands, queries
 from backend.casework.commands import tables
+from backend.casework.commands.access import content_of
 from backend.casework.forms import sheet_rows
+from backend.casework.models import Case
 from backend.casework.schemas import DraftInput, SubmitInput
 from backend.casework.table_views import TableSheetView, TableTake
 from backend.core import clock, database, ids, national, sheets
@@ -20,8 +22,9 @@ from backend.core.actor import Actor
 from backend.core.errors import AppError, Conflict, Invalid, NotFound
 from backend.core.settings import CONFIG_DIR
 from tests.casework.browser import browse, hidden
+from tests.casework.exports import table
 from tests.casework.samples import folder
-from tests.casework.world import AID, SAMPLE_BINDINGS, SETUP, World, person
+from tests.casework.world import AID, SAMPLE_BINDINGS, SETUP, World, decide, flag, person
 
 SLUG, FIELD = "member-recruit", "roster"
 PAGE = f"/services/{SLUG}/tables/{FIELD}"
@@ -73,20 +76,24 @@ def csv_sheet(*rows: list[str], heading: list[str] = HEADING) -> bytes:
     return sheets.csv_bytes(heading, rows)
 
 
+def roster() -> queries.tables.Place:
+    return queries.tables.in_draft(SLUG, FIELD)
+
+
 async def send(actor: Actor, content: bytes, name: str = "花名册.csv") -> TableSheetView:
-    await tables.take_sheet(slug=SLUG, field=FIELD, content=content, name=name, actor=actor)
-    found = await queries.tables.table_sheet(SLUG, FIELD, actor)
+    await tables.take_sheet(at=roster(), content=content, name=name, actor=actor)
+    found = await queries.tables.table_sheet(roster(), actor)
     assert found is not None
     return found
 
 
 async def take(actor: Actor, seen: TableSheetView, mode: str = "add") -> int:
     data = TableTake(sheet=seen.id, mode=mode)
-    return (await tables.take_rows(slug=SLUG, field=FIELD, data=data, actor=actor)).rows
+    return (await tables.take_rows(at=roster(), data=data, actor=actor)).rows
 
 
 async def in_draft(actor: Actor) -> list[dict[str, Any]]:
-    return await queries.tables.rows_in_draft(SLUG, FIELD, actor)
+    return await queries.tables.rows_before(roster(), actor)
 
 
 # ---- five thousand --------------------------------------------------------------------------
@@ -143,10 +150,10 @@ async def test_five_thousand_rows_with_thirty_seven_bad_ones(world: World, clerk
     draft = await queries.draft(SLUG, clerk_of_unit)
     assert {name: draft.form[name] for name in form} == form
     assert draft.form[FIELD][0]["id_no"] == national.mask_id_no(id_no(0))
-    left = await queries.tables.table_sheet(SLUG, FIELD, clerk_of_unit)
+    left = await queries.tables.table_sheet(roster(), clerk_of_unit)
     assert left is not None
     assert (left.taken, left.rows, left.wrong, left.good) == (True, 4_963, 37, 0)
-    heading, wrong = await queries.tables.wrong_rows(SLUG, FIELD, clerk_of_unit)
+    heading, wrong = await queries.tables.wrong_rows(roster(), clerk_of_unit)
     assert heading == ["原行号", "要改什么", *HEADING]
     assert [row[0] for row in wrong] == bad
     assert wrong[1][1] == "手机号：" + next(one.message for one in seen.report if one.column == "手机号")
@@ -164,7 +171,7 @@ async def test_five_thousand_rows_with_thirty_seven_bad_ones(world: World, clerk
 async def test_what_was_corrected_comes_in_the_same_way(world: World, clerk_of_unit: Actor) -> None:
     first = await send(clerk_of_unit, csv_sheet(line(1), line(2, mobile="154"), line(3)))
     await take(clerk_of_unit, first)
-    heading, rows = await queries.tables.wrong_rows(SLUG, FIELD, clerk_of_unit)
+    heading, rows = await queries.tables.wrong_rows(roster(), clerk_of_unit)
     assert rows[0][0] == 3
     rows[0][4] = "15400000002"
 
@@ -210,10 +217,10 @@ async def test_what_was_not_looked_at_is_not_taken(world: World, clerk_of_unit: 
 async def test_a_sheet_may_be_thrown_away_and_the_table_emptied(world: World, clerk_of_unit: Actor) -> None:
     await commands.save_draft(slug=SLUG, data=DraftInput(form={FIELD: [as_row(1)], **BATCH}), actor=clerk_of_unit)
     await send(clerk_of_unit, csv_sheet(line(2)))
-    await tables.discard_sheet(slug=SLUG, field=FIELD, actor=clerk_of_unit)
-    assert await queries.tables.table_sheet(SLUG, FIELD, clerk_of_unit) is None
+    await tables.discard_sheet(at=roster(), actor=clerk_of_unit)
+    assert await queries.tables.table_sheet(roster(), clerk_of_unit) is None
     assert await in_draft(clerk_of_unit) == [as_row(1)]
-    await tables.empty_table(slug=SLUG, field=FIELD, actor=clerk_of_unit)
+    await tables.empty_table(at=roster(), actor=clerk_of_unit)
     assert await in_draft(clerk_of_unit) == []
     assert (await queries.draft(SLUG, clerk_of_unit)).form["campaign_name"] == "春季入会"
 
@@ -255,27 +262,28 @@ async def test_what_is_no_sheet_for_this_table_says_why(
 async def test_no_more_rows_than_the_table_takes(world: World, clerk_of_unit: Actor) -> None:
     """The preparing group of the sample has at most five."""
     content = sheets.csv_bytes(["姓名", "职务"], [[f"王小{word}", "组员"] for word in "甲乙丙丁戊己"])
-    await tables.take_sheet(slug="sample-setup", field="team", content=content, name="组.csv", actor=clerk_of_unit)
-    seen = await queries.tables.table_sheet("sample-setup", "team", clerk_of_unit)
+    team = queries.tables.in_draft("sample-setup", "team")
+    await tables.take_sheet(at=team, content=content, name="组.csv", actor=clerk_of_unit)
+    seen = await queries.tables.table_sheet(team, clerk_of_unit)
     assert seen is not None
     with pytest.raises(Invalid) as refused:
         data = TableTake(sheet=seen.id)
-        await tables.take_rows(slug="sample-setup", field="team", data=data, actor=clerk_of_unit)
+        await tables.take_rows(at=team, data=data, actor=clerk_of_unit)
     assert "最多填 5 行，填入以后会有 6 行" in refused.value.errors[0].message
 
 
 @pytest.mark.parametrize(("slug", "field"), [(SLUG, "campaign_name"), (SLUG, "none"), ("none", FIELD)])
-async def test_what_is_no_table(world: World, clerk_of_unit: Actor, slug: str, field: str) -> None:
+def test_what_is_no_table(services: None, slug: str, field: str) -> None:
     with pytest.raises(NotFound):
-        await tables.take_sheet(slug=slug, field=field, content=csv_sheet(line(1)), name="x.csv", actor=clerk_of_unit)
+        queries.tables.in_draft(slug, field)
 
 
 # ---- cells --------------------------------------------------------------------------------------
 
 
 def test_the_template_can_be_sent_back_as_it_is_filled_in(services: None) -> None:
-    table = queries.tables.table_of(SLUG, FIELD)
-    heading, shown = queries.tables.template_rows(SLUG, FIELD)
+    table = roster().table
+    heading, shown = queries.tables.template_rows(table)
     assert (heading, shown[0][0], shown[0][3]) == (HEADING, "王示例", "货车司机")
     content = sheets.xlsx_bytes(heading, [*shown, line(1)])
     read = sheet_rows.read_sheet(content, table, today=clock.today())
@@ -283,7 +291,7 @@ def test_the_template_can_be_sent_back_as_it_is_filled_in(services: None) -> Non
 
 
 def test_the_same_identity_number_twice_is_said(services: None) -> None:
-    table = queries.tables.table_of(SLUG, FIELD)
+    table = roster().table
     read = sheet_rows.read_sheet(csv_sheet(line(1), line(2), line(1, mobile="")), table, today=clock.today())
     assert [(bad.row_no, [one.message for one in bad.problems]) for bad in read.bad] == [(4, ["请填写手机号"])]
     read = sheet_rows.read_sheet(csv_sheet(line(1), line(2), line(1)), table, today=clock.today())
@@ -332,7 +340,7 @@ async def test_from_the_form_to_the_sheet_and_back_without_javascript(
     away = await _press(phone, typed, f"table.{FIELD}")
     assert (away.status_code, away.headers["location"]) == (303, PAGE)
     page = await phone.get(PAGE)
-    assert "现在已填 1 行" in page.text
+    assert "现在有 1 行" in page.text
     refused = await phone.post(PAGE, files={"sheet": ("照片.xlsx", b"\xff\xd8\xff\xe0 no sheet", "image/jpeg")})
     assert refused.status_code == 415
     assert "只能导入 xlsx 或 csv 表格" in refused.text
@@ -374,3 +382,84 @@ async def _press(phone: httpx.AsyncClient, fields: dict[str, str], go: str) -> h
     """As a browser posts a multipart form."""
     path = f"/services/{SLUG}/apply?screen=2"
     return await phone.post(path, data={**fields, "go": go}, files={"upload.none": ("", b"")})
+
+
+# ---- a list that came back ----------------------------------------------------------------------------
+
+
+async def came_back(world: World, owner: Actor, count: int) -> str:
+    """Seventy people, one of whom the desk could not reach."""
+    rows = [as_row(number) for number in range(count)]
+    form = {**BATCH, "org_ref": ids.public(world.unit.id), FIELD: rows}
+    number = await commands.submit(slug=SLUG, data=SubmitInput(form=form), actor=owner)
+    await decide(number, world.officer, "return", 1, corrections=[flag(FIELD, "请核对手机号")])
+    return number
+
+
+async def test_a_list_that_came_back_is_corrected_by_a_sheet(world: World, app: object, clerk_of_unit: Actor) -> None:
+    number = await came_back(world, clerk_of_unit, 70)
+    phone, page = await browse(app, clerk_of_unit), f"/cases/{number}/tables/{FIELD}"
+    shown = await phone.get(f"/cases/{number}/correction")
+    assert (hidden(shown.text, f"{FIELD}.kept"), f'href="{page}"' in shown.text) == ("70", True)
+    content = csv_sheet(line(3, mobile="15400009999"), line(200))
+    sent_on = await phone.post(page, files={"sheet": ("改.csv", content, "text/csv")})
+    assert (sent_on.status_code, sent_on.headers["location"]) == (303, page)
+    looked = await phone.get(page)
+    assert "只要上传改过的几行" in looked.text
+    taken = await phone.post(f"{page}/acts", data={"act": "add", "sheet": hidden(looked.text, "sheet")})
+    assert taken.headers["location"] == f"/cases/{number}/correction"
+    # The case itself changes only with the correction.
+    assert len((await queries.own_case(number, clerk_of_unit)).form[FIELD]) == 70
+    shown = await phone.get(f"/cases/{number}/correction")
+    assert hidden(shown.text, f"{FIELD}.kept") == "71"
+    fields = {f"{FIELD}.kept": "71", "version": hidden(shown.text, "version")}
+    done = await phone.post(f"/cases/{number}/corrections", data=fields, files={"upload.none": ("", b"")})
+    assert (done.status_code, done.headers["location"]) == (303, f"/cases/{number}"), done.text[:2_000]
+    case = await Case.get(number=number)
+    rows = content_of(case).values[FIELD]
+    assert (len(rows), rows[3], rows[70]) == (71, as_row(3, mobile="15400009999"), as_row(200))
+    assert await database.scalar("SELECT COUNT(*) FROM table_sheet") == 0
+    assert (await phone.get(page)).status_code == 404  # nothing is open any more
+
+
+async def test_a_long_list_may_come_back_as_it_was(world: World, app: object, clerk_of_unit: Actor) -> None:
+    number = await came_back(world, clerk_of_unit, 70)
+    phone = await browse(app, clerk_of_unit)
+    fields = {f"{FIELD}.kept": "70", "version": "2"}
+    done = await phone.post(f"/cases/{number}/corrections", data=fields, files={"upload.none": ("", b"")})
+    assert done.headers["location"] == f"/cases/{number}"
+    rows = content_of(await Case.get(number=number)).values[FIELD]
+    assert rows == [as_row(one) for one in range(70)]
+
+
+async def test_a_short_list_is_shown_as_the_sheet_left_it(world: World, app: object, clerk_of_unit: Actor) -> None:
+    number = await came_back(world, clerk_of_unit, 2)
+    at = await queries.tables.in_case(number, FIELD, clerk_of_unit)
+    sheet = await tables.take_sheet(at=at, content=csv_sheet(line(7)), name="改.csv", actor=clerk_of_unit)
+    await tables.take_rows(at=at, data=TableTake(sheet=sheet, mode="replace"), actor=clerk_of_unit)
+    phone = await browse(app, clerk_of_unit)
+    shown = await phone.get(f"/cases/{number}/correction")
+    assert hidden(shown.text, f"{FIELD}.kept") == "1"
+    for other in (await person(world), world.officer):
+        with pytest.raises(NotFound):
+            await queries.tables.in_case(number, FIELD, other)
+
+
+async def test_the_desk_takes_a_long_list_out(world: World, app: object, clerk_of_unit: Actor) -> None:
+    """More rows than its page shows; numbers masked, or open for whoever may."""
+    number = await came_back(world, clerk_of_unit, 101)
+    desk = await browse(app, world.clerk)
+    shown = await desk.get(f"/desk/cases/{number}")
+    assert "共 101 行，这里是前 100 行" in shown.text
+    address = f"/desk/exports/new?kind=rows&amp;number={number}&amp;table={SLUG}.{FIELD}"
+    assert f'href="{address}"' in shown.text
+    form = await desk.get(address.replace("&amp;", "&"))
+    assert f'<option value="{SLUG}.{FIELD}" selected>' in form.text
+    filters = {"number": number, "table": f"{SLUG}.{FIELD}"}
+    rows = await table(world.clerk, "rows", filters=filters)
+    assert (len(rows), list(rows[100].values())) == (
+        101,
+        [101, "王小测", national.mask_id_no(id_no(100)), national.mask_phone("15400000100"), "快递员"],
+    )
+    rows = await table(world.aid, "rows", filters=filters, reveal=True)
+    assert list(rows[100].values()) == [101, "王小测", id_no(100), "15400000100", "快递员"]

@@ -9,6 +9,7 @@ from backend.casework import commands as casework
 from backend.casework.commands.outcomes import approved_case
 from backend.casework.export_views import ExportInput
 from backend.casework.models import Case, CaseKey
+from backend.casework.queries import tables
 from backend.casework.schemas import (
     ActInput,
     BatchInput,
@@ -130,13 +131,28 @@ async def relieve(world: "World") -> None:
     world.note("action", "visit-record", "link-feedback")
     world.note("document", "form-print")
     world.note("export", await take_out(world))
-    await casework.tables.take_sheet(
-        slug="member-recruit",
-        field="roster",
-        content=roster(world.next_person()),
-        name="花名册.csv",
-        actor=await world.actor("person"),
-    )
+    await bring_list(world)
+
+
+async def bring_list(world: "World") -> None:
+    """People who are to join together: the list came back, and a sheet for it and one for another have been read."""
+    person, officer, who = await world.actor("person"), await world.actor("officer"), world.next_person()
+    form = {
+        "campaign_name": "春季入会",
+        "org_ref": world.unit,
+        "target_groups": ["courier"],
+        "start_date": clock.today().isoformat(),
+        "end_date": clock.today().isoformat(),
+        "roster": [{"name": who.name, "id_no": who.id_no, "mobile": who.phone}],
+    }
+    number = await casework.submit(slug="member-recruit", data=SubmitInput(form=form), actor=person)
+    world.cases["list"] = number
+    data = DecisionInput(action="return", version=1, corrections=[FieldComment(field="roster", comment="请核对")])
+    await casework.decide(number=number, data=data, actor=officer)
+    for at in (tables.in_draft("member-recruit", "roster"), await tables.in_case(number, "roster", person)):
+        content = roster(world.next_person())
+        await casework.tables.take_sheet(at=at, content=content, name="花名册.csv", actor=person)
+    world.note("returned", number)
 
 
 def roster(who: Somebody) -> bytes:

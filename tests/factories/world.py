@@ -28,12 +28,12 @@ DIVISION = "990121"
 # A world lies in the township of its number.
 TOWNS = ("990121001", "990121002", "990121003", "990121004")
 _LEVELS = (UnionLevel.UNIT, UnionLevel.TOWN, UnionLevel.COUNTY)
-# Those of a form's table stand at the same places in both lists.
 _SHARED = {
     "slug": ["member-join", "member-card", "benefit-gift", "member-recruit"],
     "rule": ["birthday"],
     "kind": ["privacy", "sensitive"],
-    "field": ["id_no", "mobile", "phone", "roster"],
+    "field": ["id_no", "mobile", "phone"],
+    "table": ["roster"],
 }
 
 

@@ -143,14 +143,18 @@ async def _forms(world: World) -> AsyncIterator[Act]:
 
 
 async def _tables(world: World) -> AsyncIterator[Act]:
-    table = {"slug": "member-recruit", "field": "roster"}
+    table = {"slug": "member-recruit", "table": "roster"}
     sheet = {"sheet": ("名单.csv", roster(world.next_person()), "text/csv")}
-    yield _act("person", "POST /api/v1/services/{slug}/tables/{field}", table, files=sheet)
+    yield _act("person", "POST /api/v1/services/{slug}/tables/{table}", table, files=sheet)
     looked_at = {"sheet": await _latest("table_sheet")}
-    yield _act("person", "POST /api/v1/services/{slug}/tables/{field}/rows", table, json=looked_at)
-    yield _act("person", "DELETE /api/v1/services/{slug}/tables/{field}", table)
-    yield _act("person", "POST /services/{slug}/tables/{field}", table, files=sheet)
-    yield _act("person", "POST /services/{slug}/tables/{field}/acts", table, data={"act": "discard"})
+    yield _act("person", "POST /api/v1/services/{slug}/tables/{table}/rows", table, json=looked_at)
+    yield _act("person", "DELETE /api/v1/services/{slug}/tables/{table}", table)
+    yield _act("person", "POST /services/{slug}/tables/{table}", table, files=sheet)
+    yield _act("person", "POST /services/{slug}/tables/{table}/acts", table, data={"act": "discard"})
+    table = {"returned": world.cases["list"], "table": "roster"}
+    yield _act("person", "POST /cases/{returned}/tables/{table}", table, files=sheet)
+    looked_at = {"act": "add", "sheet": await _latest("table_sheet")}
+    yield _act("person", "POST /cases/{returned}/tables/{table}/acts", table, data=looked_at)
 
 
 async def _relief(world: World) -> AsyncIterator[Act]:

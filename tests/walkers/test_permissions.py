@@ -45,9 +45,11 @@ NOBODY = {
     "question": "0000000000001",
     "other": "RH2020-000002",
     "relative": "0000000000001",
+    "returned": "YQ2020-000001",
     "session": "0000000000001",
     "rule": "no-such-rule",
     "slug": "no-such-service",
+    "table": "roster",
     "union": "0000000000001",
 }
 # These do something without being told what: afterwards accounts and sessions are put back.

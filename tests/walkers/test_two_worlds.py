@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 # The same for everybody: services, kinds of consent, names of fields, actions, papers and rules are nobody's, and a
 # public notice is there for all.
-SHARED = {"slug", "kind", "field", "action", "document", "notice", "rule"}
+SHARED = {"slug", "kind", "field", "table", "action", "document", "notice", "rule"}
 IDS_A_PARAMETER = 5
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from backend.casework import attachments, contents, routing
-from backend.casework.commands import invoices, keys, transitions
+from backend.casework.commands import invoices, keys, tables, transitions
 from backend.casework.commands.access import content_of, flow_of, own_case
 from backend.casework.commands.deskwork import running_clock
 from backend.casework.commands.filing import INVITE_FIELD, find_target, subject_of
@@ -47,6 +47,7 @@ async def correct(*, number: str, data: CorrectionsInput, actor: Actor) -> None:
     changes = _changes(flow, case, new, actor) | (desk or {})
     await transitions.move(case, version=data.version, while_in=(CaseStatus.RETURNED,), changes=changes)
     await keys.replace(case.id, flow, new.values)
+    await tables.forget_of_case(number)
     await invoices.release(case.id)
     await invoices.hold(case, flow, question_of(case, actor))
     await _snapshot(case, old)

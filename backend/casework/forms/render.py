@@ -37,6 +37,7 @@ class _Page:
         sources: Mapping[str, str] = _NOTHING,
         most_rows: int = 0,
         by_sheet: bool = False,
+        always_kept: Collection[str] = (),
     ) -> None:
         self.errors: dict[str, str] = {}
         for error in errors:
@@ -48,6 +49,7 @@ class _Page:
         self.sources = sources
         self.most_rows = most_rows
         self.by_sheet = by_sheet
+        self.always_kept = always_kept
 
 
 def render_screens(
@@ -64,13 +66,15 @@ def render_screens(
     sources: Mapping[str, str] = _NOTHING,
     most_rows: int = 0,
     by_sheet: bool = False,
+    always_kept: Collection[str] = (),
 ) -> list[ScreenView]:
     """`values` are stored ones, shown masked, or with `typed` what this person just sent, shown as it is.
 
     A prefilled value stands where `values` have none. `only` leaves out all other fields and empty screens.
         sources=sources,
     A table of more than `most_rows` is not for typing any more: its first rows are shown, and how many there are.
-    `by_sheet` says that there is a page on which a table is filled from a sheet.
+    `by_sheet` says that a button leads to the page on which a table is filled from a sheet; `always_kept` are tables
+    whose rows came from one, however few.
     """
     page = _Page(
         errors=errors,
@@ -81,6 +85,7 @@ def render_screens(
         sources=sources,
         most_rows=most_rows,
         by_sheet=by_sheet,
+        always_kept=always_kept,
     )
     given = shaped(compiled(flow), values)
     screens = []
@@ -183,7 +188,7 @@ def _add_rows(view: FieldView, spec: FieldSpec, value: Any, page: _Page) -> None
     bare = _Page(errors=(), comments={}, choices=page.choices, today=page.today, typed=page.typed)
     view.value = None
     view.by_sheet = page.by_sheet
-    if 0 < page.most_rows < len(rows):
+    if 0 < page.most_rows < len(rows) or spec.name in page.always_kept:
         view.kept, view.error = len(rows), view.error or _of_rows(spec, page)
         rows = rows[: FIRST_ROWS if page.typed else page.most_rows]
     view.columns = [_field(column, None, bare, table=spec.name) for column in spec.columns]

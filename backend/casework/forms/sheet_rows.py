@@ -39,11 +39,13 @@ class BadRow(msgspec.Struct, frozen=True):
 
 
 class SheetRows(msgspec.Struct, frozen=True):
-    """`good` rows are canonical. `unused` are headings that no column answers to."""
+    """`good` rows are canonical. `unused` are headings that no column answers to. `replaces` says of rows that wait for
+    a correction that they come instead of those before."""
 
     good: list[Cells]
     bad: list[BadRow]
     unused: list[str]
+    replaces: bool = False
 
 
 def read_sheet(content: bytes, table: FieldSpec, *, today: date) -> SheetRows:

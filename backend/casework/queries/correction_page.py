@@ -8,7 +8,7 @@ import msgspec
 from backend.casework import attachments
 from backend.casework.contents import Attachments
 from backend.casework.forms import masks, parse, render
-from backend.casework.queries import case_views, records, services
+from backend.casework.queries import case_views, records, services, tables
 from backend.casework.queries.case_views import own_actions
 from backend.casework.schemas import CaseView, FieldView, SlotView
 from backend.core.actor import Actor
@@ -38,6 +38,10 @@ async def correction_page(
     comments = {one.field: one.comment for one in view.corrections}
     opened = parse.unlocked(flow, comments)
     files = attachments.of_values(flow, content.attachments, content.values)
+    waiting = await tables.waiting(number, actor) & opened
+    content = msgspec.structs.replace(
+        content, sensitive=content.sensitive | await tables.rows_of_case(number, waiting, actor)
+    )
     values = {**masks.masked(flow, content.values), **(typed or {})}
     screens = render.render_screens(
         flow,
@@ -48,10 +52,16 @@ async def correction_page(
         files=await attachments.views(files | (held or {}), owner_id=None),
         choices=await services.union_options(flow, values, {}),
         typed=True,
+        most_rows=services.MOST_TYPED_ROWS,
+        always_kept=waiting,
     )
+    fields = [field for screen in screens for field in screen.fields]
+    for field in fields:
+        if field.kept:
+            field.sheet_at = f"/cases/{number}/tables/{field.name}"
     return CorrectionPage(
         case=view,
-        open_fields=[field for screen in screens for field in screen.fields],
+        open_fields=fields,
         open_slots=[slot for screen in screens for slot in screen.slots],
         accepted=[field for field in view.fields if field.name not in opened],
         accepted_files=sum(len(files) for slot, files in content.attachments.items() if slot not in opened),

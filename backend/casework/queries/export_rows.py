@@ -11,21 +11,22 @@ from backend.casework.protocols import ExportFilter, ExportKind, ExportRow, Expo
 from backend.casework.queries import records
 from backend.casework.queries.export_cases import subject_of
 from backend.casework.queries.records import CaseRecord
-from backend.core import national
 from backend.core.actor import Actor
 from backend.core.errors import NotFound
 
 # What is opened with the right to reveal; what else is sensitive stays masked.
-_OPENED = (FieldKind.NAME, FieldKind.ID_NO, FieldKind.MOBILE)
+_OPENED = (FieldKind.ID_NO, FieldKind.MOBILE)
 
 
 async def _tables(actor: Actor) -> Mapping[str, str]:
-    return {spec.name: spec.label for spec in _all_tables()}
-
-
-def _all_tables() -> list[FieldSpec]:
+    """`<service>.<field>`: two services may call a table alike."""
     flows = catalogue.current().flows.values()
-    return [spec for flow in flows for spec in flow.fields if spec.kind == FieldKind.TABLE]
+    return {
+        f"{flow.slug}.{spec.name}": f"{spec.label}（{flow.name}）"
+        for flow in flows
+        for spec in flow.fields
+        if spec.kind == FieldKind.TABLE
+    }
 
 
 FILTERS: Mapping[str, ExportFilter] = {
@@ -36,8 +37,9 @@ FILTERS: Mapping[str, ExportFilter] = {
 
 async def _found(wanted: ExportWanted) -> tuple[CaseRecord, FieldSpec, list[dict[str, Any]]]:
     case = await records.record(wanted.filters["number"], wanted.actor)
-    table = case.spec.field(wanted.filters["table"])
-    if table is None or table.kind != FieldKind.TABLE:
+    slug, _, name = wanted.filters["table"].partition(".")
+    table = case.spec.field(name)
+    if case.flow != slug or table is None or table.kind != FieldKind.TABLE:
         raise NotFound("table_unknown")
     rows = case.content.values.get(table.name)
     return case, table, rows if isinstance(rows, list) else []
@@ -61,11 +63,7 @@ def _cells(number: int, table: FieldSpec, row: Mapping[str, Any], *, reveal: boo
 
 
 def _cell(column: FieldSpec, value: Any, *, reveal: bool) -> str:
-    if reveal and column.kind in _OPENED:
-        return words.say(column, value)
-    if column.kind == FieldKind.NAME and isinstance(value, str):
-        return national.mask_name(value)
-    return words.say(column, masks.mask(column, value))
+    return words.say(column, value if reveal and column.kind in _OPENED else masks.mask(column, value))
 
 
 async def _columns(wanted: ExportWanted) -> Sequence[str]:
@@ -80,5 +78,5 @@ KIND = ExportKind(
     count=_count,
     rows=_rows,
     columns=_columns,
-    masks="姓名、身份证号和手机号",
+    masks="身份证号和手机号",
 )
