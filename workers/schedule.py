@@ -66,6 +66,7 @@ async def offer_entitled(ctx: Context) -> None:
 async def forget_old(ctx: Context) -> None:
     if await is_first("forget_old", seconds=3600):
         rows = await housekeeping.forget_old() + await identity.forget_expired() + await console.forget_old()
+        rows += await proxies.forget_old()
         await tallies.mark_lately()
         log.info("housekeeping.done", rows=rows, blobs=await files.sweep_orphans())
 
