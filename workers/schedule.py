@@ -76,6 +76,7 @@ async def forget_old(ctx: Context) -> None:
         rows = await housekeeping.forget_old() + await identity.forget_expired() + await console.forget_old()
         rows += await presence.forget_old()
         rows += await tables.forget_old()
+        rows += await proxies.forget_old()
         await tallies.mark_lately()
         log.info("housekeeping.done", rows=rows, blobs=await files.sweep_orphans())
 

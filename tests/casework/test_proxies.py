@@ -180,6 +180,18 @@ async def test_refused_cancelled_and_expired(world: World) -> None:
     assert await Case.filter(flow=SLUG).count() == 0
 
 
+async def test_what_is_over_is_forgotten(world: World) -> None:
+    filer, other = await both(world)
+    first = await commands.proxies.ask(slug=SLUG, data=asked(world), actor=filer)
+    await commands.proxies.refuse(filing=first, actor=other)
+    clock.advance(days=96)
+    second = await commands.proxies.ask(slug=SLUG, data=asked(world), actor=filer)
+    assert await commands.proxies.forget_old() == 0
+    clock.advance(days=2)
+    assert await commands.proxies.forget_old() == 1
+    assert [one.id for one in (await queries.own_filings(filer)).sent] == [second]
+
+
 async def test_only_the_holder_of_the_phone_has_a_say(world: World) -> None:
     filer, _ = await both(world)
     stranger = await person(world)

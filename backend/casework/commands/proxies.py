@@ -24,6 +24,7 @@ from backend.identity import queries as accounts
 from backend.membership import queries as members
 
 EXPIRES = timedelta(days=7)
+KEPT = timedelta(days=90)
 # So many a day by one person, and to one phone: a message that nobody wants must not become a hail of them.
 A_DAY = 10
 _EMPTY = "{}"
@@ -132,6 +133,18 @@ async def expire(limit: int = 200) -> int:
         if await _changed(one, ProxyState.EXPIRED):
             await _told(one, SYSTEM, ProxyState.EXPIRED)
     return len(found)
+
+
+@command
+async def forget_old(limit: int = 1_000) -> int:
+    """Whom somebody once asked is nobody's business for ever; how many rows went."""
+    return await database.execute(
+        "DELETE FROM proxy_filing WHERE id IN (SELECT id FROM (SELECT id FROM proxy_filing"
+        " WHERE state <> %s AND expires_at < %s LIMIT %s) AS old)",
+        ProxyState.WAITING.value,
+        clock.now() - KEPT,
+        limit,
+    )
 
 
 async def _whom(data: ProxyInput, actor: Actor) -> tuple[str, str, list[FieldError]]:
