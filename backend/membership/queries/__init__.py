@@ -17,6 +17,7 @@ from backend.membership.queries.members import (
     has_id_no,
     id_no_index,
     id_no_of,
+    ids_by_id_no,
     own,
     own_record,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "has_id_no",
     "id_no_index",
     "id_no_of",
+    "ids_by_id_no",
     "import_options",
     "import_view",
     "imports_of",
