@@ -20,7 +20,10 @@ from backend.casework.table_views import TableSheetView, TableTake
 from backend.core import clock, database, ids, national, sheets
 from backend.core.actor import Actor
 from backend.core.errors import AppError, Conflict, Invalid, NotFound
+from backend.core.models import AccessTrace
 from backend.core.settings import CONFIG_DIR
+from backend.membership import commands as members
+from backend.membership.schemas import NewMember
 from tests.casework.browser import browse, hidden
 from tests.casework.exports import table
 from tests.casework.samples import folder
@@ -461,5 +464,15 @@ async def test_the_desk_takes_a_long_list_out(world: World, app: object, clerk_o
         101,
         [101, "王小测", national.mask_id_no(id_no(100)), national.mask_phone("15400000100"), "快递员"],
     )
+    listed = await members.admit(
+        world.officer,
+        applicant=NewMember(name="王小测", id_no=id_no(100), phone="15400000100"),
+        union_id=world.unit.id,
+        account_id=None,
+        reference="R1",
+    )
     rows = await table(world.aid, "rows", filters=filters, reveal=True)
     assert list(rows[100].values()) == [101, "王小测", id_no(100), "15400000100", "快递员"]
+    # Who sent the list, and who stands in it and is a member.
+    traced = {(one.subject_kind, one.subject_id) for one in await AccessTrace.all()}
+    assert traced == {("account", clerk_of_unit.account_id), ("member", listed.id)}

@@ -11,8 +11,10 @@ from backend.casework.protocols import ExportFilter, ExportKind, ExportRow, Expo
 from backend.casework.queries import records
 from backend.casework.queries.export_cases import subject_of
 from backend.casework.queries.records import CaseRecord
+from backend.core import crypto
 from backend.core.actor import Actor
 from backend.core.errors import NotFound
+from backend.membership import queries as roll
 
 # What is opened with the right to reveal; what else is sensitive stays masked.
 _OPENED = (FieldKind.ID_NO, FieldKind.MOBILE)
@@ -51,11 +53,21 @@ async def _count(wanted: ExportWanted) -> int:
 
 async def _rows(wanted: ExportWanted, after: int, limit: int) -> list[ExportRow]:
     case, table, rows = await _found(wanted)
-    subject = subject_of(case.id, case.member_id, case.applicant_id)
+    some = rows[after : after + limit]
+    own = subject_of(case.id, case.member_id, case.applicant_id)
+    subjects = await _subjects(table, some) if wanted.reveal else [None] * len(some)
     return [
-        ExportRow(key=number, cells=_cells(number, table, row, reveal=wanted.reveal), subject=subject)
-        for number, row in enumerate(rows[after : after + limit], start=after + 1)
+        ExportRow(key=number, cells=_cells(number, table, row, reveal=wanted.reveal), subject=subject or own)
+        for number, (row, subject) in enumerate(zip(some, subjects, strict=True), start=after + 1)
     ]
+
+
+async def _subjects(table: FieldSpec, rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, int] | None]:
+    """Whose numbers a row opens: the member's who stands in it, where it is one."""
+    column = next((column.name for column in table.columns if column.kind == FieldKind.ID_NO), "")
+    indexes = [crypto.blind_index("id_no", number) if (number := row.get(column)) else "" for row in rows]
+    members = await roll.ids_by_id_no([index for index in indexes if index])
+    return [("member", members[index]) if index in members else None for index in indexes]
 
 
 def _cells(number: int, table: FieldSpec, row: Mapping[str, Any], *, reveal: bool) -> list[str | int]:

@@ -95,6 +95,16 @@ async def facts_by_id_no(index: str) -> MemberFacts | None:
     return await database.view(MemberFacts, f"{_FACTS} WHERE m.id_no_index = %s", index)
 
 
+async def ids_by_id_no(indexes: Collection[str]) -> dict[str, int]:
+    """Whoever has these identity numbers, by their blind indexes."""
+    wanted = set(indexes)
+    if not wanted:
+        return {}
+    marks = ", ".join(["%s"] * len(wanted))
+    found = await database.rows(f"SELECT id_no_index, id FROM member WHERE id_no_index IN ({marks})", *wanted)  # noqa: S608
+    return {row["id_no_index"]: row["id"] for row in found}
+
+
 async def count_effective(indexes: Collection[str]) -> int:
     """How many of these identity numbers, by their blind indexes, have an effective membership."""
     wanted = set(indexes)
