@@ -6,7 +6,7 @@ import structlog
 from arq import cron
 from arq.cron import CronJob
 
-from backend.casework.commands import deadlines, exports, offers, presence, proxies, register, tables, tallies
+from backend.casework.commands import deadlines, deserted, exports, offers, presence, proxies, register, tables, tallies
 from backend.channels import console
 from backend.core import audit, clock, database, files, heartbeats, housekeeping, reference
 from backend.core.command import command
@@ -36,9 +36,12 @@ async def seal_audit(ctx: Context) -> None:
 
 
 async def check_deadlines(ctx: Context) -> None:
-    """Tell desks what is nearly due or overdue, and end holds whose day has come."""
+    """Tell desks what is nearly due or overdue, end holds whose day has come, and hand on what lies where nobody is
+    in post any more."""
     if await is_first("check_deadlines", seconds=600):
         while await deadlines.run(CASES_AT_ONCE) >= CASES_AT_ONCE:
+            pass
+        while await deserted.run(CASES_AT_ONCE) >= CASES_AT_ONCE:
             pass
 
 

@@ -99,7 +99,8 @@ class StepSpec(msgspec.Struct, frozen=True, kw_only=True):
     """`needs` are actions that must be done before this step is approved. `awaits` is one that the applicant
     must do before the step begins: until then the case is on hold and its clock stands still. `at` is a field
     that names the union whose desk decides, where that is not the union to which the case was sent. With
-    `four_eyes` an approval needs two people: the first signs, the second approves.
+    `four_eyes` an approval needs two people: the first signs, the second approves. `rests_on` are fields for which
+    an approval was given: when a later correction changes one, the step decides anew.
     """
 
     name: str
@@ -111,6 +112,7 @@ class StepSpec(msgspec.Struct, frozen=True, kw_only=True):
     needs: tuple[str, ...] = ()
     awaits: str = ""
     four_eyes: bool = False
+    rests_on: tuple[str, ...] = ()
 
 
 class CalendarClock(msgspec.Struct, frozen=True, kw_only=True):

@@ -246,6 +246,7 @@ def _correction_page(request: AnyRequest, shown: CorrectionPage, *, key: str = "
         open_slots=shown.open_slots,
         accepted=shown.accepted,
         accepted_files=shown.accepted_files,
+        again=shown.again,
         problem="",
         idempotency_key=key or uuid4().hex,
     )

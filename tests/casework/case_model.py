@@ -36,6 +36,9 @@ STAFF = {
 DEPUTY = "far_clerk"  # whoever is away is covered by them
 ASKED = STAFF["aid"]  # the desk whose opinion is asked
 STAND_INS = ("officer", "desk", "dept_org", "leader", "admin")
+STEP_ROLES = ("officer", "desk", "dept_aid")
+LEVELS = {"unit": UNIT, "town": TOWN, "far_town": TOWN, "county": COUNTY}
+RESTING_FIELD = "fee"  # on which the first approval rests
 
 
 class Refused(Exception):
@@ -67,6 +70,8 @@ class Model:
         self.question = ""  # open, answered, lapsed; empty before the first one
         self.recused: set[str] = set()
         self.covers: dict[str, date] = {}  # who is away, and until when
+        self.gone: set[str] = set()  # whose account is disabled
+        self.flagged = ""  # the field that was given back
         self.history = ["submit"]
 
     # Who is who.
@@ -80,8 +85,17 @@ class Model:
         return who in self.covers and self.covers[who] >= clock.today()
 
     def desks_of(self, who: str) -> set[Desk]:
-        covered = [desk for one, desk in STAFF.items() if who == DEPUTY and self.away(one)]
-        return {STAFF[who], *covered}
+        covered = [one for one in STAFF if who == DEPUTY and self.away(one)]
+        return {STAFF[one] for one in (who, *covered) if one not in self.gone}
+
+    def held(self) -> set[Desk]:
+        return {desk for one, desk in STAFF.items() if one not in self.gone}
+
+    def place(self, step: int) -> Desk:
+        """Where a step goes now: to its role or else a stand-in, the nearest union first."""
+        unions = [union for union in self.above("unit") if LEVELS[union] >= step]
+        desks = [Desk(union, role) for role in (STEP_ROLES[step], *STAND_INS) for union in unions]
+        return next(desk for desk in desks if desk in self.held())
 
     def serves(self, who: str) -> bool:
         return self.desk in self.desks_of(who)
@@ -92,7 +106,8 @@ class Model:
 
     def others(self, desk: Desk, who: str) -> list[str]:
         """Who of this desk could take the case, besides `who`."""
-        serving = {DEPUTY if self.away(one) else one for one, held in STAFF.items() if held == desk}
+        holders = [one for one in STAFF if STAFF[one] == desk and one not in self.gone]
+        serving = {DEPUTY if self.away(one) else one for one in holders}
         return [one for one in serving if one != who and one not in self.recused]
 
     def turn(self) -> str:
@@ -159,7 +174,7 @@ class Model:
             self.done("approve", "approved")
         else:
             self.step += 1
-            self.desk = Desk(self.above_unit, "desk") if self.step == TOWN else ASKED
+            self.desk = self.place(self.step)
             self.done("approve", "in_review")
 
     def reject(self, who: str, shift: int = 0, batch: Batch | None = None) -> None:
@@ -169,9 +184,10 @@ class Model:
         self.stop()
         self.done("reject", "rejected")
 
-    def give_back(self, who: str, shift: int) -> None:
+    def give_back(self, who: str, shift: int, field: str) -> None:
         self.enter(who, shift)
         self.need(shift, *UNDECIDED)
+        self.flagged = field
         self.signed, self.decided_at = None, clock.now()
         self.stop()
         self.done("return", "returned")
@@ -191,6 +207,8 @@ class Model:
 
     def transfer(self, who: str, to: Desk) -> None:
         self.enter(who, action="transfer")
+        if to not in self.held():
+            raise Refused("nobody_there")
         if to == self.desk:
             raise Refused("already_there")
         self.need(0, *UNDECIDED)
@@ -218,9 +236,8 @@ class Model:
                 self.done("transfer", "in_review")
 
     def desks_above(self) -> Iterator[Desk]:
-        held = set(STAFF.values())
         for role in (self.desk.role, *STAND_INS):
-            yield from (Desk(one, role) for one in self.above(self.desk.union)[1:] if (one, role) in held)
+            yield from (Desk(one, role) for one in self.above(self.desk.union)[1:] if Desk(one, role) in self.held())
 
     def look(self, who: str) -> None:
         if not self.serves(who):
@@ -282,6 +299,8 @@ class Model:
         self.decided_at, self.left = None, None
         self.due = reference.calendar().due_on(clock.today(), LIMIT_DAYS)
         self.round += 1
+        if self.desk not in self.held():
+            self.desk = self.place(self.step)
         self.done("reopen", "in_review")
 
     # Decisions taken together.
@@ -330,6 +349,8 @@ class Model:
 
     def correct(self) -> None:
         self.need(0, "returned")
+        if self.flagged == RESTING_FIELD and self.step > UNIT:
+            self.step, self.desk = UNIT, self.place(UNIT)
         self.round += 1
         self.go_on()
         self.done("correct", "in_review")
@@ -356,15 +377,26 @@ class Model:
             self.done("release", "in_review")
 
     def cover(self, absent: str, days: int) -> None:
+        if absent in self.gone:
+            raise Refused("cover_not_yours")
         if self.away(absent):
             raise Refused("cover_standing")
         self.covers[absent] = clock.today() + timedelta(days=days)
 
     def come_back(self, absent: str) -> None:
-        if not self.away(absent):
+        if not self.away(absent) or absent in self.gone:
             raise Refused("cover_gone")
         del self.covers[absent]
 
     def move_unit(self) -> None:
         """The next step goes where the tree now says; what lies at a desk stays there."""
         self.above_unit = "far_town" if self.above_unit == "town" else "town"
+
+    def leave_or_return(self, who: str) -> None:
+        self.gone ^= {who}
+
+    def sweep(self) -> None:
+        """What lies at a desk that nobody holds goes where its step would go."""
+        if self.status in UNDECIDED and self.batch is None and self.desk not in self.held():
+            self.desk = self.place(self.step)
+            self.done("transfer", self.status)

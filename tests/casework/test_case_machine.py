@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from backend.casework import commands, queries
 from backend.casework.catalogue import Catalogue, open_catalogue
-from backend.casework.commands import batches, deadlines, messages
+from backend.casework.commands import batches, deadlines, deserted, messages
 from backend.casework.schemas import (
     ActInput,
     AnswerInput,
@@ -38,6 +38,7 @@ from tests.casework.case_model import (
     DEPUTY,
     HOLD_DAYS,
     OPEN,
+    RESTING_FIELD,
     SETTLING,
     STAFF,
     TOWN,
@@ -52,7 +53,7 @@ from tests.scale import sized
 
 RUNS, MOST_MOVES, MOVES_AFTER = sized(200, 20_000), 16, 2
 
-LIFE = PAIR.replace("sample-pair", "sample-life") + (
+LIFE = PAIR.replace("sample-pair", "sample-life").replace("days: 1,", f"days: 1, rests_on: [{RESTING_FIELD}],") + (
     "actions:\n"
     "  - {key: visit, name: 上门核实, by: [desk], fields: [{name: found, label: 情况, kind: text, required: true}]}\n"
 )
@@ -80,7 +81,7 @@ MOVES = {
     "wait": Move((st.sampled_from([{"minutes": 10}, {"hours": 9}, {"days": 1}, {"days": 3}, {"days": 31}]),), 1),
     "approve": Move((who, shift), 8, at_desk),
     "reject": Move((who, shift), 1, at_desk),
-    "give_back": Move((who, shift), 2, at_desk),
+    "give_back": Move((who, shift, st.sampled_from(["reason", RESTING_FIELD])), 2, at_desk),
     "hold": Move((who, shift), 1, at_desk),
     "transfer": Move((who, desk), 2, at_desk),
     "recuse": Move((who, shift), 1, at_desk),
@@ -101,6 +102,8 @@ MOVES = {
     "cover": Move((absent, st.integers(0, 5)), 1),
     "come_back": Move((absent,), 1, lambda model: model.away("clerk")),
     "move_unit": Move((), 1),
+    "leave_or_return": Move((st.sampled_from(["officer", "clerk", "second_clerk"]),), 1),
+    "sweep": Move((), 3, lambda model: model.desk not in model.held()),
 }
 
 
@@ -181,8 +184,8 @@ class Life:
     async def reject(self, version: int, who: str, shift: int) -> None:
         await self.decide(who, "reject", version + shift, comment="原因")
 
-    async def give_back(self, version: int, who: str, shift: int) -> None:
-        await self.decide(who, "return", version + shift, corrections=[flag("reason", "请写清")])
+    async def give_back(self, version: int, who: str, shift: int, field: str) -> None:
+        await self.decide(who, "return", version + shift, corrections=[flag(field, "请写清")])
 
     async def hold(self, version: int, who: str, shift: int) -> None:
         until = clock.today() + timedelta(days=HOLD_DAYS)
@@ -239,7 +242,9 @@ class Life:
         await commands.answer(question=self.question, data=data, actor=await self.actor("aid"))
 
     async def correct(self, version: int) -> None:
-        data = CorrectionsInput(form={"reason": f"第{version}版"}, version=version)
+        new = {"reason": f"第{version}版", RESTING_FIELD: fee(large=self.model.large) + version}
+        form = {name: value for name, value in new.items() if name == self.model.flagged}
+        data = CorrectionsInput(form=form, version=version)
         await commands.correct(number=self.number, data=data, actor=self.owner)
 
     async def withdraw(self, version: int) -> None:
@@ -264,6 +269,13 @@ class Life:
         unit = await Union.get(id=self.world.unit.id)
         below = self.world.town if unit.parent_id == self.world.far_town.id else self.world.far_town
         await unions.move_union(ids.public(unit.id), ids.public(below.id), unit.version, SYSTEM)
+
+    async def leave_or_return(self, version: int, who: str) -> None:
+        account = ids.public(getattr(self.world, who).account_id)
+        await unions.set_staff_enabled(account, enabled=who not in self.model.gone, actor=self.world.manager)
+
+    async def sweep(self, version: int) -> None:
+        await deserted.run(10)
 
     def union(self, desk: Desk) -> str:
         return ids.public(getattr(self.world, desk.union).id)
@@ -328,15 +340,21 @@ async def refusal(act: Callable[..., Coroutine[Any, Any, None]], *args: Any) -> 
     return None
 
 
+def fee(*, large: bool) -> int:
+    return 200_000 if large else 90_000
+
+
 async def begin(world: World, owner: Actor, *, large: bool) -> Life:
     """In a county that is as it was, on the same day: another run left its traces."""
     for table in ("case_file", "cover", "batch_case", "batch"):
         await database.execute(f"DELETE FROM {table}")
     clock.freeze(datetime.fromisoformat("2026-03-10T09:00:00+08:00"))
+    await database.execute("UPDATE staff_post SET suspended = %s", False)
+    await database.execute("UPDATE account SET state = 'active'")
     unit = await Union.get(id=world.unit.id)
     if unit.parent_id != world.town.id:
         await unions.move_union(ids.public(unit.id), ids.public(world.town.id), unit.version, SYSTEM)
-    form = sent(aid_form(world, fee=200_000 if large else 90_000))
+    form = sent(aid_form(world, fee=fee(large=large)))
     number = await commands.submit(slug="sample-life", data=form, actor=owner)
     return Life(world, owner, number, Model(large=large))
 

@@ -217,6 +217,7 @@ def test_a_parameter_holds_from_its_day() -> None:
             "天数不能是负数；0 表示不通过的不再重新办理",
         ),
         ("level: town, days: 3", "level: town, days: 3, four_eyes: 2", "“2”应为 true 或 false"),
+        ("level: town, days: 3", "level: town, days: 3, rests_on: [nothing]", "没有“nothing”这个栏目"),
         ("number_prefix: SL", "number_prefix: s1", "编号开头应为 2 到 4 个大写字母"),
         ("limit_working_days: 3", "limit_working_days: 9", "办理时限与各步骤的天数不符，应在 3 到 3 天之间"),
         ("name: real_name, summary", "name: note, summary", "没有类型为“name”的栏目“note”"),

@@ -3,6 +3,7 @@
 from backend.casework.commands import (
     batches,
     deadlines,
+    deserted,
     exports,
     messages,
     offers,
@@ -42,6 +43,7 @@ __all__ = [
     "correct",
     "deadlines",
     "decide",
+    "deserted",
     "discard_draft",
     "exports",
     "file_at_window",

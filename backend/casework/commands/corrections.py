@@ -1,13 +1,13 @@
-"""The applicant's answer to a return: only the flagged fields, back to the same desk, the clock goes on."""
+"""The applicant's answer to a return: only the flagged fields, back to the desk that asked, the clock goes on."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from backend.casework import attachments, contents, routing
-from backend.casework.commands import invoices, keys, tables, transitions
+from backend.casework import attachments, contents
+from backend.casework.commands import invoices, keys, reconsidering, tables, transitions
 from backend.casework.commands.access import content_of, flow_of, own_case
 from backend.casework.commands.deskwork import running_clock
-from backend.casework.commands.filing import INVITE_FIELD, find_target, subject_of
+from backend.casework.commands.filing import subject_of
 from backend.casework.commands.outcomes import question_of
 from backend.casework.commands.reading import Problems
 from backend.casework.contents import Content
@@ -30,7 +30,7 @@ from backend.core.national import InvalidValue
 
 @command
 async def correct(*, number: str, data: CorrectionsInput, actor: Actor) -> None:
-    """Take in the corrections of a round. What was approved before stays approved."""
+    """Take in the corrections of a round. What was approved before stays approved, unless it rests on what changed."""
     case = await own_case(number, actor)
     if case.status != CaseStatus.RETURNED:
         await transitions.lost(case.id)
@@ -42,7 +42,7 @@ async def correct(*, number: str, data: CorrectionsInput, actor: Actor) -> None:
     already = [file for files in attachments.of_values(flow, old.attachments, old.values).values() for file in files]
     held = attachments.of_values(flow, new.attachments, new.values)
     await problems.of(attachments.require_mine(held, actor, already=already))
-    desk = await problems.of(_desk_again(flow, case, old, new))
+    desk = await problems.of(reconsidering.goes_on(flow, case, new, actor))
     problems.settle()
     changes = _changes(flow, case, new, actor) | (desk or {})
     await transitions.move(case, version=data.version, while_in=(CaseStatus.RETURNED,), changes=changes)
@@ -52,7 +52,7 @@ async def correct(*, number: str, data: CorrectionsInput, actor: Actor) -> None:
     await invoices.hold(case, flow, question_of(case, actor))
     await _snapshot(case, old)
     await attachments.link(case.id, held, number=case.round, already=already)
-    event_id = await transitions.note(case, CaseAction.CORRECT, actor)
+    event_id = await transitions.note(case, CaseAction.CORRECT, actor, comment=reconsidering.said(flow, desk or {}))
     detail = {"round": case.round, "fields": sorted(flagged)}
     await audit.record(actor, "case.correct", object_kind="case", object_id=case.id, detail=detail)
     await outbox.emit(CaseCorrected(case.id, event_id, case.round), key=f"{case.id}:{case.round}")
@@ -131,25 +131,4 @@ def _changes(flow: Flow, case: Case, new: Content, actor: Actor) -> dict[str, An
         **running_clock(case),
         "status": CaseStatus.IN_REVIEW.value,
         "round": case.round + 1,
-    }
-
-
-async def _desk_again(flow: Flow, case: Case, old: Content, new: Content) -> dict[str, Any]:
-    """The same desk, unless the applicant now asks another union: then the step is routed again. Whoever came by
-    an invite stays with its union until they name another."""
-    at = flow.steps[case.step_index].at
-    asked = (flow.subject.target_union, flow.subject.division, at)
-    if all(old.values.get(name) == new.values.get(name) for name in asked if name):
-        return {}
-    if new.values.get(INVITE_FIELD) and not new.values.get(flow.subject.target_union):
-        return {}
-    target = await find_target(flow, new.values, case.member_id)
-    if target.id == case.target_union_id and old.values.get(at) == new.values.get(at):
-        return {}
-    placement = await routing.place_at(flow, case.step_index, target.id, new.values)
-    return {
-        "target_union_id": target.id,
-        "desk_union_id": placement.desk.union_id,
-        "desk_role": placement.desk.role,
-        "desk_flagged": placement.desk.flagged,
     }

@@ -292,6 +292,8 @@ class Checker:
             named = flow.field(step.at)
             if step.at and (named is None or named.kind != FieldKind.ORG_REF):
                 self.wrong((*path, "at"), f"没有类型为“{FieldKind.ORG_REF}”的栏目“{step.at}”")
+            for at, name in enumerate(step.rests_on):
+                self.known((*path, "rests_on", at), name, self.seen, "栏目")
         if not 1 <= flow.question_days <= 30:
             self.wrong(("question_days",), "征询答复的天数应在 1 到 30 天之间")
         least = max(1, sum(step.days for step in flow.steps if step.when is None))

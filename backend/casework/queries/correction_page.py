@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from backend.casework import attachments
+from backend.casework import attachments, reconsidered
 from backend.casework.contents import Attachments
 from backend.casework.forms import masks, parse, render
 from backend.casework.queries import case_views, records, services, tables
@@ -21,6 +21,7 @@ class CorrectionPage(msgspec.Struct, kw_only=True):
     open_slots: list[SlotView]
     accepted: list[FieldView]
     accepted_files: int
+    again: str  # what a change of the open fields would bring about
 
 
 async def correction_page(
@@ -65,4 +66,5 @@ async def correction_page(
         open_slots=[slot for screen in screens for slot in screen.slots],
         accepted=[field for field in view.fields if field.name not in opened],
         accepted_files=sum(len(files) for slot, files in content.attachments.items() if slot not in opened),
+        again=reconsidered.words(flow, case.plan, case.step_index, opened),
     )
