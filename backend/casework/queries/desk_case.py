@@ -9,6 +9,7 @@ from backend.casework.contents import Content
 from backend.casework.enums import AT_DESK, CaseAction, CaseStatus, StraightVerdict
 from backend.casework.flows import Flow, StepSpec
 from backend.casework.forms import words
+from backend.casework.forms.facts import form_lookup
 from backend.casework.queries import (
     acts,
     case_views,
@@ -28,6 +29,7 @@ from backend.casework.schemas import (
     DeskCaseView,
     DuplicateView,
     QuestionView,
+    SlotView,
 )
 from backend.casework.views import DeskCase, QuoteView
 from backend.core import clock, database, national, reference
@@ -59,9 +61,10 @@ async def desk_case(number: str, actor: Actor) -> DeskCaseView:
         changes=changes + _changed_files(flow, before, content),
         checks=[*_twin_checks(case, twins), *await _checks(case, flow, actor)],
         duplicates=twins,
-        slots=case_views.slots_of(flow, view.files),
+        slots=_slots(flow, content, view),
         may=[action.value for action in may],
         revealable=_revealable(flow, content) if _may_reveal(actor, case, asked) else [],
+        fixed=[spec.name for spec in flow.fields if spec.filled_by == "system"],
         next_number=await queue.next_in_queue(actor, besides=case.number),
         due_text=due_text,
         tone=tone,
@@ -172,6 +175,17 @@ async def _left_to_people(case: CaseRecord, flow: Flow) -> list[CheckView]:
         return [CheckView(text="自动办理的规则都符合，抽到这一件由人工把关", ok=None)]
     failed = "、".join(msgspec.json.decode(found[0]["failed"]))
     return [CheckView(text=f"没有自动办理，要看：{failed}", ok=None)] if failed else []
+
+
+def _slots(flow: Flow, content: Content, view: CaseView) -> list[SlotView]:
+    """What these answers ask for, and whatever was brought besides."""
+    lookup, today = form_lookup(flow, content.values), clock.today()
+    asked = {
+        slot.name
+        for slot in flow.attachments
+        if slot.when is None or predicates.evaluate(slot.when, lookup, today=today) is True
+    }
+    return [slot for slot in case_views.slots_of(flow, view.files) if slot.files or slot.name in asked]
 
 
 def _step_of(case: CaseRecord) -> StepSpec:
