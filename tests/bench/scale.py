@@ -79,15 +79,17 @@ def main() -> int:
         folder = options.data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="union-scale-")))
         mariadb = stack.enter_context(_mariadb(folder / "mariadb"))
         redis = stack.enter_context(private_redis())
-        counties = []
+        built = []
         for name, part in (("small", SHARE), ("large", 1)):
             mariadb.execute(f"CREATE DATABASE IF NOT EXISTS union_{name}")
             environment = _environment(folder / name, mariadb.url_of(f"union_{name}"), redis.url)
             seconds = _build(environment, options.members // part, options.cases // part)
-            command = (*_CLI, "serve", "--port", "{port}")
-            server = stack.enter_context(served(command, environment, ready="/livez"))
-            counties.append(County(server, _tokens(server, environment), _known(mariadb, f"union_{name}"), seconds))
-        counties = [_with_cursor(county) for county in counties]
+            built.append((environment, _known(mariadb, f"union_{name}"), seconds))
+        counties = []
+        for environment, known, seconds in built:
+            server = stack.enter_context(served((*_CLI, "serve", "--port", "{port}"), environment, ready="/livez"))
+            county = County(server, _tokens(server, environment), known, seconds)
+            counties.append(_with_cursor(county))
         times = {page.name: _measure(page, counties, options.rounds) for page in PAGES}
     text = _table(times, counties, f"{options.members:,} members and {options.cases:,} cases", options.rounds)
     print(text)

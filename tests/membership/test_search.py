@@ -44,7 +44,7 @@ async def test_what_may_be_typed(people: Tree) -> None:
     }  # fmt: skip
     first_numbers = [row.name for row in (await queries.members_in_scope(county, q="9901212")).items]
     assert found == {
-        "王": ["王测", "王小测"],
+        "王": ["王小测", "王测"],
         "王小": ["王小测"],
         "小测": [],
         "wxc": ["王小测"],
@@ -87,6 +87,20 @@ async def test_pages_follow_each_other_without_gap(people: Tree) -> None:
     assert seen == await names(county)
     with pytest.raises(BadRequest):
         await queries.members_in_scope(county, cursor="made-up")
+
+
+@pytest.mark.parametrize("q", ["王", "w", "9901212"])
+async def test_pages_of_a_search_follow_each_other(people: Tree, q: str) -> None:
+    county = await clerk(people.county)
+    seen: list[str] = []
+    page = await queries.members_in_scope(county, q=q, limit=1)
+    while True:
+        seen += [row.name for row in page.items]
+        if page.next_cursor is None:
+            break
+        page = await queries.members_in_scope(county, q=q, limit=1, cursor=page.next_cursor)
+    assert seen == await names(county, q)
+    assert len(seen) == {"王": 2, "w": 2, "9901212": 5}[q]
 
 
 async def test_by_status(people: Tree) -> None:

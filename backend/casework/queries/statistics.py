@@ -109,13 +109,13 @@ def _conditions(wanted: StatisticsQuery, actor: Actor, *, flow: str) -> tuple[st
 
 
 async def _open(wanted: StatisticsQuery, actor: Actor) -> list[_Open]:
-    """Over the index of open cases, whatever lies in the archive."""
+    """Over the index of open cases alone, whatever lies in the archive; late by either clock, as in the queue."""
     conditions, values = _conditions(wanted, actor, flow="c.flow")
     marks = ", ".join(["%s"] * len(_UNDECIDED))
     return await database.views(
         _Open,
         "SELECT c.flow, t.division AS town, COUNT(*) AS cases,"  # noqa: S608 - placeholders only
-        " COUNT(CASE WHEN c.due_on < %s THEN 1 END) AS overdue"
+        " COUNT(CASE WHEN c.next_due_on < %s THEN 1 END) AS overdue"
         " FROM case_file c LEFT JOIN union_org t ON t.id = c.target_union_id"
         f" WHERE c.status IN ({marks}){conditions} GROUP BY c.flow, t.division",
         clock.today(),
@@ -293,7 +293,7 @@ def _of_kind(wanted: RowsQuery) -> tuple[str, list[Any]]:
         conditions = f" AND c.status IN ({marks})"
         values: list[Any] = [*_UNDECIDED]
         if wanted.kind == "overdue":
-            conditions, values = conditions + " AND c.due_on < %s", [*values, clock.today()]
+            conditions, values = conditions + " AND c.next_due_on < %s", [*values, clock.today()]
         return conditions, values
     first, after = _span(wanted.month)
     values = [first, after]

@@ -24,11 +24,12 @@ class BriefRow(msgspec.Struct, kw_only=True):
     joined_on: date
     union_id: int
     union_name: str
+    initials: str = ""
 
 
 # A left join, so that a list is read in the order of members and stops at its limit.
 BRIEF = (
-    "SELECT m.id, m.member_no, m.name, m.status, m.joined_on, m.union_id, u.name AS union_name"
+    "SELECT m.id, m.member_no, m.name, m.status, m.joined_on, m.union_id, u.name AS union_name, m.initials"
     " FROM member m LEFT JOIN union_org u ON u.id = m.union_id"
 )
 _FACTS = (

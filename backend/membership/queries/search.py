@@ -38,8 +38,10 @@ def visible_to(actor: Actor, permission: str = VIEW) -> tuple[str, list[str]]:
 async def members_in_scope(
     actor: Actor, *, q: str = "", status: str = "", limit: int = 20, cursor: str | None = None
 ) -> Page[MemberBrief]:
-    """Members of the actor's scope, newest record first; two queries for any number of rows."""
-    conditions, params = _search(q)
+    """Members of the actor's scope, newest record first, or along what was searched for; two queries for any number
+    of rows. A search walks its own index and stops at the limit, however many bear the name in the whole county.
+    """
+    column, conditions, params = _search(q)
     if status:
         conditions.append("m.status = %s")
         params.append(status)
@@ -50,12 +52,22 @@ async def members_in_scope(
         conditions.append(f"m.union_id IN ({', '.join(['%s'] * len(scope))})")
         params += scope
     if cursor:
-        conditions.append("m.id < %s")
-        params.append(ids.parse(decode_cursor(cursor, str)[0]) or 0)
+        condition, values = _after(column, cursor)
+        conditions.append(condition)
+        params += values
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    found = await database.views(BriefRow, f"{BRIEF}{where} ORDER BY m.id DESC LIMIT %s", *params, limit + 1)
-    page = cut(found, limit, lambda row: encode_cursor(ids.public(row.id)))
+    order = f"m.{column}, m.id" if column else "m.id DESC"
+    found = await database.views(BriefRow, f"{BRIEF}{where} ORDER BY {order} LIMIT %s", *params, limit + 1)
+    page = cut(found, limit, lambda row: encode_cursor(getattr(row, column) if column else "", ids.public(row.id)))
     return Page(items=[brief(row) for row in page.items], next_cursor=page.next_cursor)
+
+
+def _after(column: str, cursor: str) -> tuple[str, list[Any]]:
+    value, public_id = decode_cursor(cursor, str, str)
+    row_id = ids.parse(public_id) or 0
+    if not column:
+        return "m.id < %s", [row_id]
+    return f"(m.{column} > %s OR (m.{column} = %s AND m.id > %s))", [value, value, row_id]
 
 
 async def unbound_phone(q: str, actor: Actor) -> str:
@@ -82,27 +94,28 @@ async def _unions_in_scope(actor: Actor) -> list[int]:
     return [row["id"] for row in found]
 
 
-def _search(q: str) -> tuple[list[str], list[Any]]:
-    """What somebody typed may be a whole identity number or phone, or the start of anything else."""
+def _search(q: str) -> tuple[str, list[str], list[Any]]:
+    """The column of which the start was typed, with its condition; a whole identity number or phone has none."""
     text = national.compact(q)[:60]
     if not text:
-        return [], []
+        return "", [], []
     settings = reference.settings()
     try:
         parsed = national.parse_id_no(
             national.upgrade_15(text), allow_synthetic=settings.allow_synthetic_ids, today=clock.today()
         )
-        return ["m.id_no_index = %s"], [crypto.blind_index("id_no", parsed.number)]
+        return "", ["m.id_no_index = %s"], [crypto.blind_index("id_no", parsed.number)]
     except national.InvalidValue:
         pass
     try:
-        return ["m.phone_index = %s"], [crypto.blind_index("phone", national.parse_phone(text))]
+        return "", ["m.phone_index = %s"], [crypto.blind_index("phone", national.parse_phone(text))]
     except national.InvalidValue:
         pass
     if text.isascii():
-        column = "m.member_no" if text.isdigit() else "m.initials"
-        return [f"{column} >= %s AND {column} < %s"], [text.lower(), text.lower() + "~"]
-    return ["m.name >= %s AND m.name < %s"], [text, text + _LAST]
+        column, first, last = ("member_no" if text.isdigit() else "initials"), text.lower(), text.lower() + "~"
+    else:
+        column, first, last = "name", text, text + _LAST
+    return column, [f"m.{column} >= %s AND m.{column} < %s"], [first, last]
 
 
 class _DetailRow(BriefRow, kw_only=True):
