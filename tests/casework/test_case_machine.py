@@ -51,7 +51,7 @@ from tests.casework.samples import folder
 from tests.casework.world import PAIR, SAMPLE_BINDINGS, World, aid_form, decide, flag, person, sent
 from tests.scale import sized
 
-RUNS, MOST_MOVES, MOVES_AFTER = sized(200, 20_000), 16, 2
+RUNS, MOST_MOVES, MOVES_AFTER = sized(200, 20_000), 20, 2
 
 LIFE = PAIR.replace("sample-pair", "sample-life").replace("days: 1,", f"days: 1, rests_on: [{RESTING_FIELD}],") + (
     "actions:\n"
@@ -284,7 +284,7 @@ class Life:
         model = self.model
         row = await database.view(_Row, f"{_ROW} WHERE number = %s", self.number)
         assert row is not None
-        assert row == _Row(
+        expected = _Row(
             id=row.id,
             status=model.status,
             step_index=model.step,
@@ -299,6 +299,7 @@ class Life:
             in_batch=model.batch is not None,
             open_questions=int(model.question == "open"),
         )
+        assert row == expected, model.history
         events = await database.rows("SELECT action FROM case_event WHERE case_id = %s ORDER BY id", row.id)
         assert [event["action"] for event in events] == model.history
 

@@ -9,11 +9,14 @@ from backend.casework.models import Case
 from backend.core import audit, database, outbox
 from backend.core.actor import SYSTEM
 from backend.core.command import command
-from backend.core.errors import Conflict, Unavailable
+from backend.core.errors import Conflict, NotFound, Unavailable
+from backend.unions import queries as unions
 
-_UNSERVED = (
-    " NOT EXISTS (SELECT 1 FROM staff_post p WHERE p.union_id = c.desk_union_id AND p.role = c.desk_role"
-    " AND p.standing IS NOT NULL AND p.suspended = %s)"
+# Few posts ever end, so the way leads from them to the cases.
+_DESERTED = (
+    "SELECT DISTINCT p.union_id, p.role FROM staff_post p WHERE (p.standing IS NULL OR p.suspended = %s)"
+    " AND NOT EXISTS (SELECT 1 FROM staff_post h WHERE h.union_id = p.union_id AND h.role = p.role"
+    " AND h.standing IS NOT NULL AND h.suspended = %s)"
 )
 
 
@@ -22,18 +25,19 @@ async def run(limit: int) -> int:
     left to it, and one that waits for its applicant or a day is handed on when it comes back."""
     marks = ", ".join(["%s"] * len(rules.UNDECIDED))
     found = await database.rows(
-        f"SELECT c.id FROM case_file c WHERE c.status IN ({marks}) AND c.batch_id IS NULL AND {_UNSERVED}"  # noqa: S608
-        " ORDER BY c.id LIMIT %s",
-        *(status.value for status in rules.UNDECIDED),
+        f"SELECT c.id FROM ({_DESERTED}) e JOIN case_file c ON c.desk_union_id = e.union_id AND c.desk_role = e.role"  # noqa: S608
+        f" WHERE c.status IN ({marks}) AND c.batch_id IS NULL ORDER BY c.id LIMIT %s",
+        True,
         False,
+        *(status.value for status in rules.UNDECIDED),
         limit,
     )
     handed_on = 0
     for row in found:
         try:
             handed_on += await hand_on(row["id"])
-        except (Conflict, Unavailable):
-            continue  # somebody was quicker, or there is nobody up to the root
+        except (Conflict, NotFound, Unavailable):
+            continue  # somebody was quicker, its flow is gone, or there is nobody up to the root
     return handed_on
 
 
@@ -41,8 +45,7 @@ async def run(limit: int) -> int:
 async def hand_on(case_id: int) -> bool:
     """False where somebody serves its desk after all. Clock and step go on, and its desk is told."""
     case = await Case.get(id=case_id)
-    sql = f"SELECT c.id FROM case_file c WHERE c.id = %s AND {_UNSERVED}"  # noqa: S608 - from above
-    if await database.scalar(sql, case.id, False) is None:
+    if await unions.holders(case.desk_union_id or 0, case.desk_role or ""):
         return False
     target = case.target_union_id or case.desk_union_id or 0
     desk = (await routing.place_at(flow_of(case), case.step_index, target, content_of(case).values)).desk
