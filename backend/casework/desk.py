@@ -212,9 +212,9 @@ async def _case_page(
 
 async def _places(opened: DeskCaseView, actor: Actor) -> dict[str, Any]:
     if "transfer" not in opened.may:
-        return {"transfer_unions": [], "transfer_roles": []}
+        return {"transfer_unions": [], "transfer_roles": [], "transfer_held": {}}
     options = await queries.transfer_options(opened.case.number, actor)
-    return {"transfer_unions": options.unions, "transfer_roles": options.roles}
+    return {"transfer_unions": options.unions, "transfer_roles": options.roles, "transfer_held": options.held}
 
 
 def _decision(form: FormInput) -> DecisionInput:

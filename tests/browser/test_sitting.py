@@ -64,7 +64,7 @@ class Sitting:
         phone = morning.person()["mobile"]
         self.first_of_two = self._add(morning.join(mobile=phone))
         self.second_of_two = self._add(morning.join(mobile=phone), "rejected")
-        self.handed_on = self._add(morning.join(), "submitted")
+        self.handed_on = self._add(morning.join(), "in_review")
         self.held = self._add(morning.join(), "on_hold")
         self.lost = self._add(morning.join())
         self.searched = self._add(morning.join(real_name="诸葛样例"))
@@ -114,7 +114,10 @@ async def reject(clerk: Clerk, number: str) -> None:
 
 async def hand_on(clerk: Clerk, number: str) -> None:
     clerk.purpose = "transfer"
-    await clerk.press("t", "ArrowDown", "Tab", "ArrowDown", "Enter")
+    await clerk.press("t", "ArrowDown")
+    # The one post that is held there is chosen by itself.
+    await expect(clerk.page.locator("#f-act-role")).not_to_have_value("")
+    await clerk.press("Enter")
     await clerk.past(number)
 
 

@@ -168,6 +168,17 @@ document.addEventListener(
   true,
 );
 
+// Of the posts only those that somebody holds at the union; a single one is chosen by itself.
+document.addEventListener("change", (event) => {
+  const panel = event.target.closest("[data-held]");
+  if (!panel || event.target.name !== "to_union") return;
+  const role = panel.querySelector("[name=role]");
+  const held = JSON.parse(panel.dataset.held)[event.target.value];
+  for (const option of role.options) option.hidden = option.disabled = !!option.value && !!held && !held.includes(option.value);
+  if (held?.length === 1) role.value = held[0];
+  else if (role.selectedOptions[0]?.disabled) role.value = "";
+});
+
 /** A sentence that says what is still missing, or "" when the act may go. */
 function missing(action) {
   const marked = flagged();
