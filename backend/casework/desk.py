@@ -25,6 +25,7 @@ from backend.casework import (
 from backend.casework.queries import QueueQuery
 from backend.casework.receipts import receipt
 from backend.casework.schemas import DecisionInput, DeskCaseView, FieldComment
+from backend.core import clock, reference
 from backend.core.actor import Actor
 from backend.core.errors import AppError, Conflict, NotFound
 from backend.web.access import CurrentActor, may
@@ -34,7 +35,11 @@ from backend.web.pages import is_htmx, page, redirect
 AnyRequest = Request[Any, Any, Any]
 _VIEW, _DECIDE = may("case.view"), may("case.decide")
 _ROWS = 50
+_HOLD_DAYS = 5  # working days that a hold is offered for
 _FILTERS = ("service", "overdue", "due", "cover")
+
+# What has to be done first before this step can be passed: nobody else was faster.
+_FIRST = ("step_needs_action", "notice_running")
 
 _HEADINGS = {
     "mine": "待我办理",
@@ -72,14 +77,18 @@ async def leave(number: FromPath[str], actor: CurrentActor) -> None:
 @post("/cases/{number:str}/decisions", opt=_DECIDE)
 async def decide(request: AnyRequest, number: FromPath[str], actor: CurrentActor) -> Response[Any]:
     form = await read_form(request)
+    place = await queries.place_of(number)
     try:
         await commands.decide(number=number, data=_decision(form), actor=actor)
     except NotFound:
         raise
     except AppError as error:
         return await _case_page(request, number, actor, form=form, error=error)
-    following = await queries.next_in_queue(actor)
-    return redirect(f"/desk/cases{'/' + following if following else ''}{_query(request)}")
+    wanted = _wanted(request)
+    # Decisions go down a list. What a search found is decided by itself, and the queue goes on.
+    is_list = not (wanted.q or wanted.done or request.query_params.get("asked"))
+    following = await queries.next_in_queue(actor, besides=number, wanted=wanted if is_list else None, after=place)
+    return redirect(f"/desk/cases{'/' + following if following else ''}{_query(request) if is_list else ''}")
 
 
 @post("/cases/{number:str}/reveal/{field:str}", opt=_DECIDE)
@@ -184,6 +193,7 @@ async def _case_page(
         opened=opened,
         phrases=await queries.phrases(actor) if opened.may else [],
         said="",
+        hold_until=reference.calendar().add_workdays(clock.today(), _HOLD_DAYS).isoformat(),
         may_export=actor.can("export.make"),
         quote=await queries.quote_of(number, actor),
         **await _places(opened, actor),
@@ -194,9 +204,9 @@ async def _case_page(
 
 async def _places(opened: DeskCaseView, actor: Actor) -> dict[str, Any]:
     if "transfer" not in opened.may:
-        return {"transfer_unions": [], "transfer_roles": []}
+        return {"transfer_unions": [], "transfer_roles": [], "transfer_held": {}}
     options = await queries.transfer_options(opened.case.number, actor)
-    return {"transfer_unions": options.unions, "transfer_roles": options.roles}
+    return {"transfer_unions": options.unions, "transfer_roles": options.roles, "transfer_held": options.held}
 
 
 def _decision(form: FormInput) -> DecisionInput:
@@ -231,7 +241,7 @@ def _again(form: FormInput | None, error: AppError | None) -> dict[str, Any]:
     if form is None or error is None:
         return {"given": {}, "flags": {}, "errors": {}, "lost": ""}
     flags = _flags(form)
-    lost = isinstance(error, Conflict)
+    lost = isinstance(error, Conflict) and error.code not in _FIRST
     wrong = {_place_of(each.field, flags): each.message for each in error.errors}
     return {
         "given": {name: form.one(name) for name in ("comment", "until", "message", "to_union", "role", "phrase")},

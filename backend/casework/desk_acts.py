@@ -1,6 +1,7 @@
 """Pages of a flow's own actions at the desk, of papers, and of objections."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from litestar import Request, Response, get, post
@@ -37,7 +38,12 @@ async def act(request: AnyRequest, number: FromPath[str], action: FromPath[str],
         await commands.perform(number=number, action=action, data=data, actor=actor, nonce=sent.key)
     except AppError as error:
         return await _action_page(request, number, action, actor, sent=sent, errors=list(error.errors), error=error)
-    return redirect(f"/desk/cases/{number}")
+    return redirect(f"/desk/cases/{number}{_query(request)}")
+
+
+def _query(request: AnyRequest) -> str:
+    """The list that the case was opened from."""
+    return f"?{urlencode(request.query_params)}" if request.query_params else ""
 
 
 async def _action_page(
@@ -59,6 +65,7 @@ async def _action_page(
         status=error.status if error else 422 if errors else 200,
         action=form.spec,
         number=number,
+        query=_query(request),
         service=form.flow.name,
         screen=await queries.action_screen(form, actor, sent=sent, errors=errors or ()),
         problem=error.detail if error and not errors else "",

@@ -348,6 +348,7 @@ class DeskCaseView(msgspec.Struct, kw_only=True):
     next_number: str | None
     due_text: str
     tone: str
+    fixed: list[str] = []  # fields that the system filled: nobody can be asked to correct them
     questions: list["QuestionView"] = []  # to other desks, the latest first
     may_ask: bool = False
     covering: str = ""  # in whose place the reader serves this desk

@@ -51,7 +51,7 @@ from backend.casework.queries.presence import present_at
 from backend.casework.queries.public import verify, verify_or_none
 from backend.casework.queries.public_notices import public_notice, public_notices
 from backend.casework.queries.questions import asked_of_me, asked_queue, case_questions, question, question_form
-from backend.casework.queries.queue import QueueQuery, desk_queue, matching, next_in_queue
+from backend.casework.queries.queue import QueueQuery, desk_queue, matching, next_in_queue, place_of
 from backend.casework.queries.records import record_by_id
 from backend.casework.queries.register import RecordQuery, by_number, entries, near_end, of_person, own_entries
 from backend.casework.queries.reopening import refused_case
@@ -139,6 +139,7 @@ __all__ = [
     "own_talk",
     "pace_of",
     "phrases",
+    "place_of",
     "present_at",
     "public_notice",
     "public_notices",

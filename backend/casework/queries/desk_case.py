@@ -7,6 +7,7 @@ from backend.casework.contents import Content
 from backend.casework.enums import AT_DESK, CaseAction, CaseStatus, StraightVerdict
 from backend.casework.flows import Flow, StepSpec
 from backend.casework.forms import words
+from backend.casework.forms.facts import form_lookup
 from backend.casework.queries import acts, case_views, presence, questions, queue, records, recusals, reopening
 from backend.casework.queries.records import CaseRecord
 from backend.casework.queries.scope import JOINS, VIEW
@@ -17,6 +18,7 @@ from backend.casework.schemas import (
     DeskCaseView,
     DuplicateView,
     QuestionView,
+    SlotView,
 )
 from backend.casework.views import DeskCase, QuoteView
 from backend.core import clock, database, national, reference
@@ -50,9 +52,10 @@ async def desk_case(number: str, actor: Actor) -> DeskCaseView:
         changes=changes + _changed_files(flow, before, content),
         checks=await _checks(case, flow, actor),
         duplicates=await _duplicates(case, actor),
-        slots=case_views.slots_of(flow, view.files),
+        slots=_slots(flow, content, view),
         may=[action.value for action in may],
         revealable=_revealable(flow, content) if _may_reveal(actor, case, asked) else [],
+        fixed=[spec.name for spec in flow.fields if spec.filled_by == "system"],
         next_number=await queue.next_in_queue(actor, besides=case.number),
         due_text=due_text,
         tone=tone,
@@ -162,6 +165,17 @@ class _Twin(msgspec.Struct, kw_only=True):
     id_no_index: str | None
     desk_path: str | None
     target_path: str | None
+
+
+def _slots(flow: Flow, content: Content, view: CaseView) -> list[SlotView]:
+    """What these answers ask for, and whatever was brought besides."""
+    lookup, today = form_lookup(flow, content.values), clock.today()
+    asked = {
+        slot.name
+        for slot in flow.attachments
+        if slot.when is None or predicates.evaluate(slot.when, lookup, today=today) is True
+    }
+    return [slot for slot in case_views.slots_of(flow, view.files) if slot.files or slot.name in asked]
 
 
 async def _duplicates(case: CaseRecord, actor: Actor) -> list[DuplicateView]:

@@ -84,10 +84,23 @@ async def desk_queue(actor: Actor, wanted: QueueQuery, *, limit: int = 20, curso
     return await _page(found, limit, actor)
 
 
-async def next_in_queue(actor: Actor, besides: str = "") -> str | None:
-    """The most urgent undecided case of the actor's desks in which they have a say, other than the one named."""
-    page = await desk_queue(actor, QueueQuery(), limit=_NEXT_AMONG)
-    return next((row.number for row in page.items if row.number != besides and not row.recused), None)
+async def place_of(number: str) -> str | None:
+    """Where a case stands in the queue, as a cursor: what comes after it is found even once it has left."""
+    found = await database.views(_Row, f"SELECT {_COLUMNS} FROM case_file c WHERE c.number = %s", number)  # noqa: S608
+    return _cursor_of(found[0]) if found else None
+
+
+async def next_in_queue(
+    actor: Actor, besides: str = "", *, wanted: QueueQuery | None = None, after: str | None = None
+) -> str | None:
+    """The most urgent undecided case of the actor's desks in which they have a say, other than the one named. With
+    `wanted` of the list that is worked through, with `after` from that place on, and from its top at the end."""
+    for cursor in dict.fromkeys((after, None)):
+        page = await desk_queue(actor, wanted or QueueQuery(), limit=_NEXT_AMONG, cursor=cursor)
+        for row in page.items:
+            if row.number != besides and not row.recused and not row.in_batch:
+                return row.number
+    return None
 
 
 async def matching(actor: Actor, wanted: QueueQuery, *, limit: int) -> list[QueueRow]:
@@ -98,8 +111,12 @@ async def matching(actor: Actor, wanted: QueueQuery, *, limit: int) -> list[Queu
 
 
 async def _page(found: list[_Row], limit: int, actor: Actor) -> Page[QueueRow]:
-    page = cut(found, limit, lambda row: encode_cursor(_day(row.next_due_on), ids.public(row.id)))
+    page = cut(found, limit, _cursor_of)
     return Page(items=_lines(page.items, await _recused(page.items, actor)), next_cursor=page.next_cursor)
+
+
+def _cursor_of(row: _Row) -> str:
+    return encode_cursor(_day(row.next_due_on), ids.public(row.id))
 
 
 async def _recused(found: Sequence[_Row], actor: Actor) -> Collection[int]:

@@ -14,8 +14,11 @@ _MOST = 200
 
 
 class TransferOptions(msgspec.Struct, frozen=True):
+    """`held` says which of the posts somebody holds at each of the unions."""
+
     unions: list[OptionView]
     roles: list[OptionView]
+    held: dict[str, list[str]] = {}
 
 
 class _Held(msgspec.Struct):
@@ -28,7 +31,7 @@ async def transfer_options(number: str, actor: Actor) -> TransferOptions:
     case = await records.record(number, actor)
     here = await unions.place(case.desk_union_id or 0)
     if here is None:
-        return TransferOptions([], [])
+        return TransferOptions([], [], {})
     above = union_rules.ids_on(here.path)
     county, bounds = union_rules.within("u.path", [await county_path(here.path)])
     marks = ", ".join(["%s"] * len(above))
@@ -47,7 +50,11 @@ async def transfer_options(number: str, actor: Actor) -> TransferOptions:
     desks = await unions.load_desks({(one.union_id, one.role) for one in held})
     names = {ids.public(union_id): desk.union.name for (union_id, _), desk in desks.items()}
     roles = {role: desk.role_name for (_, role), desk in desks.items()}
+    at: dict[str, list[str]] = {}
+    for union_id, role in sorted(desks):
+        at.setdefault(ids.public(union_id), []).append(role)
     return TransferOptions(
+        held=at,
         unions=[OptionView(value, name) for value, name in sorted(names.items(), key=lambda one: one[1])],
         roles=[OptionView(value, name) for value, name in sorted(roles.items(), key=lambda one: one[1])],
     )

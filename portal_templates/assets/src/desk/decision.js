@@ -119,6 +119,35 @@ document.addEventListener("pointerdown", (event) => {
 
 // ---- acts ----------------------------------------------------------------------------------------
 
+// Where words are asked for that an act needs, Ctrl+Enter sends them on with it.
+let asking = "";
+
+function goOn(place) {
+  const panel = place.closest("[data-act]");
+  const action = panel ? "" : flagged().length ? "return" : asking || "approve";
+  const button = panel?.querySelector("[type=submit]") ?? form()?.querySelector(`[value="${action}"]`);
+  button?.click();
+}
+
+// The browser's own idea of Enter is the first button there is, whichever that may be: no field of the bar leaves it to
+// the browser. In a panel Enter is the panel's button, elsewhere it decides nothing.
+document.addEventListener("keydown", (event) => {
+  const field = event.target;
+  if (event.key !== "Enter" || event.isComposing || event.keyCode === 229 || field.form !== form()) return;
+  if (!field.matches("input, select, textarea")) return;
+  const sends = event.ctrlKey || event.metaKey;
+  if (field.matches("textarea") && !sends) return;
+  event.preventDefault();
+  if (sends || field.closest("[data-act]")) goOn(field);
+});
+
+onKey(["e"], () => {
+  const offer = document.querySelector("[data-offer]");
+  if (!offer) return false;
+  offer.scrollIntoView({ block: "nearest" });
+  offer.focus();
+});
+
 onKey(["a", "r", "x", "h", "t"], (_event, key) => {
   const bar = form();
   const button = bar?.querySelector(`[data-key="${key}"]`);
@@ -139,6 +168,17 @@ document.addEventListener(
   true,
 );
 
+// Of the posts only those that somebody holds at the union; a single one is chosen by itself.
+document.addEventListener("change", (event) => {
+  const panel = event.target.closest("[data-held]");
+  if (!panel || event.target.name !== "to_union") return;
+  const role = panel.querySelector("[name=role]");
+  const held = JSON.parse(panel.dataset.held)[event.target.value];
+  for (const option of role.options) option.hidden = option.disabled = !!option.value && !!held && !held.includes(option.value);
+  if (held?.length === 1) role.value = held[0];
+  else if (role.selectedOptions[0]?.disabled) role.value = "";
+});
+
 /** A sentence that says what is still missing, or "" when the act may go. */
 function missing(action) {
   const marked = flagged();
@@ -153,22 +193,54 @@ function missing(action) {
   }
   if (action === "reject" && !comment()?.value.trim()) {
     comment()?.focus();
-    return "先写明不予通过的原因，再点“不予通过”。";
+    return "先写明不予通过的原因，写完按 Ctrl+Enter。";
+  }
+  const empty = panelOf(action)?.querySelectorAll("select, input");
+  const wanting = [...(empty ?? [])].find((field) => !field.value.trim());
+  if (wanting) {
+    wanting.focus();
+    return `还差一项：${wanting.labels[0].textContent.trim()}。`;
   }
   return "";
 }
 
+const panelOf = (action) => form().querySelector(`[data-act] [value="${action}"]`)?.closest("[data-act]");
+
 document.addEventListener("submit", (event) => {
   if (event.target !== form()) return;
-  const sentence = missing(event.submitter?.value);
+  const action = event.submitter?.value;
+  const sentence = missing(action);
   if (sentence || event.target.getAttribute("aria-busy")) {
     event.preventDefault();
+    asking = action;
     say(sentence);
     return;
   }
   kept.delete(keyOfCase());
   event.target.setAttribute("aria-busy", "true");
+  remember(action);
 });
+
+// ---- what was done to the case before, said beside the next one -------------------------------------------
+
+const DONE = "desk.done";
+const SAID = { approve: "已通过", return: "已退回", reject: "已不予通过", transfer: "已转办", hold: "已挂起", release: "已恢复办理" };
+const opened = () => document.querySelector("[data-case]");
+
+function remember(action) {
+  const words = `${SAID[action]}：${opened().dataset.title}`;
+  sessionStorage.setItem(DONE, JSON.stringify({ number: opened().dataset.case, words }));
+}
+
+/** The same case again means that it was not done; the page says why. */
+function tellDone() {
+  const done = JSON.parse(sessionStorage.getItem(DONE) ?? "null");
+  sessionStorage.removeItem(DONE);
+  const place = document.querySelector("[data-told]");
+  if (!done || !place || done.number === opened()?.dataset.case) return;
+  place.textContent = done.words;
+  setTimeout(() => (place.textContent = ""), 6000);
+}
 
 window.addEventListener("pageshow", () => form()?.removeAttribute("aria-busy"));
 
@@ -206,6 +278,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 // Not before it has settled: until then htmx still carries over classes of the case before.
 document.addEventListener("htmx:afterSettle", (event) => {
   if (event.detail.target?.id !== "pane") return;
+  asking = "";
   const begun = kept.get(keyOfCase());
   for (const mark of begun?.flags ?? []) {
     const flag = flags().find((one) => one.value === mark.name);
@@ -226,3 +299,4 @@ function prepare() {
 document.addEventListener("htmx:afterSettle", (event) => event.detail.elt?.querySelector?.("[data-opened]")?.focus());
 
 prepare();
+tellDone();

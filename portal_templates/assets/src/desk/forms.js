@@ -1,4 +1,6 @@
 // Small things of the administration's forms: sent once, printed by a button.
+import { onKey } from "./keys.js";
+
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!form.matches("[data-once]")) return;
@@ -14,5 +16,13 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
 });
 
-// A wrong form begins with the list of what is wrong.
-document.getElementById("errors")?.focus();
+// A wrong form begins with the list of what is wrong, a new one where one goes on.
+const wrong = document.getElementById("errors");
+const first = document.querySelector("[data-focus] :is(button, a, select, textarea, input:not([type=hidden]))");
+(wrong ?? first)?.focus();
+
+onKey(["u"], () => {
+  const button = document.querySelector("[data-undo] button");
+  if (!button) return false;
+  button.click();
+});

@@ -69,5 +69,16 @@ onKey(["v"], () => {
   else return false;
 });
 
-onKey(["ArrowLeft", "ArrowRight"], (_event, key) => (isOpen() ? show(shown + (key === "ArrowLeft" ? -1 : 1)) : false));
+// What is enlarged is moved by the arrows, as the browser does it; otherwise they turn over.
+onKey(["ArrowLeft", "ArrowRight"], (event, key) => {
+  if (!isOpen() || (viewer().dataset.zoom !== "1" && event.target.closest("[data-canvas]"))) return false;
+  return show(shown + (key === "ArrowLeft" ? -1 : 1));
+});
+
+onKey(["z", "c"], (_event, key) => {
+  if (!isOpen()) return false;
+  acts[key === "z" ? "zoom" : "turn"]();
+  viewer().querySelector("[data-canvas]").focus({ preventScroll: true });
+});
+
 onKey(["Escape"], () => (isOpen() ? shut() : false));
