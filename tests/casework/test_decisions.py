@@ -238,6 +238,8 @@ async def test_where_a_case_can_be_handed_to(world: World) -> None:
         ("desk", "窗口经办"),
         ("officer", "工会专干"),
     }
+    assert options.held[ids.public(world.town.id)] == ["desk"]
+    assert set(options.held) == {option.value for option in options.unions}
 
 
 # ---- outcomes -----------------------------------------------------------------------

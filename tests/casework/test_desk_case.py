@@ -262,3 +262,28 @@ async def test_nobody_takes_up_their_own_case(world: World) -> None:
     await database.execute("UPDATE case_file SET applicant_id = %s", world.officer.account_id)
     with pytest.raises(Forbidden):
         await commands.take_up(number=number, actor=world.officer)
+
+
+async def test_the_next_case_follows_the_place_and_the_list(world: World) -> None:
+    """A decision in the middle goes on from there, down the list as it is filtered, and from the top at its end."""
+    first = await aid(world)
+    clock.advance(days=1)
+    second = await aid(world, sequence=2)
+    joining = await commands.submit(slug="member-join", data=sent(join_form(world)), actor=await person(world))
+    clock.advance(days=1)
+    last = await aid(world, sequence=3)
+    place = await queries.place_of(second)
+    assert await queries.next_in_queue(world.officer, besides=second, after=place) == last
+    assert await queries.next_in_queue(world.officer, besides=last, after=await queries.place_of(last)) == joining
+    relief = queries.QueueQuery(service=(await queries.desk_case(first, world.officer)).case.service.slug)
+    assert await queries.next_in_queue(world.officer, wanted=relief, after=await queries.place_of(first)) == second
+    joins = queries.QueueQuery(service="member-join")
+    assert await queries.next_in_queue(world.officer, besides=joining, wanted=joins) is None
+    assert await queries.place_of("RH2026-999999") is None
+
+
+async def test_what_the_system_filled_is_nobodys_to_correct(world: World) -> None:
+    number = await commands.submit(slug="member-join", data=sent(join_form(world)), actor=await person(world))
+    fixed = (await queries.desk_case(number, world.officer)).fixed
+    assert {"join_channel", "privacy_version"} <= set(fixed)
+    assert "employer" not in fixed

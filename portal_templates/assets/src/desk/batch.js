@@ -48,7 +48,8 @@ onKey(["s"], () => {
 onKey(["b"], () => {
   const button = document.querySelector("[data-batch]");
   if (!button) return false;
-  button.click();
+  if (boxes().some((box) => box.checked)) button.click();
+  else document.querySelector("[data-picked]").textContent = "先按 S 勾选";
 });
 
 restore();
