@@ -30,8 +30,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(sized(300, 3_600))]
 MEMBERS = sized(20_000, 200_000)
 KILLS = sized(1, 20)
 COLUMNS = (
-    "id, member_no, name, initials, id_no_index, id_no_sealed, phone_sealed, gender, birth_year, household_province,"
-    " status, status_since, union_id, division, employ_form, newform_group, employer, joined_on, version, created_at"
+    "id, member_no, name, initials, id_no_index, id_no_sealed, phone_sealed, gender, birth_year, birth_month,"
+    " household_province, status, status_since, union_id, division, employ_form, newform_group, employer, joined_on, version, created_at"
 )
 
 
@@ -72,7 +72,7 @@ async def _enrol_some(union_id: int, numbers: range) -> None:
 def _member(number: int, union_id: int) -> list[object]:
     member_id, day = ids.new_id(), date(2026, 3, 10)
     sealed = crypto.seal(f"99000119900307{number:04d}", context=f"member/id_no/{member_id}")
-    who: list[object] = [member_id, f"99{number:08d}", "王小测", "wxc", str(number), sealed, "", "m", 1990, ""]
+    who: list[object] = [member_id, f"99{number:08d}", "王小测", "wxc", str(number), sealed, "", "m", 1990, 3, ""]
     return [*who, "active", day, union_id, "990121001", "", "", "", day, 1, clock.now()]
 
 

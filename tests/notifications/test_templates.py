@@ -61,7 +61,8 @@ def test_a_sentence_without_its_value_is_left_out() -> None:
 def test_the_members_results_come_by_sms_without_the_clerks_words() -> None:
     by_sms = {key[:2] for key in templates.texts_in(CONFIG_DIR) if key[2] is Channel.SMS}
     results = {(notice, Audience.APPLICANT) for notice in RESULTS}
-    assert by_sms == results | {(Notice.CASE_OVERDUE, Audience.HANDLER), (Notice.CASE_OVERDUE, Audience.LEADER)}
+    late = {(Notice.CASE_OVERDUE, Audience.HANDLER), (Notice.CASE_OVERDUE, Audience.LEADER)}
+    assert by_sms == results | late | {(Notice.PROXY_ASKED, Audience.MEMBER)}
     for notice, audience in by_sms:
         template = templates.template(notice, audience)
         said = templates.text(template, Channel.SMS, CASE)

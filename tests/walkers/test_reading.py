@@ -145,7 +145,11 @@ class Page(HTMLParser):
 def _addresses(door: Door, world: World) -> Iterable[dict[str, str]]:
     if door.path.startswith("/verify/"):
         return [{"number": one, "code": codes.code_for(kind="case", number=one)} for one in world.cases.values()]
-    return door.addresses(world.ids, most=IDS_A_PARAMETER)
+    fitting: list[dict[str, str]] = []
+    if "action" in door.parameters:  # each is open in a case of its own
+        for state, action in (("relief", "visit-record"), ("guided", "link-feedback")):
+            fitting.append({"number": world.cases[state], "action": action})
+    return [*fitting, *door.addresses(world.ids, most=IDS_A_PARAMETER)]
 
 
 async def test_every_page_renders_for_everybody(walk: Walk) -> None:
