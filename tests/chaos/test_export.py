@@ -31,7 +31,8 @@ MEMBERS = sized(20_000, 200_000)
 KILLS = sized(1, 20)
 COLUMNS = (
     "id, member_no, name, initials, id_no_index, id_no_sealed, phone_sealed, gender, birth_year, birth_month,"
-    " household_province, status, status_since, union_id, division, employ_form, newform_group, employer, joined_on, version, created_at"
+    " household_province, status, status_since, union_id, division, employ_form, newform_group, employer, joined_on,"
+    " version, created_at"
 )
 
 

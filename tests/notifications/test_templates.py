@@ -63,7 +63,7 @@ def test_the_members_results_come_by_sms_without_the_clerks_words() -> None:
     results = {(notice, Audience.APPLICANT) for notice in RESULTS}
     late = {(Notice.CASE_OVERDUE, Audience.HANDLER), (Notice.CASE_OVERDUE, Audience.LEADER)}
     assert by_sms == results | late | {(Notice.PROXY_ASKED, Audience.MEMBER)}
-    for notice, audience in by_sms:
+    for notice, audience in results | late:
         template = templates.template(notice, audience)
         said = templates.text(template, Channel.SMS, CASE)
         assert CASE["number"] in said
