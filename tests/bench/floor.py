@@ -231,7 +231,8 @@ def _rows_of(form: dict[str, Any], owner: dict[str, Any], number: str) -> list[t
         "days_left": None, "reminded": "", "held_until": None,
         "hold_message": "", "urged_at": None, "urge_count": 0, "decided_at": None, "decision_action": None,
         "decision_comment": "", "outcome": None, "open_questions": 0, "desk_unread": 0, "applicant_unread": 0,
-        "duplicate_of": "", "submission_key": None, "running_key": f"member-join:{index}",
+        "duplicate_of": "", "agent_id": None, "agent_label": "", "signed_by": None,
+        "submission_key": None, "running_key": f"member-join:{index}",
     }  # fmt: skip
     event = {
         "id": event_id, "case_id": case_id, "at": now, "action": "submit", "actor_kind": "person",

@@ -160,6 +160,7 @@ def _case(index: int, *, desk: int, division: str, undecided: bool) -> dict[str,
         "open_questions": 0,
         "desk_unread": 0,
         "applicant_unread": 0,
+        "agent_label": "",
         "submission_key": None,
         "running_key": None,
     }

@@ -156,8 +156,8 @@ async def asked_queue(actor: Actor, *, limit: int = 20, cursor: str | None = Non
 def _after(cursor: str | None) -> tuple[str, int]:
     if not cursor:
         return _FIRST_DAY, 0
-    day, public_id = decode_cursor(cursor, str, str)
-    return day[:10], ids.parse(public_id) or 0
+    day, public_id = decode_cursor(cursor, date, str)
+    return day.isoformat(), ids.parse(public_id) or 0
 
 
 async def _views(sql: str, values: list[object], actor: Actor) -> list[QuestionView]:
