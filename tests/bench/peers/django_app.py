@@ -84,6 +84,10 @@ class Case(models.Model):
     version = models.IntegerField(default=1)
     reopened = models.IntegerField(default=0)
     duplicate_of = models.CharField(max_length=24, default="")
+    agent_label = models.CharField(max_length=50, default="")
+    open_questions = models.IntegerField(default=0)
+    desk_unread = models.IntegerField(default=0)
+    applicant_unread = models.IntegerField(default=0)
     applicant_id = models.BigIntegerField(null=True)
     subject_name = models.CharField(max_length=50)
     subject_initials = models.CharField(max_length=25)
@@ -121,6 +125,7 @@ class CaseEvent(models.Model):
     actor_id = models.BigIntegerField()
     actor_label = models.CharField(max_length=80)
     comment = models.CharField(max_length=500)
+    private = models.BooleanField(default=False)
     step_index = models.IntegerField(default=0)
     round = models.IntegerField(default=1)
     desk_union_id = models.BigIntegerField(null=True)
@@ -129,6 +134,16 @@ class CaseEvent(models.Model):
 
     class Meta:
         app_label, managed, db_table = "bench", False, "case_event"
+
+
+class CaseKey(models.Model):
+    id = models.BigIntegerField(primary_key=True)
+    case_id = models.BigIntegerField()
+    kind = models.CharField(max_length=10)
+    key_index = models.CharField(max_length=32)
+
+    class Meta:
+        app_label, managed, db_table = "bench", False, "case_key"
 
 
 class Outbox(models.Model):
@@ -244,6 +259,8 @@ def submit(request: HttpRequest) -> HttpResponse:
             due_on=due, next_due_on=due, reminded="", hold_message="", decision_comment="",
             running_key=f"django:{id_no_index}",
         ).save(force_insert=True)  # fmt: skip
+        for offset, (kind, key) in enumerate((("id_no", id_no_index), ("phone", phone_index))):
+            CaseKey(id=case_id + offset * 2**61, case_id=case_id, kind=kind, key_index=key).save(force_insert=True)
         CaseEvent(
             id=case_id, case_id=case_id, at=now, action="submit", actor_kind="person", actor_id=owner.id,
             actor_label="本人", comment="", step_index=1, desk_union_id=1, desk_role="desk", due_on=due,

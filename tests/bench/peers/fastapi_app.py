@@ -71,6 +71,10 @@ class Case(Base):
     plan: Mapped[str] = mapped_column(String(60))
     round: Mapped[int]
     reopened: Mapped[int]
+    agent_label: Mapped[str] = mapped_column(String(50))
+    open_questions: Mapped[int]
+    desk_unread: Mapped[int]
+    applicant_unread: Mapped[int]
     duplicate_of: Mapped[str] = mapped_column(String(24))
     version: Mapped[int]
     applicant_id: Mapped[int | None] = mapped_column(BigInteger)
@@ -109,11 +113,20 @@ class CaseEvent(Base):
     actor_id: Mapped[int] = mapped_column(BigInteger)
     actor_label: Mapped[str] = mapped_column(String(80))
     comment: Mapped[str] = mapped_column(String(500))
+    private: Mapped[bool]
     step_index: Mapped[int]
     round: Mapped[int]
     desk_union_id: Mapped[int | None] = mapped_column(BigInteger)
     desk_role: Mapped[str | None] = mapped_column(String(30))
     due_on: Mapped[date | None]
+
+
+class CaseKey(Base):
+    __tablename__ = "case_key"
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    case_id: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str] = mapped_column(String(10))
+    key_index: Mapped[str] = mapped_column(String(32))
 
 
 class Outbox(Base):
@@ -245,12 +258,14 @@ async def page(db: Db, owner: SignedIn) -> str:
 async def submit(db: Db, owner: SignedIn, data: Submission) -> dict[str, str]:
     now, form, due = datetime.now(UTC), data.form, plain.due_on(plain.today())
     id_no_index = hashlib.sha256(form.id_no.encode()).hexdigest()[:32]
+    phone_index = hashlib.sha256(form.mobile.encode()).hexdigest()[:32]
     case_id = time.time_ns() * 16 % 2**62 + secrets.randbelow(16)
     number = f"FA{case_id}"[:24]
     case = Case(
         id=case_id, number=number, flow="member-join", flow_version=1, status="submitted", step_index=1, plan="1",
         round=1, version=1, applicant_id=owner.id, subject_name=form.real_name, subject_initials="wxc",
-        id_no_index=id_no_index, phone_index=hashlib.sha256(form.mobile.encode()).hexdigest()[:32],
+        id_no_index=id_no_index, phone_index=phone_index, agent_label="", open_questions=0, desk_unread=0,
+        applicant_unread=0,
         summary=form.employer, division=form.division, target_union_id=1, desk_union_id=1, desk_role="desk",
         desk_flagged=False, passed="{}", form=form.model_dump_json(), sealed=base64.b64encode(os.urandom(130)).decode(),
         attachments="{}", submitted_at=now, due_on=due, next_due_on=due, reminded="", hold_message="",
@@ -258,7 +273,8 @@ async def submit(db: Db, owner: SignedIn, data: Submission) -> dict[str, str]:
     )  # fmt: skip
     event = CaseEvent(
         id=case_id, case_id=case_id, at=now, action="submit", actor_kind="person", actor_id=owner.id,
-        actor_label="本人", comment="", step_index=1, round=1, desk_union_id=1, desk_role="desk", due_on=due,
+        actor_label="本人", comment="", private=False, step_index=1, round=1, desk_union_id=1, desk_role="desk",
+        due_on=due,
     )  # fmt: skip
     audit = Audit(
         id=case_id, at=now, actor_kind="person", actor_id=owner.id, action="case.submitted", object_kind="case",
@@ -272,6 +288,10 @@ async def submit(db: Db, owner: SignedIn, data: Submission) -> dict[str, str]:
         )
         for offset, name in enumerate(("submitted", "assigned"))
     ]  # fmt: skip
-    db.add_all([case, event, audit, *outbox])
+    keys = [
+        CaseKey(id=case_id + offset * 2**61, case_id=case_id, kind=kind, key_index=key)
+        for offset, (kind, key) in enumerate((("id_no", id_no_index), ("phone", phone_index)))
+    ]
+    db.add_all([case, *keys, event, audit, *outbox])
     await db.commit()
     return {"number": number}
