@@ -29,7 +29,13 @@ class Workers:
             line = [sys.executable, "-m", "workers"]
             self.children.append(self._tree.start(name, line, env=self._env, grace=20))
 
-    def kill9(self, child: Child) -> None:
+    async def kill9(self, child: Child) -> None:
+        """One that died a moment ago is started again first."""
+
+        async def lives() -> bool:
+            return child.alive
+
+        await self.until(lives, seconds=60, what=f"{child.name} to be started again")
         os.killpg(child.process.pid, signal.SIGKILL)
         child.process.wait()
 

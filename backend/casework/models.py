@@ -56,7 +56,7 @@ class Case(Model):
     agent_label = fields.CharField(50, default="")
     member_id = fields.BigIntField(null=True, db_index=True)
     subject_name = fields.CharField(50, db_index=True)
-    subject_initials = fields.CharField(25, default="", db_index=True)
+    subject_initials = fields.CharField(25, default="")
     id_no_index = fields.CharField(32, null=True, db_index=True)
     phone_index = fields.CharField(32, null=True, db_index=True)
     summary = fields.CharField(80, default="")
@@ -98,6 +98,10 @@ class Case(Model):
         table = "case_file"
         indexes = [
             ("desk_union_id", "desk_role", "status", "next_due_on", "id"),
+            ("desk_union_id", "desk_role", "status", "flow", "next_due_on", "id"),
+            # who waits at a desk, by the start of the name
+            ("desk_union_id", "desk_role", "status", "subject_initials"),
+            ("desk_union_id", "desk_role", "status", "subject_name"),
             ("applicant_id", "id"),
             # the figures of what is open
             ("status", "next_due_on", "flow", "target_union_id", "submitted_at"),

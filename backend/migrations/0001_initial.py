@@ -123,7 +123,7 @@ class Migration(migrations.Migration):
                 ('agent_label', fields.CharField(default='', max_length=50)),
                 ('member_id', fields.BigIntField(null=True, db_index=True)),
                 ('subject_name', fields.CharField(db_index=True, max_length=50)),
-                ('subject_initials', fields.CharField(default='', db_index=True, max_length=25)),
+                ('subject_initials', fields.CharField(default='', max_length=25)),
                 ('id_no_index', fields.CharField(null=True, db_index=True, max_length=32)),
                 ('phone_index', fields.CharField(null=True, db_index=True, max_length=32)),
                 ('summary', fields.CharField(default='', max_length=80)),
@@ -159,7 +159,7 @@ class Migration(migrations.Migration):
                 ('submission_key', fields.CharField(null=True, unique=True, max_length=64)),
                 ('running_key', fields.CharField(null=True, unique=True, max_length=80)),
             ],
-            options={'table': 'case_file', 'app': 'union', 'indexes': [Index(fields=['desk_union_id', 'desk_role', 'status', 'next_due_on', 'id']), Index(fields=['applicant_id', 'id']), Index(fields=['status', 'next_due_on', 'flow', 'target_union_id', 'submitted_at']), Index(fields=['flow', 'submitted_at']), Index(fields=['flow', 'decided_at'])], 'pk_attr': 'id', 'table_description': 'One request of one person under one flow, from submission to its last word.'},
+            options={'table': 'case_file', 'app': 'union', 'indexes': [Index(fields=['desk_union_id', 'desk_role', 'status', 'next_due_on', 'id']), Index(fields=['desk_union_id', 'desk_role', 'status', 'flow', 'next_due_on', 'id']), Index(fields=['desk_union_id', 'desk_role', 'status', 'subject_initials']), Index(fields=['desk_union_id', 'desk_role', 'status', 'subject_name']), Index(fields=['applicant_id', 'id']), Index(fields=['status', 'next_due_on', 'flow', 'target_union_id', 'submitted_at']), Index(fields=['flow', 'submitted_at']), Index(fields=['flow', 'decided_at'])], 'pk_attr': 'id', 'table_description': 'One request of one person under one flow, from submission to its last word.'},
             bases=['Model'],
         ),
         ops.CreateModel(

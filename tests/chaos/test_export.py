@@ -96,7 +96,7 @@ async def test_killed_workers_lose_and_double_no_row(manager: Actor, workers: Wo
         # A lease of the one that is killed has to end first.
         await workers.until(reached, seconds=90, what=f"{goal} rows")
         for child in random.sample(workers.children, len(workers.children)):
-            workers.kill9(child)
+            await workers.kill9(child)
 
     async def ended() -> bool:
         return await database.scalar("SELECT state FROM desk_export WHERE id = %s", number) in ("done", "failed")

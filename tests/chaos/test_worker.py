@@ -163,7 +163,7 @@ async def test_kill_9_in_the_middle_loses_and_doubles_nothing(people: list[int],
     for start in range(0, PEOPLE, share):
         await admit(people[start : start + share])
         await workers.until(at_least(start + chance.randrange(5, 30)), seconds=90, what="some notices")
-        workers.kill9(chance.choice([child for child in workers.children if child.alive] or workers.children))
+        await workers.kill9(chance.choice([child for child in workers.children if child.alive] or workers.children))
         kills += 1
     await workers.until(all_done, seconds=sized(120, 600), what="everything")
     assert kills == KILLS
@@ -194,7 +194,7 @@ async def test_kill_9_while_sending_loses_no_message_and_shows_none_twice(
             return await sent() >= count
 
         await workers.until(some_went, seconds=90, what="some messages")
-        workers.kill9(workers.children[0])
+        await workers.kill9(workers.children[0])
 
     async def all_sent() -> bool:
         return await database.scalar("SELECT COUNT(*) FROM delivery WHERE state <> %s", "sent") == 0

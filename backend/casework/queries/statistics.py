@@ -54,10 +54,16 @@ class _Tally(msgspec.Struct, kw_only=True):
 
 
 class _Open(msgspec.Struct, kw_only=True):
+    """`upto_0` and on: those no older than each of the `AGES`."""
+
     flow: str
     town: str | None
     cases: int
     overdue: int
+    upto_0: int
+    upto_1: int
+    upto_2: int
+    upto_3: int
 
 
 async def statistics(actor: Actor, wanted: StatisticsQuery) -> StatisticsView:
@@ -73,7 +79,7 @@ async def statistics(actor: Actor, wanted: StatisticsQuery) -> StatisticsView:
         months=_by_month(lately, tallies),
         flows=_by_flow(shown, waiting),
         towns=_by_town(shown, waiting),
-        ages=await _ages(wanted, actor),
+        ages=_ages(waiting),
         submitted=sum(one.submitted for one in shown),
         decided=sum(one.approved + one.rejected for one in shown),
         open=sum(one.cases for one in waiting),
@@ -113,38 +119,29 @@ def _conditions(wanted: StatisticsQuery, actor: Actor, *, flow: str) -> tuple[st
 
 
 async def _open(wanted: StatisticsQuery, actor: Actor) -> list[_Open]:
-    """Over the index of open cases alone, whatever lies in the archive; late by either clock, as in the queue."""
-    conditions, values = _conditions(wanted, actor, flow="c.flow")
-    marks = ", ".join(["%s"] * len(_UNDECIDED))
-    return await database.views(
-        _Open,
-        "SELECT c.flow, t.division AS town, COUNT(*) AS cases,"  # noqa: S608 - placeholders only
-        " COUNT(CASE WHEN c.next_due_on < %s THEN 1 END) AS overdue"
-        " FROM case_file c LEFT JOIN union_org t ON t.id = c.target_union_id"
-        f" WHERE c.status IN ({marks}){conditions} GROUP BY c.flow, t.division",
-        clock.today(),
-        *_UNDECIDED,
-        *values,
-    )
-
-
-async def _ages(wanted: StatisticsQuery, actor: Actor) -> list[AgeBand]:
-    """How old what is open is, in bands."""
+    """One walk of the index of open cases, whatever lies in the archive; late by either clock, as in the queue."""
     conditions, values = _conditions(wanted, actor, flow="c.flow")
     now = clock.now()
     marks = ", ".join(["%s"] * len(_UNDECIDED))
-    [row] = await database.rows(
-        "SELECT COUNT(*) AS whole, SUM(CASE WHEN c.submitted_at > %s THEN 1 ELSE 0 END) AS first,"  # noqa: S608
-        " SUM(CASE WHEN c.submitted_at > %s THEN 1 ELSE 0 END) AS second,"
-        " SUM(CASE WHEN c.submitted_at > %s THEN 1 ELSE 0 END) AS third,"
-        " SUM(CASE WHEN c.submitted_at > %s THEN 1 ELSE 0 END) AS fourth"
+    young = ", ".join(
+        f"COUNT(CASE WHEN c.submitted_at > %s THEN 1 END) AS upto_{number}" for number in range(len(AGES))
+    )
+    return await database.views(
+        _Open,
+        "SELECT c.flow, t.division AS town, COUNT(*) AS cases,"  # noqa: S608 - placeholders only
+        f" COUNT(CASE WHEN c.next_due_on < %s THEN 1 END) AS overdue, {young}"
         " FROM case_file c LEFT JOIN union_org t ON t.id = c.target_union_id"
-        f" WHERE c.status IN ({marks}){conditions}",
+        f" WHERE c.status IN ({marks}){conditions} GROUP BY c.flow, t.division",
+        clock.today(),
         *(now - timedelta(days=days) for days in AGES),
         *_UNDECIDED,
         *values,
     )
-    upto = [int(row[name] or 0) for name in ("first", "second", "third", "fourth", "whole")]
+
+
+def _ages(waiting: Sequence[_Open]) -> list[AgeBand]:
+    """How old what is open is, in bands."""
+    upto = [sum(getattr(one, name) for one in waiting) for name in ("upto_0", "upto_1", "upto_2", "upto_3", "cases")]
     counts = [upto[0], *(after - before for before, after in pairwise(upto))]
     labels = [f"{days} 天内" for days in AGES] + [f"超过 {AGES[-1]} 天"]
     return [AgeBand(label=label, cases=count) for label, count in zip(labels, counts, strict=True)]
