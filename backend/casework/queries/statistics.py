@@ -28,6 +28,7 @@ MONTHS = 12
 # Upper edges in days of the ageing chart; the last band is open.
 AGES = (3, 7, 15, 30)
 _UNDECIDED = tuple(status.value for status in OPEN)
+_YOUNG = ", ".join(f"COUNT(CASE WHEN submitted_at > %s THEN 1 END) AS upto_{number}" for number in range(len(AGES)))
 
 
 class StatisticsQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,11 +124,10 @@ async def _open(wanted: StatisticsQuery, actor: Actor) -> list[_Open]:
     conditions, values = _conditions(wanted, actor, flow="c.flow")
     now = clock.now()
     marks = ", ".join(["%s"] * len(_UNDECIDED))
-    young = ", ".join(f"COUNT(CASE WHEN submitted_at > %s THEN 1 END) AS upto_{number}" for number in range(len(AGES)))
     # Counted by union first: thousands of cases are not joined, only their sums.
     counted = (
         "SELECT flow, target_union_id, COUNT(*) AS cases,"  # noqa: S608 - placeholders only
-        f" COUNT(CASE WHEN next_due_on < %s THEN 1 END) AS overdue, {young}"
+        f" COUNT(CASE WHEN next_due_on < %s THEN 1 END) AS overdue, {_YOUNG}"
         f" FROM case_file WHERE status IN ({marks}) GROUP BY flow, target_union_id"
     )
     return await database.views(
