@@ -61,22 +61,7 @@ async def submit(
     if screen is not None:
         data = _on_top_of(flow, draft, data, screen)
     found = await reading.read(flow, data, asker=actor, given=given or {}, kept=draft.sensitive)
-    wanted = find_target(flow, found.content.values, actor.member_id, invited=found.invited)
-    target = await found.problems.of(wanted)
-    facts = await reading.judge(flow, found, actor=actor, member_id=actor.member_id, target=target)
-    assert target is not None
-    filing = Filing(
-        flow=flow,
-        actor=actor,
-        content=found.content,
-        target=target,
-        facts=facts,
-        key=key,
-        applicant_id=actor.account_id,
-        member_id=actor.member_id,
-        ends_draft=ends_draft,
-    )
-    return await _file(filing)
+    return await _file_own(flow, found, actor, key=key, ends_draft=ends_draft)
 
 
 async def submit_with_consent(
@@ -85,6 +70,20 @@ async def submit_with_consent(
     """Inside the caller's command: the application of the actor, who has consented to what the agent filled in.
     Nothing of the agent's own is filled in, and a form that the actor has begun stays."""
     found = await reading.read(flow, data, asker=actor, given={})
+    return await _file_own(flow, found, actor, key=key, ends_draft=False, agent=agent, handed_over=handed_over)
+
+
+async def _file_own(
+    flow: Flow,
+    found: reading.Reading,
+    actor: Actor,
+    *,
+    key: str | None,
+    ends_draft: bool,
+    agent: Agent | None = None,
+    handed_over: tuple[str, ...] = (),
+) -> str:
+    """The actor's own application, wherever its answers came from."""
     wanted = find_target(flow, found.content.values, actor.member_id, invited=found.invited)
     target = await found.problems.of(wanted)
     facts = await reading.judge(
@@ -100,7 +99,7 @@ async def submit_with_consent(
         key=key,
         applicant_id=actor.account_id,
         member_id=actor.member_id,
-        ends_draft=False,
+        ends_draft=ends_draft,
         agent=agent,
     )
     return await _file(filing)
