@@ -223,7 +223,7 @@ def _decision(form: FormInput) -> DecisionInput:
     phrase = form.one("phrase")
     return DecisionInput(
         action=form.one("action"),
-        version=int(version) if (version := form.one("version")).isdecimal() and len(version) < 10 else 0,
+        version=form.version(),
         comment=form.one("comment") or phrase,
         corrections=[FieldComment(field=name, comment=form.one(f"comment.{name}")) for name in _flags(form)],
         until=_day(form.one("until")),

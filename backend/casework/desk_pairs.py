@@ -28,11 +28,10 @@ async def settle_pair(
     request: AnyRequest, number: FromPath[str], other: FromPath[str], actor: CurrentActor
 ) -> Response[Any]:
     form = await read_form(request)
-    version = form.one("version")
     data = VerdictInput(
         verdict=form.one("verdict"),
         reason=form.one("reason"),
-        version=int(version) if version.isdecimal() and len(version) < 10 else 0,
+        version=form.version(),
     )
     try:
         await commands.settle_pair(number=number, other=other, data=data, actor=actor)

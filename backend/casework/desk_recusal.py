@@ -26,10 +26,7 @@ async def show_recusal(request: AnyRequest, number: FromPath[str], actor: Curren
 @post("/cases/{number:str}/recuse", opt=_DECIDE)
 async def recuse(request: AnyRequest, number: FromPath[str], actor: CurrentActor) -> Response[Any]:
     form = await read_form(request)
-    version = form.one("version")
-    data = RecusalInput(
-        reason=form.one("reason"), version=int(version) if version.isdecimal() and len(version) < 10 else 0
-    )
+    data = RecusalInput(reason=form.one("reason"), version=form.version())
     try:
         await commands.recuse(number=number, data=data, actor=actor)
     except NotFound:

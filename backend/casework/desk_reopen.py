@@ -26,10 +26,7 @@ async def show_reopening(request: AnyRequest, number: FromPath[str], actor: Curr
 @post("/cases/{number:str}/reopen", opt=_DECIDE)
 async def reopen(request: AnyRequest, number: FromPath[str], actor: CurrentActor) -> Response[Any]:
     form = await read_form(request)
-    version = form.one("version")
-    data = ReopenInput(
-        reason=form.one("reason"), version=int(version) if version.isdecimal() and len(version) < 10 else 0
-    )
+    data = ReopenInput(reason=form.one("reason"), version=form.version())
     try:
         await commands.reopen(number=number, data=data, actor=actor)
     except NotFound:

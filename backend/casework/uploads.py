@@ -78,7 +78,7 @@ async def read_sent(request: AnyRequest, flow: Flow, actor: Actor) -> Sent:
         kept=kept,
         held={slot: kept for slot, kept in held.items() if flow.slot(slot) is not None},
         key=given.one("idempotency_key") or given.one("submission_key"),
-        version=int(version) if (version := given.one("version")).isdecimal() and len(version) < 10 else 0,
+        version=given.version(),
         go=given.one("go"),
         stays=stays,
         errors=errors,

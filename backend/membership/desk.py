@@ -95,7 +95,7 @@ async def register_phone(request: AnyRequest, member: FromPath[str], actor: Curr
 @post("/members/{member:str}/acts", opt=_MANAGE)
 async def change_membership(request: AnyRequest, member: FromPath[str], actor: CurrentActor) -> Response[Any]:
     form = await read_form(request)
-    version = int(text) if (text := form.one("version")).isdecimal() and len(text) < 10 else 0
+    version = form.version()
     act, reason = form.one("act"), form.one("reason")
     try:
         await commands.change_at_desk(actor, member=member, act=act, reason=reason, version=version)

@@ -22,6 +22,11 @@ class FormInput(msgspec.Struct):
         given = self.values.get(name)
         return given[-1].strip() if given else default
 
+    def version(self) -> int:
+        """The version that the page showed; 0, which no row has, for anything that is none."""
+        text = self.one("version")
+        return int(text) if text.isdecimal() and len(text) < 10 else 0
+
     def flat(self) -> dict[str, Any]:
         """Single values as strings, repeated ones as lists."""
         return {name: given[0] if len(given) == 1 else given for name, given in self.values.items()}
