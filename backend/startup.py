@@ -1,9 +1,12 @@
 """What every process does before it works and when it ends: web, worker and command line alike."""
 
+import structlog
+from tortoise.exceptions import OperationalError
+
 from backend import bindings
 from backend.casework import standing_phrases
 from backend.channels import sms
-from backend.core import command, crypto, database, doorbell, errors, reference
+from backend.core import command, crypto, database, doorbell, errors, ids, reference, sequences
 from backend.core.settings import Settings, load_keyring
 from backend.home.dissolution import what_still_depends
 from backend.identity import texts
@@ -11,6 +14,8 @@ from backend.notifications import templates
 from backend.unions import commands as unions
 from backend.unions import roles
 from backend.web import limits
+
+log = structlog.get_logger(__name__)
 
 
 async def start(settings: Settings) -> None:
@@ -27,8 +32,17 @@ async def start(settings: Settings) -> None:
     bindings.load(settings)
     templates.load(settings.config_dir)
     await database.connect(settings.database)
+    await _take_number()
     if settings.redis_url:
         await doorbell.connect_redis(settings.redis_url)
+
+
+async def _take_number() -> None:
+    """So that no two processes make the same identifier. One that starts before its database does goes by chance."""
+    try:
+        ids.use_process(await sequences.process_number())
+    except (errors.AppError, OperationalError) as exc:
+        log.warning("start.no_process_number", error=type(exc).__name__)
 
 
 async def stop() -> None:

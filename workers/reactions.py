@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from backend.allocation import events as allocation
 from backend.casework import commands as case_commands
 from backend.casework import events as casework
 from backend.casework import notices
@@ -309,6 +310,9 @@ REACTIONS: dict[type[msgspec.Struct], tuple[Reaction, ...]] = {
     casework.CaseOverdue: (tell(NoticeEvent.OVERDUE),),
     casework.ExportRequested: (make_export,),
     casework.RosterApproved: (admit_the_rest,),
+    # Whichever domain keeps a waiting list tells its own people, in its own words.
+    allocation.PlaceOffered: (),
+    allocation.OfferLapsed: (),
     casework.RecordNearEnd: (remind_holder,),
     casework.OffersMade: (tell_of_offers,),
     casework.ProxyAsked: (ask_other,),

@@ -6,6 +6,7 @@ import structlog
 from arq import cron
 from arq.cron import CronJob
 
+from backend.allocation import commands as allocation
 from backend.casework.commands import deadlines, deserted, exports, offers, presence, proxies, register, tables, tallies
 from backend.channels import console
 from backend.core import audit, clock, database, files, heartbeats, housekeeping, reference
@@ -74,6 +75,13 @@ async def offer_entitled(ctx: Context) -> None:
         log.info("offers.made", offers=await offers.offer_all())
 
 
+async def lapse_offers(ctx: Context) -> None:
+    """Places that nobody accepted in time go to the next who wait."""
+    if await is_first("lapse_offers", seconds=60):
+        while await allocation.lapse_offers(clock.now()):
+            pass
+
+
 async def forget_old(ctx: Context) -> None:
     if await is_first("forget_old", seconds=3600):
         rows = await housekeeping.forget_old() + await identity.forget_expired() + await console.forget_old()
@@ -97,6 +105,7 @@ CRON: list[CronJob] = [
     cron(tend_registers, minute=17, second=10),
     cron(end_exports, minute=_every(10), second=50),
     cron(offer_entitled, minute=_every(10), second=55, timeout=600),
+    cron(lapse_offers, second=35),
     cron(forget_old, minute=7, second=40),
 ]
 

@@ -21,6 +21,7 @@ MODEL_MODULES = [
     "backend.core.models",
     "backend.documents.models",
     "backend.payments.models",
+    "backend.allocation.models",
     "backend.channels.models",
     "backend.identity.models",
     "backend.unions.models",
@@ -138,6 +139,20 @@ async def execute(sql: str, *params: Any) -> int:
     client = connection()
     affected, _ = await client.execute_query(*_adapt(client, sql, params))
     return affected
+
+
+async def execute_telling(sql: str, *params: Any) -> int:
+    """Run an UPDATE of one row; the positive number that it tells, or 0 when no row met its conditions.
+
+    It tells by `LAST_INSERT_ID(…)` on MariaDB and by `RETURNING` on SQLite, in the one round trip: whoever changes a
+    row that everybody wants holds it no longer than the commit takes.
+    """
+    client = connection()
+    adapted, values = _adapt(client, sql, params)
+    if is_sqlite():
+        found = await client.execute_query_dict(adapted, values)
+        return int(next(iter(found[0].values()))) if found else 0
+    return int(await client.execute_insert(adapted, values))
 
 
 async def execute_many(sql: str, values: Sequence[Sequence[Any]]) -> None:

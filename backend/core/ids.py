@@ -1,29 +1,50 @@
 """Identifiers: 63-bit integers in time order inside, thirteen letters of Crockford base32 outside.
 
-42 bits of milliseconds since 2024 and 21 random bits; strictly rising within a process, so index pages
-fill from the right. They are no secret: whoever holds one still has to pass `visible_to`.
+42 bits of milliseconds since 2024, 10 bits that tell processes apart and an 11-bit count; strictly rising within
+a process, so index pages fill from the right. They are no secret: whoever holds one still has to pass `visible_to`.
 """
 
+import os
 import secrets
 import time
 
 _EPOCH_MS = 1_704_067_200_000  # 2024-01-01T00:00:00Z
-_RANDOM_BITS = 21
+_COUNT_BITS = 11
+_PROCESS_BITS = 10
+PROCESSES = 1 << _PROCESS_BITS
+_MOST = (1 << _COUNT_BITS) - 1
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _VALUES = {letter: value for value, letter in enumerate(_ALPHABET)}
 PUBLIC_LENGTH = 13
 
-_last = 0
+# A guess, until the database has given this process a number of its own.
+_process = secrets.randbelow(PROCESSES)
+_moment = 0
+_count = 0
 
 
 def new_id() -> int:
-    global _last  # noqa: PLW0603 - one counter a process
-    stamp = (time.time_ns() // 1_000_000 - _EPOCH_MS) << _RANDOM_BITS
-    candidate = stamp | secrets.randbits(_RANDOM_BITS)
-    if candidate <= _last:
-        candidate = _last + 1 + secrets.randbelow(64)
-    _last = candidate
-    return candidate
+    global _moment, _count  # noqa: PLW0603 - one counter a process
+    now = time.time_ns() // 1_000_000 - _EPOCH_MS
+    if now > _moment:
+        _moment, _count = now, 0
+    elif _count < _MOST:
+        _count += 1
+    else:
+        # More in one millisecond than are counted, or a clock that was set back: run ahead of it.
+        _moment, _count = _moment + 1, 0
+    return (_moment << _PROCESS_BITS | _process) << _COUNT_BITS | _count
+
+
+def use_process(number: int) -> None:
+    """Tell this process apart from all others by `number`, of which the last ten bits count."""
+    global _process, _moment, _count  # noqa: PLW0603 - one counter a process
+    _process = number % PROCESSES
+    _moment, _count = _moment + 1, 0
+
+
+# A fork would go on counting where its parent does.
+os.register_at_fork(after_in_child=lambda: use_process(secrets.randbelow(PROCESSES)))
 
 
 def public(identifier: int) -> str:

@@ -1,7 +1,7 @@
 """Human numbers. Each process takes blocks, so the counter row is no hot spot; gaps are possible, repeats are not."""
 
 from backend.core import database
-from backend.core.command import after_commit
+from backend.core.command import after_commit, command
 
 BLOCK = 20
 
@@ -20,10 +20,21 @@ async def next_number(name: str) -> int:
     return first
 
 
+@command
+async def process_number() -> int:
+    """A number for the process that asks: it comes again only after as many starts as `ids` can tell apart."""
+    return await _take("process", 1)
+
+
 async def _take_block(name: str) -> int:
+    return await _take(name, BLOCK)
+
+
+async def _take(name: str, count: int) -> int:
+    """The first of `count` numbers that nobody else gets."""
     await database.insert_if_absent("sequence", {"name": name, "next": 1}, key="name")
-    await database.execute("UPDATE sequence SET next = next + %s WHERE name = %s", BLOCK, name)
-    return int(await database.scalar("SELECT next FROM sequence WHERE name = %s", name)) - BLOCK
+    await database.execute("UPDATE sequence SET next = next + %s WHERE name = %s", count, name)
+    return int(await database.scalar("SELECT next FROM sequence WHERE name = %s", name)) - count
 
 
 def forget() -> None:

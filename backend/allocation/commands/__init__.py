@@ -1,0 +1,26 @@
+from backend.allocation.commands.claims import claim, in_turn, release, reserve
+from backend.allocation.commands.places import give_back_many, take, take_many
+from backend.allocation.commands.pools import change_capacity, close_pool, open_pool, pause, resume
+from backend.allocation.commands.waiting import accept_offer, decline_offer, join_waiting, lapse_offers
+from backend.allocation.refusals import AlreadyClaimed, SoldOut
+
+__all__ = [
+    "AlreadyClaimed",
+    "SoldOut",
+    "accept_offer",
+    "change_capacity",
+    "claim",
+    "close_pool",
+    "decline_offer",
+    "give_back_many",
+    "in_turn",
+    "join_waiting",
+    "lapse_offers",
+    "open_pool",
+    "pause",
+    "release",
+    "reserve",
+    "resume",
+    "take",
+    "take_many",
+]

@@ -1,0 +1,174 @@
+"""Claims on places: made, given back."""
+
+from asyncio import Semaphore
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from weakref import WeakValueDictionary
+
+import msgspec
+from tortoise.exceptions import IntegrityError
+
+from backend.allocation import fixed, queries
+from backend.allocation.commands import places
+from backend.allocation.enums import TAKING, ClaimState
+from backend.allocation.refusals import AlreadyClaimed, SoldOut
+from backend.allocation.schemas import Claim, Reservation
+from backend.core import audit, clock, database, ids
+from backend.core.actor import Actor
+from backend.core.command import command, in_command
+
+# The row of a pool serves one at a time. More at once than keep it busy would only hold the connections that
+# everybody else needs.
+IN_FLIGHT = 12
+
+_gates: WeakValueDictionary[int, Semaphore] = WeakValueDictionary()
+
+
+async def claim(*, pool_id: int, person_id: int, key: str, actor: Actor) -> Claim:
+    """A place for this person, at once or not at all: SoldOut, AlreadyClaimed, or why nobody takes one now.
+
+    The same key is the same claim, whatever has become of it.
+    """
+    async with in_turn(pool_id=pool_id, person_id=person_id, key=key) as known:
+        return known or await _claim(pool_id=pool_id, person_id=person_id, key=key, actor=actor)
+
+
+@asynccontextmanager
+async def in_turn(*, pool_id: int, person_id: int, key: str) -> AsyncIterator[Claim | None]:
+    """For a command that reserves and takes: few of a rush at a time, and none once this pool is sold out.
+
+    Raises SoldOut or AlreadyClaimed by the marker, without the pool's row; gives the claim that the key made
+    before, where that is known already. Neither the gate nor the marker decides anything: `take` does.
+    """
+    if in_command():
+        yield None
+        return
+    known = await _turn_away(pool_id, person_id, key)
+    gate = _gates.setdefault(pool_id, Semaphore(IN_FLIGHT))
+    async with gate:
+        yield known or await _turn_away(pool_id, person_id, key)
+
+
+class _Known(msgspec.Struct, kw_only=True):
+    id: int | None
+    key: str | None
+
+
+async def _turn_away(pool_id: int, person_id: int, key: str) -> Claim | None:
+    """One statement, and none at all before this process has met the pool's end."""
+    if not places.met_its_end(pool_id):
+        return None
+    found = await database.views(
+        _Known,
+        "SELECT c.id, c.`key` FROM pool_sold_out s LEFT JOIN place_claim c"
+        " ON c.pool_id = s.pool_id AND c.person_id = %s AND (c.nth IS NOT NULL OR c.`key` = %s) WHERE s.pool_id = %s",
+        person_id,
+        key,
+        pool_id,
+    )
+    if not found:
+        places.forget_its_end(pool_id)
+        return None
+    mine = next((one.id for one in found if one.key == key), None)
+    if mine is not None:
+        return await queries.claim(mine)
+    if found[0].id is not None and len(found) >= (await fixed.of(pool_id)).per_person:
+        raise AlreadyClaimed()
+    raise SoldOut()
+
+
+@command
+async def _claim(*, pool_id: int, person_id: int, key: str, actor: Actor) -> Claim:
+    reserved = await reserve(pool_id=pool_id, person_id=person_id, key=key)
+    if reserved.is_new:
+        await note(actor, "claimed", reserved.claim)
+        await places.take(pool_id)
+    return reserved.claim
+
+
+@command
+async def reserve(*, pool_id: int, person_id: int, key: str) -> Reservation:
+    """The claim's own row, in a command that ends with `take`. AlreadyClaimed when the person has all they may."""
+    per_person = (await fixed.of(pool_id)).per_person
+    made = Claim(id=ids.new_id(), pool_id=pool_id, person_id=person_id, state=ClaimState.HELD)
+    for _ in range(per_person):
+        nth = await _free_nth(pool_id, person_id) if per_person > 1 else 1
+        if nth <= per_person and await _insert(made, key, nth):
+            return Reservation(made, is_new=True)
+        known = await _of_key(made, key)
+        if known is not None:
+            return Reservation(known, is_new=False)
+        if nth > per_person:
+            break
+    raise AlreadyClaimed()
+
+
+async def _free_nth(pool_id: int, person_id: int) -> int:
+    found = await database.rows(
+        "SELECT nth FROM place_claim WHERE pool_id = %s AND person_id = %s AND nth IS NOT NULL", pool_id, person_id
+    )
+    held = {row["nth"] for row in found}
+    return next(nth for nth in range(1, len(held) + 2) if nth not in held)
+
+
+async def _insert(made: Claim, key: str, nth: int) -> bool:
+    now = clock.now()
+    row = {
+        "id": made.id,
+        "pool_id": made.pool_id,
+        "person_id": made.person_id,
+        "key": key,
+        "nth": nth,
+        "state": made.state.value,
+        "created_at": now,
+        "changed_at": now,
+    }
+    try:
+        return await database.insert_if_absent("place_claim", row, key="`key`")
+    except IntegrityError as exc:
+        # SQLite: the key is new, but the person has this place.
+        if not database.is_duplicate(exc):
+            raise
+        return False
+
+
+async def _of_key(made: Claim, key: str) -> Claim | None:
+    row = await database.view(queries.ClaimRow, f"{queries.CLAIM} WHERE `key` = %s", key)
+    if row is None:
+        return None
+    if (row.pool_id, row.person_id) != (made.pool_id, made.person_id):
+        raise ValueError(f"the key {key} belongs to another claim")
+    return await queries.as_claim(row)
+
+
+@command
+async def release(*, claim_id: int, actor: Actor) -> None:
+    """Give a place back, or no longer wait for one. Whoever waits first is offered it; twice is once."""
+    claim = await queries.claim(claim_id)
+    await places.hold(claim.pool_id)
+    if await end(claim_id, TAKING, ClaimState.RELEASED):
+        await database.execute("UPDATE pool SET taken = taken - 1 WHERE id = %s", claim.pool_id)
+    elif await end(claim_id, (ClaimState.WAITING,), ClaimState.RELEASED):
+        await database.execute("UPDATE pool SET waiters = waiters - 1 WHERE id = %s", claim.pool_id)
+    else:
+        return
+    await places.settle(claim.pool_id)
+    await note(actor, "released", claim)
+
+
+async def end(claim_id: int, of: tuple[ClaimState, ...], to: ClaimState) -> bool:
+    """Whether the claim was in one of these states and is over now."""
+    marks = ", ".join(["%s"] * len(of))
+    changed = await database.execute(
+        f"UPDATE place_claim SET state = %s, nth = NULL, changed_at = %s WHERE id = %s AND state IN ({marks})",  # noqa: S608
+        to.value,
+        clock.now(),
+        claim_id,
+        *(one.value for one in of),
+    )
+    return changed > 0
+
+
+async def note(actor: Actor, act: str, claim: Claim) -> None:
+    detail = {"pool": claim.pool_id, "person": claim.person_id}
+    await audit.record(actor, f"place.{act}", object_kind="place_claim", object_id=claim.id, detail=detail)

@@ -1,0 +1,45 @@
+from datetime import datetime
+
+import msgspec
+
+from backend.allocation.enums import ClaimState, PoolState
+
+
+class NewPool(msgspec.Struct, frozen=True, kw_only=True):
+    """`key` is made of ids: the same key opens one pool. Capacity may change later, nothing else does."""
+
+    key: str
+    kind: str
+    capacity: int
+    per_person: int = 1
+    waiting: bool = False
+    offer_minutes: int = 24 * 60
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+
+
+class Claim(msgspec.Struct, frozen=True, kw_only=True):
+    """`position` counts from 1 and is there while the claim waits; `offered_until` while a place is kept for it."""
+
+    id: int
+    pool_id: int
+    person_id: int
+    state: ClaimState
+    position: int | None = None
+    offered_until: datetime | None = None
+
+
+class Reservation(msgspec.Struct, frozen=True):
+    """`is_new` is false when the same key had made the claim before: then no place is to be taken."""
+
+    claim: Claim
+    is_new: bool
+
+
+class PoolFigures(msgspec.Struct, frozen=True, kw_only=True):
+    capacity: int
+    taken: int
+    left: int
+    waiting: int
+    state: PoolState
+    version: int

@@ -1,0 +1,37 @@
+"""Pools as tests open them, and what is in the rows afterwards."""
+
+from itertools import count
+from typing import Any
+
+from backend.allocation import commands
+from backend.allocation.schemas import Claim, NewPool
+from backend.core import database
+from backend.core.actor import SYSTEM
+
+_keys = count(1)
+
+
+async def pool_of(capacity: int, **more: Any) -> int:
+    new = NewPool(key=f"test:{next(_keys)}", kind="test", capacity=capacity, **more)
+    return await commands.open_pool(new, SYSTEM)
+
+
+async def claim(pool_id: int, person_id: int, key: str = "") -> Claim:
+    key = key or f"{pool_id}:{person_id}"
+    return await commands.claim(pool_id=pool_id, person_id=person_id, key=key, actor=SYSTEM)
+
+
+async def wait(pool_id: int, person_id: int, key: str = "") -> Claim:
+    key = key or f"{pool_id}:{person_id}"
+    return await commands.join_waiting(pool_id=pool_id, person_id=person_id, key=key, actor=SYSTEM)
+
+
+async def counted(pool_id: int) -> dict[str, int]:
+    [row] = await database.rows("SELECT capacity, taken, bulk, waiters FROM pool WHERE id = %s", pool_id)
+    return row
+
+
+async def states(pool_id: int) -> dict[int, str]:
+    """The latest claim of each person."""
+    found = await database.rows("SELECT person_id, state FROM place_claim WHERE pool_id = %s ORDER BY id", pool_id)
+    return {row["person_id"]: row["state"] for row in found}
