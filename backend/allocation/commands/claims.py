@@ -11,6 +11,7 @@ from tortoise.exceptions import IntegrityError
 from backend.allocation import fixed, queries
 from backend.allocation.commands import places
 from backend.allocation.enums import TAKING, ClaimState
+from backend.allocation.queries import CLAIM, ClaimRow
 from backend.allocation.refusals import AlreadyClaimed, SoldOut
 from backend.allocation.schemas import Claim, Reservation
 from backend.core import audit, clock, database, ids
@@ -133,7 +134,7 @@ async def _insert(made: Claim, key: str, nth: int) -> bool:
 
 
 async def _of_key(made: Claim, key: str) -> Claim | None:
-    row = await database.view(queries.ClaimRow, f"{queries.CLAIM} WHERE `key` = %s", key)
+    row = await database.view(ClaimRow, f"{CLAIM} WHERE `key` = %s", key)
     if row is None:
         return None
     if (row.pool_id, row.person_id) != (made.pool_id, made.person_id):

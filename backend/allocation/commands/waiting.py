@@ -7,6 +7,7 @@ from backend.allocation.commands import places
 from backend.allocation.commands.claims import end, note, reserve
 from backend.allocation.enums import ClaimState, PoolState
 from backend.allocation.events import OfferLapsed
+from backend.allocation.queries import CLAIM, ClaimRow
 from backend.allocation.refusals import SoldOut
 from backend.allocation.schemas import Claim
 from backend.core import clock, database, outbox
@@ -131,8 +132,8 @@ async def lapse_offers(now: datetime) -> int:
 async def _lapse(pool_id: int, now: datetime) -> int:
     pool = await places.hold(pool_id)
     late = await database.views(
-        queries.ClaimRow,
-        f"{queries.CLAIM} WHERE pool_id = %s AND state = %s AND offered_until <= %s LIMIT %s",
+        ClaimRow,
+        f"{CLAIM} WHERE pool_id = %s AND state = %s AND offered_until <= %s LIMIT %s",
         pool_id,
         ClaimState.OFFERED.value,
         now,
