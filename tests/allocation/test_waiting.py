@@ -102,7 +102,7 @@ async def test_offers_nobody_accepts_go_down_the_list_until_the_place_is_free(db
     second = await only(pool_id, 2)
     with pytest.raises(Conflict) as caught:
         await accept(pool_id, 2)
-    assert caught.value.code == "offer_over"
+    assert caught.value.code == "place_offer_over"
     assert await commands.lapse_offers(clock.now()) > 0
     assert await commands.lapse_offers(clock.now()) == 0
     assert await states(pool_id) == {1: "released", 2: "lapsed", 3: "offered"}

@@ -82,7 +82,7 @@ async def accept_offer(*, claim_id: int, person_id: int, actor: Actor) -> Claim:
         await note(actor, "accepted", claim)
     accepted = await queries.claim(claim_id)
     if accepted.state is not ClaimState.HELD:
-        raise Conflict("offer_over")
+        raise Conflict("place_offer_over")
     return accepted
 
 
@@ -94,7 +94,7 @@ async def decline_offer(*, claim_id: int, person_id: int, actor: Actor) -> None:
     if not await end(claim_id, (ClaimState.OFFERED,), ClaimState.DECLINED):
         if (await queries.claim(claim_id)).state is ClaimState.DECLINED:
             return
-        raise Conflict("offer_over")
+        raise Conflict("place_offer_over")
     await database.execute("UPDATE pool SET taken = taken - 1 WHERE id = %s", claim.pool_id)
     await places.settle(claim.pool_id)
     await note(actor, "declined", claim)
