@@ -33,7 +33,7 @@ class Pool(Model):
 class PoolSoldOut(Model):
     """There is a row for as long as nobody can take a place at once: what a sold-out answer reads."""
 
-    pool_id = fields.BigIntField(primary_key=True, generated=False)
+    id = fields.BigIntField(primary_key=True, generated=False)  # of the pool
 
     class Meta:
         table = "pool_sold_out"

@@ -26,7 +26,7 @@ CLAIM = "SELECT id, pool_id, person_id, `key`, nth, state, queue_no, offered_unt
 
 async def sold_out(pool_id: int) -> bool:
     """Whether nobody can take a place at once. The pool's own row, for which a rush queues, is not asked."""
-    return await database.scalar("SELECT pool_id FROM pool_sold_out WHERE pool_id = %s", pool_id) is not None
+    return await database.scalar("SELECT id FROM pool_sold_out WHERE id = %s", pool_id) is not None
 
 
 async def figures(pool_id: int) -> PoolFigures:

@@ -766,9 +766,9 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='PoolSoldOut',
             fields=[
-                ('pool_id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
             ],
-            options={'table': 'pool_sold_out', 'app': 'union', 'pk_attr': 'pool_id', 'table_description': 'There is a row for as long as nobody can take a place at once: what a sold-out answer reads.'},
+            options={'table': 'pool_sold_out', 'app': 'union', 'pk_attr': 'id', 'table_description': 'There is a row for as long as nobody can take a place at once: what a sold-out answer reads.'},
             bases=['Model'],
         ),
         ops.CreateModel(

@@ -62,7 +62,7 @@ async def _turn_away(pool_id: int, person_id: int, key: str) -> Claim | None:
     found = await database.views(
         _Known,
         "SELECT c.id, c.`key` FROM pool_sold_out s LEFT JOIN place_claim c"
-        " ON c.pool_id = s.pool_id AND c.person_id = %s AND (c.nth IS NOT NULL OR c.`key` = %s) WHERE s.pool_id = %s",
+        " ON c.pool_id = s.id AND c.person_id = %s AND (c.nth IS NOT NULL OR c.`key` = %s) WHERE s.id = %s",
         person_id,
         key,
         pool_id,

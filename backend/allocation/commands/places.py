@@ -150,13 +150,13 @@ async def settle(pool_id: int) -> None:
     if free and pool.waiters and pool.closed_to_all(now) is None:
         offers = await _offer(pool, min(free, pool.waiters), now)
     if free - offers and pool.waiters == offers:
-        await database.execute("DELETE FROM pool_sold_out WHERE pool_id = %s", pool_id)
+        await database.execute("DELETE FROM pool_sold_out WHERE id = %s", pool_id)
     else:
         await _mark(pool_id)
 
 
 async def _mark(pool_id: int) -> None:
-    await database.insert_if_absent("pool_sold_out", {"pool_id": pool_id}, key="pool_id")
+    await database.insert_if_absent("pool_sold_out", {"id": pool_id}, key="id")
 
 
 async def _offer(pool: PoolRow, count: int, now: datetime) -> int:
