@@ -10,7 +10,6 @@ MOST = 10_000
 
 class Fixed(msgspec.Struct, frozen=True):
     per_person: int
-    waiting: bool
 
 
 _known: dict[int, Fixed] = {}
@@ -19,7 +18,7 @@ _known: dict[int, Fixed] = {}
 async def of(pool_id: int) -> Fixed:
     found = _known.get(pool_id)
     if found is None:
-        found = await database.view(Fixed, "SELECT per_person, waiting FROM pool WHERE id = %s", pool_id)
+        found = await database.view(Fixed, "SELECT per_person FROM pool WHERE id = %s", pool_id)
         if found is None:
             raise NotFound()
         if len(_known) >= MOST:

@@ -94,6 +94,23 @@ _INVARIANTS: dict[str, str] = {
         "SELECT e.number AS example FROM desk_export e WHERE e.state = 'done' AND e.parts <>"
         " (SELECT COUNT(*) FROM desk_export_part p JOIN stored_file f ON f.id = p.file_id WHERE p.export_id = e.id)"
     ),
+    "a pool counts other places than are taken": (
+        "SELECT p.`key` AS example FROM pool p LEFT JOIN (SELECT pool_id, COUNT(*) AS claims FROM place_claim"
+        " WHERE state IN ('held', 'offered') GROUP BY pool_id) c ON c.pool_id = p.id"
+        " WHERE p.taken <> p.bulk + COALESCE(c.claims, 0)"
+    ),
+    "more places are taken than there are": "SELECT `key` AS example FROM pool WHERE taken > capacity OR bulk < 0",
+    "a pool counts others than wait": (
+        "SELECT p.`key` AS example FROM pool p LEFT JOIN (SELECT pool_id, COUNT(*) AS claims FROM place_claim"
+        " WHERE state = 'waiting' GROUP BY pool_id) c ON c.pool_id = p.id WHERE p.waiters <> COALESCE(c.claims, 0)"
+    ),
+    "a pool is marked sold out and is not, or is and is not marked": (
+        "SELECT p.`key` AS example FROM pool p LEFT JOIN pool_sold_out s ON s.id = p.id"
+        " WHERE (s.id IS NULL) = (p.taken >= p.capacity OR p.waiters > 0)"
+    ),
+    "a claim counts for its person after its end, or not before": (
+        "SELECT `key` AS example FROM place_claim WHERE (nth IS NULL) = (state IN ('held', 'offered', 'waiting'))"
+    ),
     "an attachment points to no file": (
         "SELECT c.id AS example FROM case_attachment c LEFT JOIN stored_file f ON f.id = c.file_id WHERE f.id IS NULL"
     ),
@@ -198,6 +215,11 @@ async def _late() -> list[Finding]:
             "an entry is past its last day",
             "SELECT number AS example FROM register_entry WHERE state <> 'ended' AND valid_until < %s",
             (clock.local(before) - A_DAY).date(),
+        ),
+        await _rows(
+            "an offered place was not handed on in time",
+            "SELECT `key` AS example FROM place_claim WHERE state = 'offered' AND offered_until < %s",
+            before,
         ),
         await _rows(
             "a message waits too long",

@@ -1,5 +1,8 @@
 """Pools as tests open them, and what is in the rows afterwards."""
 
+import asyncio
+from collections import Counter
+from collections.abc import Coroutine
 from itertools import count
 from typing import Any
 
@@ -7,6 +10,8 @@ from backend.allocation import commands
 from backend.allocation.schemas import Claim, NewPool
 from backend.core import database
 from backend.core.actor import SYSTEM
+from backend.core.errors import AppError
+from backend.home import doctor
 
 _keys = count(1)
 
@@ -35,3 +40,20 @@ async def states(pool_id: int) -> dict[int, str]:
     """The latest claim of each person."""
     found = await database.rows("SELECT person_id, state FROM place_claim WHERE pool_id = %s ORDER BY id", pool_id)
     return {row["person_id"]: row["state"] for row in found}
+
+
+async def broken() -> list[str]:
+    """What the doctor would say of pools."""
+    return [
+        name
+        for name, sql in doctor._INVARIANTS.items()
+        if ("pool" in sql or "place_claim" in sql) and await doctor._rows(name, sql)
+    ]
+
+
+async def answers_of(*attempts: Coroutine[Any, Any, object]) -> Counter[str]:
+    """How many got what they asked for, and the codes of the others."""
+    answers = await asyncio.gather(*attempts, return_exceptions=True)
+    unexpected = [one for one in answers if isinstance(one, BaseException) and not isinstance(one, AppError)]
+    assert unexpected == []
+    return Counter(one.code if isinstance(one, AppError) else "ok" for one in answers)

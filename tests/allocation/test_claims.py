@@ -156,6 +156,11 @@ async def test_places_without_claims(db: None) -> None:
     assert await counted(pool_id) == {"capacity": 10, "taken": 8, "bulk": 7, "waiters": 0}
     with pytest.raises(ValueError, match="in bulk"):
         await commands.give_back_many(pool_id, 8)
+    for act in (commands.take_many, commands.give_back_many):
+        await act(pool_id, 0)
+        with pytest.raises(ValueError, match="-1"):
+            await act(pool_id, -1)
+    assert await counted(pool_id) == {"capacity": 10, "taken": 8, "bulk": 7, "waiters": 0}
 
 
 async def test_another_domains_rows_come_with_the_place_or_not_at_all(db: None) -> None:

@@ -10,17 +10,8 @@ import pytest
 from backend.allocation import commands, queries
 from backend.core import database
 from backend.core.actor import SYSTEM
-from backend.core.errors import AppError
-from tests.allocation.samples import claim, counted, pool_of
+from tests.allocation.samples import answers_of, broken, claim, counted, pool_of, wait
 from tests.unguarded import without_keys, without_lock, without_words
-
-
-async def answers_of(*attempts: Coroutine[Any, Any, object]) -> Counter[str]:
-    """How many got what they asked for, and the codes of the others."""
-    answers = await asyncio.gather(*attempts, return_exceptions=True)
-    unexpected = [one for one in answers if isinstance(one, BaseException) and not isinstance(one, AppError)]
-    assert unexpected == []
-    return Counter(one.code if isinstance(one, AppError) else "ok" for one in answers)
 
 
 async def held(pool_id: int) -> int:
@@ -102,3 +93,99 @@ async def test_control_without_its_state_a_place_comes_back_several_times(db: No
     with without_words(" AND state IN (%s, %s)", " AND %s <> %s"):
         await times(20, lambda: commands.release(claim_id=made.id, actor=SYSTEM))
     assert (await counted(pool_id))["taken"] < 30
+
+
+async def moving_list() -> int:
+    """Twenty hold a place and forty wait. All twenty give theirs back while twenty more join; then half of those who
+    were offered one decline."""
+    pool_id = await pool_of(20, waiting=True)
+    held_by = [await claim(pool_id, person) for person in range(20)]
+    for person in range(20, 60):
+        await wait(pool_id, person)
+    await answers_of(
+        *(commands.release(claim_id=one.id, actor=SYSTEM) for one in held_by),
+        *(wait(pool_id, person) for person in range(60, 80)),
+    )
+    offered = await database.rows("SELECT id, person_id FROM place_claim WHERE state = 'offered'")
+    acts = [commands.decline_offer if row["person_id"] % 2 else commands.accept_offer for row in offered]
+    await answers_of(
+        *(
+            act(claim_id=row["id"], person_id=row["person_id"], actor=SYSTEM)
+            for act, row in zip(acts, offered, strict=True)
+        )
+    )
+    return pool_id
+
+
+async def people(state: str) -> list[int]:
+    found = await database.rows("SELECT person_id FROM place_claim WHERE state = %s ORDER BY queue_no", state)
+    return [row["person_id"] for row in found]
+
+
+@pytest.mark.race(control="test_control_without_the_pools_row_the_list_is_muddled")
+async def test_a_list_that_moves_from_both_ends_stays_in_order(db: None) -> None:
+    pool_id = await moving_list()
+    assert await people("held") == list(range(20, 40, 2))
+    assert await people("declined") == list(range(21, 40, 2))
+    assert await people("offered") == list(range(40, 50))
+    assert (await people("waiting"))[:10] == list(range(50, 60))
+    assert sorted(await people("waiting")) == list(range(50, 80))
+    assert await counted(pool_id) == {"capacity": 20, "taken": 20, "bulk": 0, "waiters": 30}
+    assert await broken() == []
+
+
+@pytest.mark.race(is_control=True)
+async def test_control_without_the_pools_row_the_list_is_muddled(db: None) -> None:
+    with without_lock(), without_words("UPDATE pool SET turns = turns + 1 WHERE id = %s", "SELECT %s"):
+        await moving_list()
+    assert await broken() != []
+
+
+async def said_yes_and_no(times: int) -> Counter[str]:
+    """So many offers, each accepted, declined and given back at one instant."""
+    pool_id = await pool_of(times, waiting=True)
+    await commands.take_many(pool_id, times)
+    for person in range(times):
+        await wait(pool_id, person)
+    await commands.give_back_many(pool_id, times)
+    offered = await database.rows("SELECT id, person_id FROM place_claim WHERE state = 'offered'")
+    return await answers_of(
+        *(
+            act(claim_id=row["id"], person_id=row["person_id"], actor=SYSTEM)
+            for row in offered
+            for act in (commands.accept_offer, commands.decline_offer)
+        )
+    )
+
+
+@pytest.mark.race(control="test_control_without_its_state_an_offer_is_accepted_and_declined")
+async def test_an_offer_is_accepted_or_declined(db: None) -> None:
+    assert await said_yes_and_no(30) == {"ok": 30, "place_offer_over": 30}
+    held_now, gone = await people("held"), await people("declined")
+    assert sorted(held_now + gone) == list(range(30))
+    assert await broken() == []
+
+
+@pytest.mark.race(is_control=True)
+async def test_control_without_its_state_an_offer_is_accepted_and_declined(db: None) -> None:
+    with without_lock(), without_words(" AND state IN (%s)", " AND %s <> ''"):
+        assert (await said_yes_and_no(30))["ok"] > 30
+
+
+async def twenty_capacities(pool_id: int) -> Counter[str]:
+    changes = range(50, 70)
+    return await answers_of(
+        *(commands.change_capacity(SYSTEM, pool_id=pool_id, capacity=each, version=1) for each in changes)
+    )
+
+
+@pytest.mark.race(control="test_control_without_the_pools_row_several_change_one_version")
+async def test_one_of_twenty_changes_the_capacity(db: None) -> None:
+    assert await twenty_capacities(await pool_of(10)) == {"ok": 1, "pool_changed": 19}
+
+
+@pytest.mark.race(is_control=True)
+async def test_control_without_the_pools_row_several_change_one_version(db: None) -> None:
+    pool_id = await pool_of(10)
+    with without_lock(), without_words("UPDATE pool SET turns = turns + 1 WHERE id = %s", "SELECT %s"):
+        assert (await twenty_capacities(pool_id))["ok"] > 1

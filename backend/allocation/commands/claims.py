@@ -146,14 +146,13 @@ async def _of_key(made: Claim, key: str) -> Claim | None:
 async def release(*, claim_id: int, actor: Actor) -> None:
     """Give a place back, or no longer wait for one. Whoever waits first is offered it; twice is once."""
     claim = await queries.claim(claim_id)
-    await places.hold(claim.pool_id)
+    pool = await places.hold(claim.pool_id)
     if await end(claim_id, TAKING, ClaimState.RELEASED):
-        await database.execute("UPDATE pool SET taken = taken - 1 WHERE id = %s", claim.pool_id)
+        await places.settle(pool, taken=-1)
     elif await end(claim_id, (ClaimState.WAITING,), ClaimState.RELEASED):
-        await database.execute("UPDATE pool SET waiters = waiters - 1 WHERE id = %s", claim.pool_id)
+        await places.settle(pool, waiters=-1)
     else:
         return
-    await places.settle(claim.pool_id)
     await note(actor, "released", claim)
 
 

@@ -73,30 +73,33 @@ _met: set[int] = set()
 async def take(pool_id: int) -> None:
     """One place for the claim that the running command made. Let it be the command's last statement."""
     if not await try_taking(pool_id, 1):
-        raise await refusal(pool_id)
+        raise await _refusal(pool_id, 1)
 
 
 @command
 async def take_many(pool_id: int, count: int) -> None:
     """`count` places without claims of their own, all of them or none."""
+    if _none(count):
+        return
     if not await try_taking(pool_id, count, bulk=count):
-        raise await refusal(pool_id)
+        raise await _refusal(pool_id, count)
 
 
 @command
 async def give_back_many(pool_id: int, count: int) -> None:
     """Of those taken by `take_many`; whoever waits is offered them."""
-    await hold(pool_id)
-    changed = await database.execute(
-        "UPDATE pool SET taken = taken - %s, bulk = bulk - %s WHERE id = %s AND bulk >= %s",
-        count,
-        count,
-        pool_id,
-        count,
-    )
-    if not changed:
+    if _none(count):
+        return
+    pool = await hold(pool_id)
+    if pool.bulk < count:
         raise ValueError(f"fewer than {count} places of this pool were taken in bulk")
-    await settle(pool_id)
+    await settle(pool, taken=-count, bulk=-count)
+
+
+def _none(count: int) -> bool:
+    if count < 0:
+        raise ValueError(f"{count} places")
+    return count == 0
 
 
 async def try_taking(pool_id: int, count: int, *, bulk: int = 0) -> bool:
@@ -111,13 +114,11 @@ async def try_taking(pool_id: int, count: int, *, bulk: int = 0) -> bool:
     return left > 0
 
 
-async def refusal(pool_id: int) -> AppError:
-    """Why a place was not to be had a moment ago."""
-    pool = await database.view(PoolRow, _POOL, pool_id)
-    if pool is None:
-        return NotFound()
+async def _refusal(pool_id: int, count: int) -> AppError:
+    """Why there were not so many a moment ago. Sold out comes first, as it does where the marker is asked."""
+    pool = await look(pool_id)
     closed = pool.closed_to_all(clock.now())
-    if closed is not None:
+    if closed is not None and pool.waiters == 0 and pool.taken + count <= pool.capacity:
         return closed
     _met.add(pool_id)
     return SoldOut()
@@ -132,27 +133,40 @@ def forget_its_end(pool_id: int) -> None:
     _met.discard(pool_id)
 
 
-async def hold(pool_id: int) -> PoolRow:
-    """Take the row until the running command ends, by a change like every other."""
-    await database.execute("UPDATE pool SET turns = turns + 1 WHERE id = %s", pool_id)
+async def look(pool_id: int) -> PoolRow:
     pool = await database.view(PoolRow, _POOL, pool_id)
     if pool is None:
         raise NotFound()
     return pool
 
 
-async def settle(pool_id: int) -> None:
-    """Whatever a command that holds the row has changed: offer what is free to whoever waits, set the marker right."""
-    pool = await database.view(PoolRow, _POOL, pool_id)
-    assert pool is not None
-    free, now = pool.capacity - pool.taken, clock.now()
+async def hold(pool_id: int) -> PoolRow:
+    """Take the row until the running command ends, by a change like every other."""
+    await database.execute("UPDATE pool SET turns = turns + 1 WHERE id = %s", pool_id)
+    return await look(pool_id)
+
+
+async def settle(pool: PoolRow, *, taken: int = 0, bulk: int = 0, waiters: int = 0) -> int:
+    """Write down by how much the command that holds the row has changed these, offer what is free to whoever waits
+    first, and set the marker right. How many were offered one.
+    """
+    now = clock.now()
+    free, waiting = pool.capacity - pool.taken - taken, pool.waiters + waiters
     offers = 0
-    if free and pool.waiters and pool.closed_to_all(now) is None:
-        offers = await _offer(pool, min(free, pool.waiters), now)
-    if free - offers and pool.waiters == offers:
-        await database.execute("DELETE FROM pool_sold_out WHERE id = %s", pool_id)
+    if free > 0 and waiting > 0 and pool.closed_to_all(now) is None:
+        offers = await _offer(pool, min(free, waiting), now)
+    await database.execute(
+        "UPDATE pool SET taken = taken + %s, bulk = bulk + %s, waiters = waiters + %s WHERE id = %s",
+        taken + offers,
+        bulk,
+        waiters - offers,
+        pool.id,
+    )
+    if free > offers and waiting == offers:
+        await database.execute("DELETE FROM pool_sold_out WHERE id = %s", pool.id)
     else:
-        await _mark(pool_id)
+        await _mark(pool.id)
+    return offers
 
 
 async def _mark(pool_id: int) -> None:
@@ -181,7 +195,4 @@ async def _offer(pool: PoolRow, count: int, now: datetime) -> int:
         )
         event = PlaceOffered(claim_id=one.id, pool_id=pool.id, kind=pool.kind, person_id=one.person_id, until=until)
         await outbox.emit(event, key=str(one.id))
-    await database.execute(
-        "UPDATE pool SET taken = taken + %s, waiters = waiters - %s WHERE id = %s", len(first), len(first), pool.id
-    )
     return len(first)

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from backend.allocation.commands.places import hold, settle
+from backend.allocation.commands.places import hold, look, settle
 from backend.allocation.enums import ClaimState, PoolState
 from backend.allocation.schemas import NewPool
 from backend.core import audit, clock, database, ids
@@ -33,7 +33,7 @@ async def open_pool(new: NewPool, actor: Actor) -> int:
     }
     if not await database.insert_if_absent("pool", row, key="`key`"):
         return int(await database.scalar("SELECT id FROM pool WHERE `key` = %s", new.key))
-    await settle(pool_id)
+    await settle(await look(pool_id))
     detail = {"key": new.key, "capacity": new.capacity, "per_person": new.per_person}
     await audit.record(actor, "pool.opened", object_kind="pool", object_id=pool_id, detail=detail)
     return pool_id
@@ -47,60 +47,52 @@ async def change_capacity(actor: Actor, *, pool_id: int, capacity: int, version:
     before = await hold(pool_id)
     if before.version != version:
         raise Conflict("pool_changed")
-    changed = await database.execute(
-        "UPDATE pool SET capacity = %s, version = version + 1 WHERE id = %s AND taken <= %s AND state <> %s",
-        capacity,
-        pool_id,
-        capacity,
-        PoolState.CLOSED.value,
-    )
-    if not changed:
-        raise Conflict("pool_closed") if before.state is PoolState.CLOSED else _too_few(before.taken)
-    await settle(pool_id)
+    if before.state is PoolState.CLOSED:
+        raise Conflict("pool_closed")
+    if capacity < before.taken:
+        raise Conflict("capacity_below_taken", taken=before.taken)
+    await database.execute("UPDATE pool SET capacity = %s, version = version + 1 WHERE id = %s", capacity, pool_id)
+    await settle(msgspec.structs.replace(before, capacity=capacity))
     detail = {"from": before.capacity, "to": capacity}
     await audit.record(actor, "pool.capacity", object_kind="pool", object_id=pool_id, detail=detail)
-
-
-def _too_few(taken: int) -> Conflict:
-    return Conflict("capacity_below_taken", taken=taken)
 
 
 @command
 async def pause(actor: Actor, *, pool_id: int) -> None:
     """Nobody takes a place and nobody is offered one until it goes on; offers already made stand."""
-    await _change(actor, pool_id, PoolState.PAUSED, of=(PoolState.OPEN,))
+    await _change(actor, pool_id, PoolState.PAUSED)
 
 
 @command
 async def resume(actor: Actor, *, pool_id: int) -> None:
     """What became free meanwhile is offered now."""
-    await _change(actor, pool_id, PoolState.OPEN, of=(PoolState.PAUSED,))
+    await _change(actor, pool_id, PoolState.OPEN)
 
 
 @command
 async def close_pool(actor: Actor, *, pool_id: int) -> None:
     """For good. Who holds a place keeps it, who was offered one may still accept, who waits waits no longer."""
-    if not await _change(actor, pool_id, PoolState.CLOSED, of=(PoolState.OPEN, PoolState.PAUSED)):
+    await _change(actor, pool_id, PoolState.CLOSED)
+
+
+async def _change(actor: Actor, pool_id: int, to: PoolState) -> None:
+    """It is no error that it was so already."""
+    before = await hold(pool_id)
+    if before.state is to:
         return
-    await database.execute(
+    if before.state is PoolState.CLOSED:
+        raise Conflict("pool_closed")
+    await database.execute("UPDATE pool SET state = %s, version = version + 1 WHERE id = %s", to.value, pool_id)
+    gone = await _end_waiting(pool_id) if to is PoolState.CLOSED else 0
+    await settle(msgspec.structs.replace(before, state=to), waiters=-gone)
+    await audit.record(actor, f"pool.{to.value}", object_kind="pool", object_id=pool_id)
+
+
+async def _end_waiting(pool_id: int) -> int:
+    return await database.execute(
         "UPDATE place_claim SET state = %s, nth = NULL, changed_at = %s WHERE pool_id = %s AND state = %s",
         ClaimState.LAPSED.value,
         clock.now(),
         pool_id,
         ClaimState.WAITING.value,
     )
-    await database.execute("UPDATE pool SET waiters = 0 WHERE id = %s", pool_id)
-    await settle(pool_id)
-
-
-async def _change(actor: Actor, pool_id: int, to: PoolState, *, of: tuple[PoolState, ...]) -> bool:
-    """Whether the state changed; it is no error that it was so already."""
-    before = await hold(pool_id)
-    if before.state is to:
-        return False
-    if before.state not in of:
-        raise Conflict("pool_closed")
-    await database.execute("UPDATE pool SET state = %s, version = version + 1 WHERE id = %s", to.value, pool_id)
-    await settle(pool_id)
-    await audit.record(actor, f"pool.{to.value}", object_kind="pool", object_id=pool_id)
-    return True

@@ -8,7 +8,6 @@ from backend.allocation.commands.claims import end, note, reserve
 from backend.allocation.enums import ClaimState, PoolState
 from backend.allocation.events import OfferLapsed
 from backend.allocation.queries import CLAIM, ClaimRow
-from backend.allocation.refusals import SoldOut
 from backend.allocation.schemas import Claim
 from backend.core import clock, database, outbox
 from backend.core.actor import SYSTEM, Actor
@@ -34,10 +33,11 @@ async def join_waiting(*, pool_id: int, person_id: int, key: str, actor: Actor) 
             await _line_up(pool_id, reserved.claim.id)
             await note(actor, "waiting", reserved.claim)
             return await queries.claim(reserved.claim.id)
-        refused = await places.refusal(pool_id)
-        if not isinstance(refused, SoldOut):
-            raise refused
-        if not await database.scalar("SELECT waiting FROM pool WHERE id = %s", pool_id):
+        pool = await places.look(pool_id)
+        closed = pool.closed_to_all(clock.now())
+        if closed is not None:
+            raise closed
+        if not pool.waiting:
             raise Conflict("no_waiting_list")
     raise Unavailable()
 
@@ -90,13 +90,12 @@ async def accept_offer(*, claim_id: int, person_id: int, actor: Actor) -> Claim:
 async def decline_offer(*, claim_id: int, person_id: int, actor: Actor) -> None:
     """The place goes to the next. Declining again changes nothing."""
     claim = await _own(claim_id, person_id)
-    await places.hold(claim.pool_id)
+    pool = await places.hold(claim.pool_id)
     if not await end(claim_id, (ClaimState.OFFERED,), ClaimState.DECLINED):
         if (await queries.claim(claim_id)).state is ClaimState.DECLINED:
             return
         raise Conflict("place_offer_over")
-    await database.execute("UPDATE pool SET taken = taken - 1 WHERE id = %s", claim.pool_id)
-    await places.settle(claim.pool_id)
+    await places.settle(pool, taken=-1)
     await note(actor, "declined", claim)
 
 
@@ -147,6 +146,4 @@ async def _lapse(pool_id: int, now: datetime) -> int:
             event = OfferLapsed(claim_id=row.id, pool_id=pool_id, kind=pool.kind, person_id=row.person_id)
             await outbox.emit(event, key=str(row.id))
             await note(SYSTEM, "lapsed", await queries.as_claim(row))
-    await database.execute("UPDATE pool SET taken = taken - %s WHERE id = %s", lapsed, pool_id)
-    await places.settle(pool_id)
-    return lapsed + (await database.scalar("SELECT waiters FROM pool WHERE id = %s", pool_id) != pool.waiters)
+    return lapsed + await places.settle(pool, taken=-lapsed)
