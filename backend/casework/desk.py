@@ -2,7 +2,7 @@
 
 from datetime import date
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
@@ -23,6 +23,7 @@ from backend.casework import (
     desk_statistics,
     queries,
 )
+from backend.casework.desk_lists import query_of, wanted_of
 from backend.casework.queries import QueueQuery
 from backend.casework.receipts import course, receipt
 from backend.casework.schemas import DecisionInput, DeskCaseView, FieldComment
@@ -37,7 +38,6 @@ AnyRequest = Request[Any, Any, Any]
 _VIEW, _DECIDE = may("case.view"), may("case.decide")
 _ROWS = 50
 _HOLD_DAYS = 5  # working days that a hold is offered for
-_FILTERS = ("service", "overdue", "due", "cover")
 
 # What has to be done first before this step can be passed: nobody else was faster.
 _FIRST = ("step_needs_action", "notice_running")
@@ -85,11 +85,11 @@ async def decide(request: AnyRequest, number: FromPath[str], actor: CurrentActor
         raise
     except AppError as error:
         return await _case_page(request, number, actor, form=form, error=error)
-    wanted = _wanted(request)
+    wanted = wanted_of(request)
     # Decisions go down a list. What a search found is decided by itself, and the queue goes on.
     is_list = not (wanted.q or wanted.done or request.query_params.get("asked"))
     following = await queries.next_in_queue(actor, besides=number, wanted=wanted if is_list else None, after=place)
-    return redirect(f"/desk/cases{'/' + following if following else ''}{_query(request) if is_list else ''}")
+    return redirect(f"/desk/cases{'/' + following if following else ''}{query_of(request) if is_list else ''}")
 
 
 @post("/cases/{number:str}/reveal/{field:str}", opt=_DECIDE)
@@ -122,19 +122,6 @@ async def show_course(request: AnyRequest, number: FromPath[str], actor: Current
     return await course(request, seen.case, applicant=seen.subject, template="desk/casework/course.html", form=form)
 
 
-def _wanted(request: AnyRequest) -> QueueQuery:
-    given = request.query_params
-    return QueueQuery(
-        service=given.get("service", ""),
-        status=given.get("status", ""),
-        overdue=given.get("overdue", "") in ("1", "true"),
-        due=given.get("due", ""),
-        done=given.get("done", ""),
-        q=given.get("q", "")[:200],
-        cover=given.get("cover", "")[:20],
-    )
-
-
 def _tab(wanted: QueueQuery) -> str:
     if wanted.done:
         return "done_today"
@@ -143,14 +130,8 @@ def _tab(wanted: QueueQuery) -> str:
     return "held" if wanted.status == "on_hold" else "mine"
 
 
-def _query(request: AnyRequest) -> str:
-    """Kept on every link, so that the list stays the same while one works through it."""
-    given = {name: value for name, value in request.query_params.items() if name != "cursor"}
-    return f"?{urlencode(given)}" if given else ""
-
-
 async def _queue(request: AnyRequest, actor: Actor) -> dict[str, Any]:
-    wanted, params, query = _wanted(request), request.query_params, _query(request)
+    wanted, params, query = wanted_of(request), request.query_params, query_of(request)
     asked, cursor = params.get("asked") == "1" and not wanted.q, params.get("cursor")
     if asked:
         found = await queries.asked_queue(actor, limit=_ROWS, cursor=cursor)
@@ -158,15 +139,16 @@ async def _queue(request: AnyRequest, actor: Actor) -> dict[str, Any]:
         found = await queries.desk_queue(actor, wanted, limit=_ROWS, cursor=cursor)
     more = f"{query}{'&' if query else '?'}cursor={quote(found.next_cursor)}" if found.next_cursor else ""
     tab = "asked" if asked else _tab(wanted)
+    filters = queries.queue_filters(await queries.desk_counts(actor), wanted, actor) if tab == "mine" else []
     return {
         "tab": tab,
         "heading": "搜索结果" if wanted.q else _HEADINGS[tab],
         "rows": await queries.mark_present(found.items, actor),
-        "filters": queries.queue_filters(await queries.desk_counts(actor), wanted, actor) if tab == "mine" else [],
+        "filters": filters,
         "q": wanted.q,
         # Ticking and deciding together belongs to the list of what waits, not to searches and archives.
         "picking": tab in ("mine", "due_today") and not wanted.q and actor.can("case.decide"),
-        "filter_values": {name: given for name in _FILTERS if (given := params.get(name))},
+        "matching": next((one.count for one in filters if one.active), 0 if more else len(found.items)),
         "query": query,
         "export_href": _export_href(wanted, actor),
         "more_href": f"/desk/cases{more}" if more else "",
@@ -192,7 +174,7 @@ async def _case_page(
 ) -> Response[str]:
     """The case beside its queue; htmx asks for the case alone."""
     opened = await queries.desk_case(number, actor)
-    around = {"tab": "mine", "query": _query(request)} if is_htmx(request) else await _queue(request, actor)
+    around = {"tab": "mine", "query": query_of(request)} if is_htmx(request) else await _queue(request, actor)
     return page(
         request,
         "desk/casework/case.html",

@@ -221,7 +221,7 @@ async def tick_and_undo(clerk: Clerk, batch: list[str]) -> None:
     await expect(page.get_by_text("已经撤回")).to_be_visible()
     await expect(page.get_by_role("link", name="接着办下一件")).to_be_focused()
     await clerk.press("Enter")
-    await page.wait_for_url("**/desk/cases")
+    await page.wait_for_url(f"**/desk/cases/{batch[0]}")
     await clerk.ready()
 
 

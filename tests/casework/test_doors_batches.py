@@ -72,14 +72,59 @@ async def test_from_ticking_to_effect_through_the_pages(world: World, app: objec
 
 async def test_all_of_a_filter_and_a_reason_that_is_missing(world: World, app: object, three: list[str]) -> None:
     desk = await browse(app, world.clerk)
-    preview = await desk.post("/desk/batches/preview", data={"action": "reject", "all": "1", "service": "sample-aid"})
+    preview = await desk.post("/desk/batches/preview?service=sample-aid", data={"action": "reject", "all": "1"})
     assert "将不予通过 3 件" in preview.text
+    elsewhere = await desk.post("/desk/batches/preview?service=member-join", data={"action": "reject", "all": "1"})
+    assert elsewhere.status_code == 422
     picked = [f"{number}:1" for number in three]
     refused = await desk.post("/desk/batches", data={"action": "reject", "pick": picked, "comment": ""})
     assert refused.status_code == 422
     assert all(f'value="{one}"' in refused.text for one in picked)
     nothing = await desk.post("/desk/batches/preview", data={"action": "approve"})
     assert nothing.status_code == 422
+
+
+async def test_one_reason_for_all_but_those_with_their_own(world: World, app: object, three: list[str]) -> None:
+    desk = await browse(app, world.clerk)
+    picked = [f"{number}:1" for number in three]
+    body = {"action": "reject", "pick": picked, f"comment.{three[1]}": "发票不是本人的"}
+    refused = await desk.post("/desk/batches", data=body)
+    assert refused.status_code == 422  # two of them have no reason at all
+    assert 'value="发票不是本人的"' in refused.text
+    started = await desk.post("/desk/batches", data=body | {"comment": "超过申请期限"})
+    clock.advance(minutes=10)
+    await commands.batches.run(ids.parse(started.headers["location"].rsplit("/", 1)[1]) or 0)
+    seen = [(await desk.get(f"/api/v1/desk/cases/{number}")).json()["decision"] for number in three]
+    assert [one["comment"] for one in seen] == ["超过申请期限", "发票不是本人的", "超过申请期限"]
+
+
+async def test_what_cannot_be_approved_may_be_rejected_instead(world: World, app: object, three: list[str]) -> None:
+    """One look at the list, the other decision: the refused ones come along with the rest."""
+    desk = await browse(app, world.clerk)
+    body = {"action": "reject", "pick": f"{three[0]}:1", "refused": [f"{three[1]}:1", f"{three[2]}:7"]}
+    preview = await desk.post("/desk/batches/preview", data=body)
+    assert "将不予通过 2 件" in preview.text
+    assert 'name="refused" value="' + f'{three[2]}:7"' in preview.text
+    started = await desk.post("/desk/batches", data=body | {"comment": "不在范围"})
+    shown = await desk.get(started.headers["location"])
+    assert "批量不予通过 1 件" in shown.text  # only what was said to be decided
+
+
+async def test_a_batch_leads_back_to_its_list(world: World, app: object, three: list[str]) -> None:
+    """After it the next case of the same list opens; a batch that was taken back says how many it held."""
+    desk = await browse(app, world.clerk)
+    at = "?service=sample-aid"
+    assert f'action="/desk/batches/preview{at}"' in (await desk.get(f"/desk/cases{at}")).text
+    assert "全选这一类 3 件" in (await desk.get(f"/desk/cases{at}")).text
+    picked = {"action": "approve", "pick": [f"{number}:1" for number in three[:2]]}
+    started = await desk.post(f"/desk/batches{at}", data=picked)
+    batch = started.headers["location"]
+    assert batch.endswith(at)
+    assert f'href="/desk/cases/{three[2]}{at}"' in (await desk.get(batch)).text
+    undone = await desk.post(batch.replace("?", "/undo?"))
+    assert undone.headers["location"] == batch
+    assert "批量通过 2 件" in (await desk.get(batch)).text
+    assert "通过 2 件" in (await desk.get("/desk/batches")).text
 
 
 async def test_joinings_are_approved_together(world: World, app: object) -> None:

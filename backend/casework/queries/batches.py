@@ -12,7 +12,8 @@ from backend.core.actor import Actor
 from backend.core.errors import NotFound
 from backend.web.paging import Page, cut, decode_cursor, encode_cursor
 
-_GOOD = (BatchRowState.LOCKED, BatchRowState.DONE)
+# What was taken into the batch, also when it was taken back.
+_GOOD = (BatchRowState.LOCKED, BatchRowState.DONE, BatchRowState.UNDONE)
 
 
 async def batch_preview(data: BatchInput, actor: Actor) -> BatchView:
@@ -89,7 +90,7 @@ async def _counts_of(batch_ids: list[int]) -> dict[int, BatchCounts]:
         return {}
     marks = ", ".join(["%s"] * len(batch_ids))
     found = await database.rows(
-        "SELECT batch_id, COUNT(*) AS total, SUM(CASE WHEN state IN (%s, %s) THEN 1 ELSE 0 END) AS ok"  # noqa: S608
+        "SELECT batch_id, COUNT(*) AS total, SUM(CASE WHEN state IN (%s, %s, %s) THEN 1 ELSE 0 END) AS ok"  # noqa: S608
         f" FROM batch_case WHERE batch_id IN ({marks}) GROUP BY batch_id",
         *(state.value for state in _GOOD),
         *batch_ids,
