@@ -15,7 +15,7 @@ from typing import Any, ParamSpec, TypeVar
 import structlog
 from tortoise.transactions import in_transaction
 
-from backend.core import clock, metrics
+from backend.core import clock, database, metrics
 from backend.core.errors import AppError, Unavailable, is_connection_loss, is_retryable
 
 P = ParamSpec("P")
@@ -125,13 +125,15 @@ async def _once(call: Callable[[], Coroutine[Any, Any, R]]) -> R:
     unit = Unit(task)
     token = _current.set(unit)
     try:
-        async with in_transaction():
+        async with in_transaction() as client:
+            database.transaction.set(client)
             result = await call()
             if unit.failed is not None:
                 raise RuntimeError("a joined command failed and was swallowed") from unit.failed
             if clock.monotonic() - unit.started > UNIT_LIMIT_SECONDS:
                 raise Unavailable()
     finally:
+        database.transaction.set(None)
         _current.reset(token)
     for action in unit.after_commit:
         action()

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Sequence
+from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -77,9 +78,13 @@ async def disconnect() -> None:
     await Tortoise.close_connections()
 
 
+# The running command's transaction. Tortoise knows it too, but looks for it at length.
+transaction: ContextVar[BaseDBAsyncClient | None] = ContextVar("transaction", default=None)
+
+
 def connection() -> BaseDBAsyncClient:
-    """The pool, or the running command's transaction."""
-    return get_connections().get(ALIAS)
+    """The running command's transaction, or the pool."""
+    return transaction.get() or get_connections().get(ALIAS)
 
 
 def is_sqlite() -> bool:
@@ -104,7 +109,8 @@ def _sqlite_value(value: Any) -> Any:
 
 
 def _mysql_value(value: Any) -> Any:
-    return value.astimezone(UTC).replace(tzinfo=None) if isinstance(value, datetime) else value
+    # The text that the driver would make of it, in a fifth of the time: 2026-03-10 04:00:00.
+    return value.astimezone(UTC).isoformat(" ")[:-6] if isinstance(value, datetime) else value
 
 
 async def rows(sql: str, *params: Any) -> list[dict[str, Any]]:
@@ -172,9 +178,7 @@ async def insert(table: str, row: dict[str, Any]) -> None:
 
 async def insert_if_absent(table: str, row: dict[str, Any], *, key: str) -> bool:
     """Insert unless `key` (a column under a unique constraint) exists. True when this call inserted it."""
-    sql = _insert_sql(table, tuple(row))
-    suffix = f" ON CONFLICT({key}) DO NOTHING" if is_sqlite() else f" ON DUPLICATE KEY UPDATE {key}={key}"
-    return await execute(sql + suffix, *row.values()) > 0
+    return await execute(_insert_absent_sql(table, tuple(row), key, is_sqlite()), *row.values()) > 0
 
 
 @functools.lru_cache(maxsize=256)
@@ -182,6 +186,12 @@ def _insert_sql(table: str, columns: tuple[str, ...]) -> str:
     marks = ", ".join(["%s"] * len(columns))
     names = ", ".join(f"`{column}`" for column in columns)
     return f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608 - names from code only
+
+
+@functools.lru_cache(maxsize=256)
+def _insert_absent_sql(table: str, columns: tuple[str, ...], key: str, sqlite: bool) -> str:
+    suffix = f" ON CONFLICT({key}) DO NOTHING" if sqlite else f" ON DUPLICATE KEY UPDATE {key}={key}"
+    return _insert_sql(table, columns) + suffix
 
 
 def is_duplicate(exc: IntegrityError) -> bool:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from backend.allocation import commands, queries
-from backend.allocation.commands import AlreadyClaimed, SoldOut, claims
+from backend.allocation.commands import AlreadyClaimed, SoldOut, rush
 from backend.allocation.enums import ClaimState, PoolState
 from backend.allocation.schemas import Claim, NewPool, PoolFigures
 from backend.core import clock, database, ids
@@ -185,7 +185,7 @@ async def test_another_domains_rows_come_with_the_place_or_not_at_all(db: None) 
             await hurried(number, f"b{number}")
     assert await hurried(1, "a") == claim_id
     assert [row["name"] for row in await database.rows("SELECT name FROM sequence WHERE name <> 'process'")] == ["a"]
-    assert claims._gates.get(pool_id) is None  # nobody waits, so nothing is kept
+    assert rush._gates.get(pool_id) is None  # nobody waits, so nothing is kept
 
 
 async def test_the_same_pool_is_opened_once(db: None) -> None:

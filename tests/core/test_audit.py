@@ -48,7 +48,7 @@ async def test_a_deleted_row_is_found(sealed: list[int]) -> None:
 
 
 async def test_a_row_slipped_into_a_sealed_range_is_found(sealed: list[int]) -> None:
-    await database.execute("UPDATE audit SET id = id + 1 WHERE id = %s", sealed[3])
+    await database.execute("UPDATE audit SET id = id - 1 WHERE id = %s", sealed[0])
     assert [finding.problem for finding in await audit.verify()] == ["a row was changed"]
 
 

@@ -1,6 +1,7 @@
-from backend.allocation.commands.claims import claim, in_turn, release, reserve
+from backend.allocation.commands.claims import claim, release, reserve
 from backend.allocation.commands.places import give_back_many, take, take_many
 from backend.allocation.commands.pools import change_capacity, close_pool, open_pool, pause, resume
+from backend.allocation.commands.rush import in_turn
 from backend.allocation.commands.waiting import accept_offer, decline_offer, join_waiting, lapse_offers
 from backend.allocation.refusals import AlreadyClaimed, SoldOut
 

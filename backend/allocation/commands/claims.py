@@ -1,28 +1,17 @@
 """Claims on places: made, given back."""
 
-from asyncio import Semaphore
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from weakref import WeakValueDictionary
-
-import msgspec
 from tortoise.exceptions import IntegrityError
 
 from backend.allocation import fixed, queries
 from backend.allocation.commands import places
+from backend.allocation.commands.rush import in_turn
 from backend.allocation.enums import TAKING, ClaimState
 from backend.allocation.queries import CLAIM, ClaimRow
-from backend.allocation.refusals import AlreadyClaimed, SoldOut
+from backend.allocation.refusals import AlreadyClaimed
 from backend.allocation.schemas import Claim, Reservation
 from backend.core import audit, clock, database, ids
 from backend.core.actor import Actor
-from backend.core.command import command, in_command
-
-# The row of a pool serves one at a time. More at once than keep it busy would only hold the connections that
-# everybody else needs.
-IN_FLIGHT = 12
-
-_gates: WeakValueDictionary[int, Semaphore] = WeakValueDictionary()
+from backend.core.command import command
 
 
 async def claim(*, pool_id: int, person_id: int, key: str, actor: Actor) -> Claim:
@@ -32,50 +21,6 @@ async def claim(*, pool_id: int, person_id: int, key: str, actor: Actor) -> Clai
     """
     async with in_turn(pool_id=pool_id, person_id=person_id, key=key) as known:
         return known or await _claim(pool_id=pool_id, person_id=person_id, key=key, actor=actor)
-
-
-@asynccontextmanager
-async def in_turn(*, pool_id: int, person_id: int, key: str) -> AsyncIterator[Claim | None]:
-    """For a command that reserves and takes: few of a rush at a time, and none once this pool is sold out.
-
-    Raises SoldOut or AlreadyClaimed by the marker, without the pool's row; gives the claim that the key made
-    before, where that is known already. Neither the gate nor the marker decides anything: `take` does.
-    """
-    if in_command():
-        yield None
-        return
-    known = await _turn_away(pool_id, person_id, key)
-    gate = _gates.setdefault(pool_id, Semaphore(IN_FLIGHT))
-    async with gate:
-        yield known or await _turn_away(pool_id, person_id, key)
-
-
-class _Known(msgspec.Struct, kw_only=True):
-    id: int | None
-    key: str | None
-
-
-async def _turn_away(pool_id: int, person_id: int, key: str) -> Claim | None:
-    """One statement, and none at all before this process has met the pool's end."""
-    if not places.met_its_end(pool_id):
-        return None
-    found = await database.views(
-        _Known,
-        "SELECT c.id, c.`key` FROM pool_sold_out s LEFT JOIN place_claim c"
-        " ON c.pool_id = s.id AND c.person_id = %s AND (c.nth IS NOT NULL OR c.`key` = %s) WHERE s.id = %s",
-        person_id,
-        key,
-        pool_id,
-    )
-    if not found:
-        places.forget_its_end(pool_id)
-        return None
-    mine = next((one.id for one in found if one.key == key), None)
-    if mine is not None:
-        return await queries.claim(mine)
-    if found[0].id is not None and len(found) >= (await fixed.of(pool_id)).per_person:
-        raise AlreadyClaimed()
-    raise SoldOut()
 
 
 @command
