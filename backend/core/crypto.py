@@ -100,5 +100,10 @@ def signature_holds(purpose: str, message: str, signature: str) -> bool:
     return hmac.compare_digest(sign(purpose, message), signature)
 
 
+def derived_key(purpose: str) -> bytes:
+    """32 bytes of key for one purpose alone, the same in every process that has these secrets."""
+    return _mac(_keys().signing, "derived-key", purpose)
+
+
 def _mac(key: bytes, purpose: str, value: str) -> bytes:
     return hmac.new(key, f"{purpose}\x00{value}".encode(), hashlib.sha256).digest()

@@ -29,6 +29,7 @@ MODEL_MODULES = [
     "backend.membership.models",
     "backend.notifications.models",
     "backend.casework.models",
+    "backend.vouchers.models",
 ]
 
 

@@ -1,4 +1,5 @@
 from datetime import date
+from typing import Any
 
 import msgspec
 
@@ -72,6 +73,29 @@ class OwnRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         return "OwnRecord(…)"
+
+
+class Selection(msgspec.Struct, frozen=True, kw_only=True):
+    """Members below the union of `path` for whom `condition` holds: SQL over a member `m` whose columns come from
+    the table of facts and whose values are placeholders."""
+
+    path: str
+    condition: str
+    values: tuple[Any, ...] = ()
+
+
+class SelectedCount(msgspec.Struct, frozen=True):
+    """`unknown` are those of whom the condition cannot be answered; they are in neither number."""
+
+    eligible: int
+    unknown: int
+
+
+class SelectedMember(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    member_no: str
+    name: str
+    union_name: str
 
 
 class CardView(msgspec.Struct, kw_only=True):

@@ -32,11 +32,23 @@ from backend.membership.queries.search import (
     visible_to,
 )
 from backend.membership.queries.taking_out import LINE_COLUMNS, count_lines, member_lines
+from backend.membership.queries.targeting import (
+    FACTS,
+    OUTER_PROVINCES,
+    MemberFact,
+    count_selected,
+    is_selected,
+    select_ids,
+    selected_members,
+)
 
 __all__ = [
+    "FACTS",
     "LINE_COLUMNS",
     "MANAGE",
+    "OUTER_PROVINCES",
     "RELEASE",
+    "MemberFact",
     "already_member_hint",
     "born_in",
     "card",
@@ -44,6 +56,7 @@ __all__ = [
     "count_by_union",
     "count_effective",
     "count_lines",
+    "count_selected",
     "detail",
     "effective_by_id_no",
     "facts",
@@ -56,11 +69,14 @@ __all__ = [
     "import_view",
     "imports_of",
     "in_groups",
+    "is_selected",
     "member_lines",
     "members_in_scope",
     "own",
     "own_record",
     "report_rows",
+    "select_ids",
+    "selected_members",
     "unbound_phone",
     "visible_to",
 ]

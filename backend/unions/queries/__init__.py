@@ -6,6 +6,7 @@ from backend.unions.queries.invites import invite_poster, invite_view, invites_o
 from backend.unions.queries.places import (
     ancestors,
     is_active,
+    is_root,
     joinable,
     place,
     place_in_scope,
@@ -13,6 +14,7 @@ from backend.unions.queries.places import (
     places,
     resolve_by_division,
     visible_to,
+    within,
 )
 from backend.unions.queries.staff import grantable_roles, staff_in_scope, staff_row
 from backend.unions.queries.tree import choices_in_scope, list_tree, open_union, possible_parents
@@ -31,6 +33,7 @@ __all__ = [
     "invite_view",
     "invites_of",
     "is_active",
+    "is_root",
     "joinable",
     "list_tree",
     "load_desks",
@@ -47,4 +50,5 @@ __all__ = [
     "staff_row",
     "staff_view",
     "visible_to",
+    "within",
 ]

@@ -26,6 +26,15 @@ def visible_to(actor: Actor, permission: str, *, column: str = "u.path") -> tupl
     return rules.within(column, actor.scope(permission))
 
 
+def within(path: str, *, column: str = "u.path") -> tuple[str, list[str]]:
+    """A condition and its values: the rows whose union is the one of this path or lies below it."""
+    return rules.within(column, [path])
+
+
+def is_root(path: str) -> bool:
+    return rules.depth(path) == 1
+
+
 async def place(union_id: int) -> UnionPlace | None:
     return await database.view(UnionPlace, f"{_PLACE} WHERE u.id = %s", union_id)
 

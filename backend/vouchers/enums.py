@@ -1,0 +1,77 @@
+from enum import StrEnum
+
+
+class CampaignKind(StrEnum):
+    VOUCHER = "voucher"
+    GIFT = "gift"  # a thing that is handed over at a station
+    WELCOME = "welcome"  # one for everybody who joins while it is open
+
+
+class CampaignMode(StrEnum):
+    TARGETED = "targeted"  # handed out to everybody who is meant
+    CLAIM = "claim"  # first come, first served
+    LOTTERY = "lottery"
+
+
+class CampaignState(StrEnum):
+    PROPOSED = "proposed"
+    OPEN = "open"
+    REFUSED = "refused"
+    CLOSED = "closed"
+
+
+class Outer(StrEnum):
+    """Whether a rule about the household's province counts Hong Kong, Macao and Taiwan in. Somebody has to say so."""
+
+    INCLUDE = "include"
+    EXCLUDE = "exclude"
+
+
+class DistributionState(StrEnum):
+    WAITING = "waiting"  # the list is not frozen yet
+    RUNNING = "running"
+    STOPPED = "stopped"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class VoucherState(StrEnum):
+    ISSUED = "issued"
+    FROZEN = "frozen"
+    REDEEMED = "redeemed"
+    EXPIRED = "expired"
+
+
+KIND_TEXT = {
+    CampaignKind.VOUCHER: "消费券",
+    CampaignKind.GIFT: "实物礼包",
+    CampaignKind.WELCOME: "入会礼券",
+}
+MODE_TEXT = {
+    CampaignMode.TARGETED: "定向发放",
+    CampaignMode.CLAIM: "会员领取",
+    CampaignMode.LOTTERY: "抽签",
+}
+CAMPAIGN_TEXT = {
+    CampaignState.PROPOSED: "待批准",
+    CampaignState.OPEN: "进行中",
+    CampaignState.REFUSED: "未批准",
+    CampaignState.CLOSED: "已结束",
+}
+OUTER_TEXT = {
+    Outer.INCLUDE: "包括香港、澳门、台湾户籍",
+    Outer.EXCLUDE: "不包括香港、澳门、台湾户籍",
+}
+DISTRIBUTION_TEXT = {
+    DistributionState.WAITING: "正在确定名单",
+    DistributionState.RUNNING: "正在发放",
+    DistributionState.STOPPED: "已停止",
+    DistributionState.DONE: "已发完",
+    DistributionState.FAILED: "没有发成",
+}
+VOUCHER_TEXT = {
+    VoucherState.ISSUED: "可使用",
+    VoucherState.FROZEN: "已冻结",
+    VoucherState.REDEEMED: "已使用",
+    VoucherState.EXPIRED: "已过期",
+}
