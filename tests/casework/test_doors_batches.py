@@ -115,7 +115,7 @@ async def test_a_batch_leads_back_to_its_list(world: World, app: object, three: 
     desk = await browse(app, world.clerk)
     at = "?service=sample-aid"
     assert f'action="/desk/batches/preview{at}"' in (await desk.get(f"/desk/cases{at}")).text
-    assert "全选这一类 3 件" in (await desk.get(f"/desk/cases{at}")).text
+    assert "全选 3 件" in (await desk.get(f"/desk/cases{at}")).text
     picked = {"action": "approve", "pick": [f"{number}:1" for number in three[:2]]}
     started = await desk.post(f"/desk/batches{at}", data=picked)
     batch = started.headers["location"]
