@@ -56,6 +56,17 @@ def test_a_function_is_listed_once(shipped: Catalogue) -> None:
     assert len(codes) == len(set(codes))
 
 
+def test_what_only_some_flows_have_stands_in_these(shipped: Catalogue) -> None:
+    """A ticket is closed, a place at something is given: the same decision under the name that the desk knows."""
+    codes = {one.code for one in shipped.enabled_functions()}
+    assert {code.partition(".")[0] for code in codes if code.endswith(".close")} == {
+        "hotline-ticket", "labour-supervision", "tech-problem", "workers-congress",
+    }  # fmt: skip
+    assert {code.partition(".")[0] for code in codes if code.endswith(".review")} == {
+        "activity-signup", "job-fair", "matchmaking", "psych-care", "skill-training",
+    }  # fmt: skip
+
+
 def is_test(node: str) -> bool:
     """Whether `tests/…/test_x.py::test_y` names a test that would run."""
     path, _, name = node.partition("::")

@@ -55,7 +55,8 @@ def _completed(file: FlowFile, files: Files) -> FlowFile:
     if flow is None:
         return file
     own = {function.code for function in flow.functions}
-    engine = [function for one in files.engine if (function := one.of(flow.slug)).code not in own]
+    engine = [one.of(flow.slug) for one in files.engine if one.has(flow.slug)]
+    engine = [function for function in engine if function.code not in own]
     flow = msgspec.structs.replace(
         flow, notices=notices.merged(files.notices, flow.notices), functions=(*flow.functions, *engine)
     )

@@ -51,7 +51,8 @@ class _Register(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EngineFunction(msgspec.Struct, frozen=True, kw_only=True):
-    """What every flow can do; in a flow its code is <slug>.<verb>. Without a door it is not enabled anywhere."""
+    """What every flow can do, or `only` some; in a flow its code is <slug>.<verb>. Without a door it is not enabled
+    anywhere."""
 
     verb: str
     name: str
@@ -59,6 +60,10 @@ class EngineFunction(msgspec.Struct, frozen=True, kw_only=True):
     door: str = ""
     permission: str = ""
     test: str = ""
+    only: tuple[str, ...] = ()
+
+    def has(self, slug: str) -> bool:
+        return not self.only or slug in self.only
 
     def of(self, slug: str) -> FunctionSpec:
         return FunctionSpec(
