@@ -11,7 +11,7 @@ class Draft(Model):
     form = fields.TextField()  # JSON object, non-sensitive values as typed
     sealed = fields.TextField()  # sealed JSON object of the sensitive ones
     attachments = fields.TextField()  # JSON {slot: [public file id]}
-    sources = fields.TextField(null=True)  # JSON {field: words} of answers that came from an earlier application
+    sources = fields.TextField(null=True)  # JSON {field: words} of what an earlier application said; "" was cleared
     version = fields.IntField(default=1)
     saved_at = fields.DatetimeField()
 

@@ -261,13 +261,15 @@ class CaseRow(msgspec.Struct, kw_only=True):
 
 
 class DraftView(msgspec.Struct, kw_only=True):
-    """`sources` says of answers from an earlier application which one, until somebody changes them."""
+    """`sources` says of answers from an earlier application which one, until somebody changes them. `cleared` are
+    fields that the person emptied: nothing is offered there again."""
 
     form: dict[str, Any]
     attachments: dict[str, list[str]]
     version: int
     saved_at: str
     sources: dict[str, str] = {}
+    cleared: list[str] = []
 
 
 class QueueRow(msgspec.Struct, kw_only=True):

@@ -105,6 +105,25 @@ async def test_the_last_button_shows_the_first_screen_that_is_wrong(world: World
     assert kept.text.count("checked") >= 3  # the ticks of the last screen are still there
 
 
+async def test_what_was_filled_in_by_itself_can_be_cleared_and_stays_so(world: World, app: object) -> None:
+    """The union of the poster's address is optional, the account's phone is not; neither comes back when one looks
+    at the screen again."""
+    await invite(world, max_uses=5)
+    phone = await browse(app, await person(world))
+    first = (await phone.get(f"{APPLY}?invite=ABCDEFGH")).text
+    assert 'name="target_org" value=""' in first  # one tap chooses none
+    assert first.count("来自邀请码") >= 2
+    filled = work(world) | {"target_org": ""}
+    assert (await post(phone, f"{APPLY}?screen=1", filled)).status_code == 303
+    again = (await phone.get(f"{APPLY}?screen=1")).text
+    assert "星城快递工会" not in again
+    own = (await phone.get("/api/v1/services/member-join/draft")).json()
+    assert own["cleared"] == ["target_org"]
+    chosen = await post(phone, f"{APPLY}?screen=1", work(world))
+    assert chosen.status_code == 303
+    assert (await phone.get("/api/v1/services/member-join/draft")).json()["cleared"] == []
+
+
 async def test_a_poster_fills_in_the_union(world: World, app: object) -> None:
     await invite(world, max_uses=5)
     phone = await browse(app, await person(world))

@@ -75,6 +75,26 @@ async def test_one_screen_leaves_the_others_as_they_are(world: World) -> None:
     assert (saved.form, saved.attachments) == ({"fee": "5"}, {"proof": [photo]})
 
 
+async def test_what_was_sent_empty_is_not_offered_again(world: World) -> None:
+    worker = await person(world, phone="15412345678")
+    saved = await commands.save_screen(
+        slug="member-join", names=frozenset({"mobile"}), form={"mobile": ""}, attachments={}, actor=worker
+    )
+    assert (saved.form, saved.cleared) == ({}, ["mobile"])
+
+    async def offered() -> dict[str, str]:
+        screens, _ = await queries.form_screens("member-join", worker, given={})
+        return {field.name: field.source for screen in screens for field in screen.fields if field.source}
+
+    assert "mobile" not in await offered()
+    data = DraftInput(form={"real_name": "钱小困"})
+    assert (await commands.save_draft(slug="member-join", data=data, actor=worker)).cleared == ["mobile"]
+    data = DraftInput(form={"mobile": "15400001111"})
+    assert (await commands.save_draft(slug="member-join", data=data, actor=worker)).cleared == []
+    await commands.discard_draft(slug="member-join", actor=worker)
+    assert (await offered())["mobile"] == "来自您的账号"
+
+
 async def test_bounds(world: World) -> None:
     worker = await person(world)
     with pytest.raises(TooLarge):

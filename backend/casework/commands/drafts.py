@@ -107,11 +107,18 @@ async def _save(
     known = {**await prefilling.known(flow, actor, form, {}), **draft_queries.content_of(draft).sensitive}
     collected = parse.collect(flow, form, known=known)
     content = Content(collected.values, collected.sensitive, _bounded(flow, attachments))
+    cleared = _cleared(flow, draft_queries.cleared_of(draft).union(form), content)
     if draft is None:
-        return await _create(flow, content, {}, actor)
+        return await _create(flow, content, cleared, actor)
     if version is not None and version != draft.version:
         raise _changed(flow, draft)
-    return await _replace(flow, draft, content, _sources_left(flow, draft, content), version=version)
+    return await _replace(flow, draft, content, _sources_left(flow, draft, content) | cleared, version=version)
+
+
+def _cleared(flow: Flow, answered: frozenset[str], content: Content) -> dict[str, str]:
+    """What would be filled in by itself, and was sent empty: there nothing is offered again."""
+    offered = {spec.name for spec in flow.fields if spec.prefill}
+    return dict.fromkeys(sorted((answered & offered) - set(content.values)), "")
 
 
 def _sources_left(flow: Flow, draft: Draft, content: Content) -> dict[str, str]:
@@ -127,7 +134,7 @@ def _sources_left(flow: Flow, draft: Draft, content: Content) -> dict[str, str]:
 async def put_in(flow: Flow, filled: Mapping[str, Prefilled], actor: Actor) -> DraftView:
     """Inside the caller's command: answers with their sources, beside what the draft holds."""
     draft = await _mine(flow, actor)
-    old, sources = draft_queries.content_of(draft), draft_queries.sources_of(draft)
+    old, sources = draft_queries.content_of(draft), draft_queries.origins_of(draft)
     plain, sensitive = dict(old.plain), dict(old.sensitive)
     for name, answer in filled.items():
         spec = flow.field(name)
@@ -147,7 +154,8 @@ async def take_out(flow: Flow, actor: Actor) -> DraftView:
     old, gone = draft_queries.content_of(draft), draft_queries.sources_of(draft)
     plain = {name: value for name, value in old.plain.items() if name not in gone}
     sensitive = {name: value for name, value in old.sensitive.items() if name not in gone}
-    return await _replace(flow, draft, Content(plain, sensitive, old.attachments), {}, version=None)
+    cleared = dict.fromkeys(sorted(draft_queries.cleared_of(draft)), "")
+    return await _replace(flow, draft, Content(plain, sensitive, old.attachments), cleared, version=None)
 
 
 def _require_bounded(flow: Flow, form: dict[str, Any]) -> None:

@@ -46,21 +46,30 @@ def content_of(found: Draft | None) -> Content:
     )
 
 
-def sources_of(found: Draft | None) -> dict[str, str]:
-    """Which answers came from an earlier application, and from which."""
+def origins_of(found: Draft | None) -> dict[str, str]:
+    """Which answers came from an earlier application, and from which; "" for what the person emptied."""
     return _decode_sources(found.sources) if found is not None and found.sources else {}
 
 
+def sources_of(found: Draft | None) -> dict[str, str]:
+    return {name: words for name, words in origins_of(found).items() if words}
+
+
+def cleared_of(found: Draft | None) -> frozenset[str]:
+    return frozenset(name for name, words in origins_of(found).items() if not words)
+
+
 def view(flow: Flow, found: Draft) -> DraftView:
-    content, sources = content_of(found), sources_of(found)
-    return view_of(flow, content, sources, version=found.version, saved_at=found.saved_at)
+    content, origins = content_of(found), origins_of(found)
+    return view_of(flow, content, origins, version=found.version, saved_at=found.saved_at)
 
 
-def view_of(flow: Flow, content: Content, sources: dict[str, str], *, version: int, saved_at: datetime) -> DraftView:
+def view_of(flow: Flow, content: Content, origins: dict[str, str], *, version: int, saved_at: datetime) -> DraftView:
     return DraftView(
         form=masks.masked(flow, content.values),
         attachments=content.attachments,
         version=version,
-        sources=sources,
+        sources={name: words for name, words in origins.items() if words},
+        cleared=[name for name, words in origins.items() if not words],
         saved_at=clock.local(saved_at).isoformat(timespec="seconds"),
     )

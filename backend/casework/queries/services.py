@@ -166,7 +166,10 @@ async def form_screens(
     """Every screen with what the draft holds, or on top of it what was `typed` just now."""
     flow = catalogue.flow(slug)
     content, draft = await draft_queries.draft_content(slug, actor.account_id)
-    offered = await prefilling.offered(flow, actor, given)
+    cleared = set(draft.cleared if draft is not None else ())
+    offered = {
+        name: filled for name, filled in (await prefilling.offered(flow, actor, given)).items() if name not in cleared
+    }
     values = {**masks.masked(flow, content.values), **(typed or {})}
     screens = render.render_screens(
         flow,
