@@ -146,6 +146,7 @@ async def test_the_draft(world: World, app: object) -> None:
         "form": {"id_no": "990001********1231"},
         "attachments": {},
         "sources": {},
+        "cleared": [],
         "version": 1,
         "saved_at": "2026-03-10T09:00:00+08:00",
     }
