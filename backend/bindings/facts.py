@@ -9,7 +9,7 @@ from backend.casework import invoices
 from backend.casework import queries as cases
 from backend.casework.enums import RecordState
 from backend.casework.protocols import Question
-from backend.casework.views import EntryFacts
+from backend.casework.schemas import EntryFacts
 from backend.core import crypto, national
 from backend.identity import queries as identity
 from backend.membership import queries as roll

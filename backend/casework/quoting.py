@@ -3,7 +3,7 @@
 from backend.casework import catalogue
 from backend.casework.flows import Flow
 from backend.casework.protocols import Question
-from backend.casework.views import QuoteView
+from backend.casework.schemas import QuoteView
 
 
 async def quote_view(flow: Flow, question: Question) -> QuoteView | None:

@@ -10,7 +10,7 @@ from backend.casework.contents import Attachments
 from backend.casework.enums import FieldKind
 from backend.casework.flows import Flow
 from backend.casework.forms import page
-from backend.casework.views import AttachmentView
+from backend.casework.schemas import AttachmentView
 from backend.core import files, ids
 from backend.core.actor import Actor
 from backend.core.errors import AppError, FieldError, invalid

@@ -3,7 +3,7 @@
 import pytest
 
 from backend.casework.commands import exports
-from backend.casework.export_views import ExportInput
+from backend.casework.schemas import ExportInput
 from backend.core import ids
 from backend.core.errors import Forbidden
 from backend.core.models import AccessTrace

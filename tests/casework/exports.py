@@ -10,7 +10,7 @@ import openpyxl
 
 from backend.casework import commands, queries
 from backend.casework.commands import exports
-from backend.casework.export_views import ExportInput, ExportView
+from backend.casework.schemas import ExportInput, ExportView
 from backend.core import database, ids
 from backend.core.actor import Actor
 from tests.casework.world import World, aid_form, person, sent

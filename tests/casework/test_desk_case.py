@@ -6,8 +6,7 @@ import msgspec
 import pytest
 
 from backend.casework import commands, queries
-from backend.casework.schemas import CheckView, DuplicateView, Moment
-from backend.casework.views import QuoteView, RevealedView
+from backend.casework.schemas import CheckView, DuplicateView, Moment, QuoteView, RevealedView
 from backend.core import clock, crypto, database, files, ids
 from backend.core.actor import SYSTEM, Actor
 from backend.core.errors import Forbidden, NotFound

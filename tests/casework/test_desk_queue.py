@@ -9,8 +9,7 @@ import pytest
 
 from backend.casework import commands, queries
 from backend.casework.queries import QueueQuery
-from backend.casework.schemas import QueueFilter, QueueRow, ServiceReference
-from backend.casework.views import DeskCounts
+from backend.casework.schemas import DeskCounts, QueueFilter, QueueRow, ServiceReference
 from backend.core import clock, database, ids, national
 from backend.core.actor import Actor
 from backend.core.errors import BadRequest, Invalid

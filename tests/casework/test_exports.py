@@ -8,8 +8,8 @@ from tortoise.exceptions import IntegrityError
 
 from backend.casework import catalogue, commands, queries
 from backend.casework.commands import exports
-from backend.casework.export_views import ExportInput
 from backend.casework.models import Case, Export, ExportPart
+from backend.casework.schemas import ExportInput
 from backend.core import clock, database, files, ids
 from backend.core.actor import Actor
 from backend.core.errors import AppError, Conflict, Forbidden, Gone, Invalid, NotFound, TooMany, sentence

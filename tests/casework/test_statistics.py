@@ -4,7 +4,7 @@ from backend.casework import commands, queries
 from backend.casework.commands import tallies
 from backend.casework.models import Case
 from backend.casework.queries import RowsQuery, StatisticsQuery
-from backend.casework.statistics_views import StatisticsView
+from backend.casework.schemas import StatisticsView
 from backend.core import clock, database
 from backend.core.actor import Actor
 from tests.casework.browser import browse

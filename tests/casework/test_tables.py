@@ -15,8 +15,7 @@ from backend.casework.commands import tables
 from backend.casework.commands.access import content_of
 from backend.casework.forms import sheet_rows
 from backend.casework.models import Case
-from backend.casework.schemas import DraftInput, SubmitInput
-from backend.casework.table_views import TableSheetView, TableTake
+from backend.casework.schemas import DraftInput, SubmitInput, TableSheetView, TableTake
 from backend.core import clock, database, ids, national, sheets
 from backend.core.actor import Actor
 from backend.core.errors import AppError, Conflict, Invalid, NotFound

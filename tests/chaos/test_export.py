@@ -13,7 +13,7 @@ import pytest
 from backend import bindings
 from backend.casework import catalogue, queries
 from backend.casework.commands import exports
-from backend.casework.export_views import ExportInput
+from backend.casework.schemas import ExportInput
 from backend.core import clock, crypto, database, doorbell, ids
 from backend.core.actor import Actor
 from backend.core.command import command

@@ -7,7 +7,6 @@ import msgspec
 
 from backend.casework import commands as casework
 from backend.casework.commands.outcomes import approved_case
-from backend.casework.export_views import ExportInput
 from backend.casework.models import Case, CaseKey
 from backend.casework.queries import tables
 from backend.casework.schemas import (
@@ -17,6 +16,7 @@ from backend.casework.schemas import (
     CorrectionsInput,
     DecisionInput,
     DraftInput,
+    ExportInput,
     FieldComment,
     ProxyInput,
     QuestionInput,

@@ -14,10 +14,10 @@ from backend.casework.commands import export_pieces
 from backend.casework.commands.export_pieces import Around, Made
 from backend.casework.enums import ExportFormat, ExportState
 from backend.casework.events import ExportRequested
-from backend.casework.export_views import ExportInput
 from backend.casework.protocols import ExportKind, ExportRow, ExportWanted
 from backend.casework.queries.exporting import Checked, check, kept_to, kind_of
 from backend.casework.queries.staff import actor_of
+from backend.casework.schemas import ExportInput
 from backend.core import audit, clock, database, files, ids, outbox, sequences
 from backend.core.actor import Actor
 from backend.core.command import command

@@ -12,7 +12,7 @@ from backend.casework.events import CaseAccepted
 from backend.casework.models import Case
 from backend.casework.queries.file_access import FileAccess
 from backend.casework.queries.scope import is_asked
-from backend.casework.views import RevealedView
+from backend.casework.schemas import RevealedView
 from backend.core import audit, clock, database, files, ids, outbox
 from backend.core.actor import Actor, Post
 from backend.core.command import command

@@ -14,8 +14,7 @@ from backend.casework.forms.parse import MOST_ROWS
 from backend.casework.forms.sheet_rows import SheetRows
 from backend.casework.queries import tables
 from backend.casework.queries.tables import Place
-from backend.casework.schemas import DraftView
-from backend.casework.table_views import TableTake, TableTaken
+from backend.casework.schemas import DraftView, TableTake, TableTaken
 from backend.core import audit, clock, crypto, database, files, ids, sheets
 from backend.core.actor import Actor
 from backend.core.command import command

@@ -6,8 +6,7 @@ from backend.casework import catalogue
 from backend.casework.enums import CaseStatus, QuestionState
 from backend.casework.queries.queue import QueueQuery
 from backend.casework.queries.scope import at_desks, desks_of
-from backend.casework.schemas import QueueFilter
-from backend.casework.views import DeskCounts
+from backend.casework.schemas import DeskCounts, QueueFilter
 from backend.core import clock, database, ids
 from backend.core.actor import Actor
 

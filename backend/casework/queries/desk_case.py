@@ -26,12 +26,13 @@ from backend.casework.schemas import (
     CaseView,
     ChangeView,
     CheckView,
+    DeskCase,
     DeskCaseView,
     DuplicateView,
     QuestionView,
+    QuoteView,
     SlotView,
 )
-from backend.casework.views import DeskCase, QuoteView
 from backend.core import clock, database, national, reference
 from backend.core.actor import Actor
 

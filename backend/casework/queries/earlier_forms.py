@@ -14,7 +14,7 @@ from backend.casework.forms import masks
 from backend.casework.models import Draft
 from backend.casework.protocols import Prefilled
 from backend.casework.queries.drafts import content_of
-from backend.casework.views import ReusableView, ReuseOffer
+from backend.casework.schemas import ReusableView, ReuseOffer
 from backend.core import clock, database, ids
 from backend.core.actor import Actor
 from backend.membership import queries as members

@@ -7,10 +7,9 @@ import msgspec
 
 from backend.casework import catalogue
 from backend.casework.enums import ExportFormat
-from backend.casework.export_views import ExportField, ExportFormView, ExportInput
 from backend.casework.protocols import ExportFilter, ExportKind
 from backend.casework.queries import records
-from backend.casework.schemas import OptionView
+from backend.casework.schemas import ExportField, ExportFormView, ExportInput, OptionView
 from backend.core.actor import Actor
 from backend.core.errors import FieldError, Forbidden, Invalid, NotFound, invalid, sentence
 from backend.unions import queries as unions

@@ -5,8 +5,8 @@ from datetime import datetime
 import msgspec
 
 from backend.casework.enums import ExportFormat, ExportState
-from backend.casework.export_views import ExportView
 from backend.casework.queries.exporting import kind_of
+from backend.casework.schemas import ExportView
 from backend.core import clock, database, ids
 from backend.core.actor import Actor
 from backend.core.errors import NotFound

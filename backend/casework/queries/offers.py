@@ -9,8 +9,7 @@ from backend.casework.forms import parse, render
 from backend.casework.models import Offer, OfferRefusal
 from backend.casework.protocols import Prefilled
 from backend.casework.queries import case_views
-from backend.casework.schemas import FieldView, OfferLine
-from backend.casework.views import OfferView
+from backend.casework.schemas import FieldView, OfferLine, OfferView
 from backend.core import clock, database
 from backend.core.actor import Actor
 from backend.core.errors import NotFound

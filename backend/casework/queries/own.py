@@ -13,10 +13,12 @@ from backend.casework.rules import UNDECIDED
 from backend.casework.schemas import (
     CaseRow,
     CaseView,
+    DraftLine,
+    QuoteView,
+    ReturnedLine,
     ServiceReference,
     SlotView,
 )
-from backend.casework.views import DraftLine, QuoteView, ReturnedLine
 from backend.core import clock, database, ids, national, reference
 from backend.core.actor import Actor
 from backend.core.errors import invalid

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from backend.casework.enums import CaseStatus
-from backend.casework.views import PaceView
+from backend.casework.schemas import PaceView
 from backend.core import clock, database
 
 WINDOW = timedelta(days=90)

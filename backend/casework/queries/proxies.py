@@ -13,8 +13,7 @@ from backend.casework.forms import render
 from backend.casework.forms.agreements import agreements
 from backend.casework.models import ProxyFiling
 from backend.casework.queries import case_views, services
-from backend.casework.schemas import ProxyNotice, ScreenView
-from backend.casework.views import ProxyAskedLine, ProxyList, ProxySentLine, ProxyView
+from backend.casework.schemas import ProxyAskedLine, ProxyList, ProxyNotice, ProxySentLine, ProxyView, ScreenView
 from backend.core import clock, database, ids, national
 from backend.core.actor import Actor
 from backend.core.errors import FieldError, NotFound

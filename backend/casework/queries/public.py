@@ -3,7 +3,7 @@
 from backend.casework import headlines
 from backend.casework.queries import case_views, records
 from backend.casework.queries.case_views import VERIFY_KIND
-from backend.casework.views import VerifyView
+from backend.casework.schemas import VerifyView
 from backend.core import clock, national
 from backend.core.errors import NotFound
 from backend.documents import codes

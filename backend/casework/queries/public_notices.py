@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import msgspec
 
-from backend.casework.views import PublicNoticeView
+from backend.casework.schemas import PublicNoticeView
 from backend.core import clock, database, ids
 from backend.core.errors import NotFound
 from backend.web.paging import Page, cut, decode_cursor, encode_cursor

@@ -10,7 +10,7 @@ from backend.casework import catalogue
 from backend.casework.enums import RECORD_STATE_TEXT, RecordState
 from backend.casework.models import Case, RegisterChange, RegisterEntry
 from backend.casework.queries.scope import VIEW, sees_everything
-from backend.casework.views import EntryFacts, RecordView
+from backend.casework.schemas import EntryFacts, RecordView
 from backend.core import database, ids, national
 from backend.core.actor import Actor
 from backend.unions import queries as unions

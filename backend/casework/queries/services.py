@@ -14,11 +14,14 @@ from backend.casework.queries import drafts as draft_queries
 from backend.casework.schemas import (
     DraftView,
     EligibilityView,
+    FormView,
+    FunctionLine,
+    PrefilledValue,
     ScreenView,
     ServiceItem,
+    ServiceView,
     StepView,
 )
-from backend.casework.views import FormView, FunctionLine, PrefilledValue, ServiceView
 from backend.core import clock
 from backend.core.actor import Actor
 from backend.core.errors import FieldError, NotFound

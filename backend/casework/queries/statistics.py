@@ -15,8 +15,7 @@ from backend.casework import catalogue, months
 from backend.casework.enums import OPEN, CaseStatus
 from backend.casework.queries import queue
 from backend.casework.queries.scope import sees_everything
-from backend.casework.schemas import QueueRow
-from backend.casework.statistics_views import AgeBand, FlowFigures, MonthFigures, StatisticsView, TownFigures
+from backend.casework.schemas import AgeBand, FlowFigures, MonthFigures, QueueRow, StatisticsView, TownFigures
 from backend.core import clock, database, ids, reference
 from backend.core.actor import Actor
 from backend.core.errors import invalid

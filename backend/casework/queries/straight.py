@@ -9,8 +9,8 @@ from backend.casework.enums import CaseStatus, StraightVerdict
 from backend.casework.flows import Flow, StraightThrough
 from backend.casework.queries import records
 from backend.casework.queries.scope import sees_everything
+from backend.casework.schemas import DryRun, RuleLine, StraightLine, StraightList
 from backend.casework.straight_through import AUTOMATIC
-from backend.casework.straight_views import DryRun, RuleLine, StraightLine, StraightList
 from backend.core import clock, database
 from backend.core.actor import Actor
 from backend.core.errors import NotFound, invalid

@@ -11,7 +11,7 @@ from backend.casework.forms import parse, sheet_rows
 from backend.casework.forms.sheet_rows import Cells, SheetRows
 from backend.casework.models import TableSheet
 from backend.casework.queries import drafts, records
-from backend.casework.table_views import TableColumn, TableProblem, TableSheetView
+from backend.casework.schemas import TableColumn, TableProblem, TableSheetView
 from backend.core import crypto, ids
 from backend.core.actor import Actor
 from backend.core.errors import NotFound

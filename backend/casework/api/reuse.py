@@ -4,8 +4,7 @@ from litestar import delete, get, post
 from litestar.params import FromPath
 
 from backend.casework import commands, queries
-from backend.casework.schemas import DraftView
-from backend.casework.views import ReuseOffer
+from backend.casework.schemas import DraftView, ReuseOffer
 from backend.web.access import PERSON, CurrentActor
 
 

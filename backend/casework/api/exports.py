@@ -10,7 +10,7 @@ from litestar.response import Stream
 
 from backend.casework import commands, queries
 from backend.casework.commands.exports import Download
-from backend.casework.export_views import ExportInput, ExportStarted, ExportView
+from backend.casework.schemas import ExportInput, ExportStarted, ExportView
 from backend.core.files import download_headers
 from backend.web.access import CurrentActor, may
 from backend.web.paging import Page, PageLimit

@@ -4,9 +4,7 @@ from litestar import get
 from litestar.params import FromPath, FromQuery
 
 from backend.casework import queries
-from backend.casework.schemas import QueueRow
-from backend.casework.statistics_views import StatisticsView
-from backend.casework.straight_views import DryRun, StraightList
+from backend.casework.schemas import DryRun, QueueRow, StatisticsView, StraightList
 from backend.web.access import CurrentActor, may
 from backend.web.paging import Page, PageLimit
 

@@ -12,7 +12,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from backend.casework import commands, queries
 from backend.casework.queries.tables import Place, in_draft
-from backend.casework.table_views import TableSheetView, TableTake, TableTaken
+from backend.casework.schemas import TableSheetView, TableTake, TableTaken
 from backend.core import sheets
 from backend.core.actor import Actor
 from backend.core.errors import NotFound, invalid

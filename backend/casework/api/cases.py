@@ -14,40 +14,23 @@ from litestar.openapi.spec import (
 )
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from backend.casework import (
-    api_acts,
-    api_batches,
-    api_exports,
-    api_messages,
-    api_offers,
-    api_pairs,
-    api_phrases,
-    api_proxies,
-    api_questions,
-    api_records,
-    api_recusal,
-    api_reopen,
-    api_reuse,
-    api_statistics,
-    api_tables,
-    catalogue,
-    commands,
-    queries,
-    uploads,
-)
+from backend.casework import catalogue, commands, queries, uploads
 from backend.casework.receipts import course, receipt
 from backend.casework.schemas import (
+    AttachmentView,
     CaseRow,
     CaseView,
     CorrectionsInput,
     DecisionInput,
+    DeskCase,
     DirectoryView,
     DraftInput,
     DraftView,
     QueueRow,
+    RevealedView,
+    ServiceView,
     SubmitInput,
 )
-from backend.casework.views import AttachmentView, DeskCase, RevealedView, ServiceView
 from backend.web.access import PERSON, PUBLIC, SIGNED_IN, CurrentActor, may
 from backend.web.client import CurrentClient
 from backend.web.media import MULTIPART
@@ -270,19 +253,4 @@ routes = [
     decide_case,
     reveal_field,
     upload,
-    *api_reuse.routes,
-    *api_offers.routes,
-    *api_proxies.routes,
-    *api_acts.routes,
-    *api_batches.routes,
-    *api_messages.routes,
-    *api_phrases.routes,
-    *api_questions.routes,
-    *api_exports.routes,
-    *api_pairs.routes,
-    *api_statistics.routes,
-    *api_tables.routes,
-    *api_records.routes,
-    *api_recusal.routes,
-    *api_reopen.routes,
 ]

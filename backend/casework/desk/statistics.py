@@ -7,7 +7,7 @@ from litestar import Request, Response, get
 from litestar.params import FromPath, FromQuery
 
 from backend.casework import catalogue, queries
-from backend.casework.desk_exports import form_address
+from backend.casework.desk.exports import form_address
 from backend.core import reference
 from backend.web.access import CurrentActor, may
 from backend.web.pages import page

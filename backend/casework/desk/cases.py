@@ -7,23 +7,9 @@ from urllib.parse import quote
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from backend.casework import (
-    commands,
-    desk_acts,
-    desk_batches,
-    desk_exports,
-    desk_filing,
-    desk_messages,
-    desk_pairs,
-    desk_phrases,
-    desk_questions,
-    desk_records,
-    desk_recusal,
-    desk_reopen,
-    desk_statistics,
-    queries,
-)
-from backend.casework.desk_lists import query_of, wanted_of
+from backend.casework import commands, queries
+from backend.casework.desk.exports import form_address
+from backend.casework.desk.lists import query_of, wanted_of
 from backend.casework.queries import QueueQuery
 from backend.casework.receipts import course, receipt
 from backend.casework.schemas import DecisionInput, DeskCaseView, FieldComment
@@ -166,7 +152,7 @@ def _export_href(wanted: QueueQuery, actor: Actor) -> str:
         "overdue": "1" if wanted.overdue else "",
         "due": "1" if wanted.due else "",
     }
-    return desk_exports.form_address(actor, "cases", filters)
+    return form_address(actor, "cases", filters)
 
 
 async def _case_page(
@@ -259,16 +245,4 @@ routes = [
     reveal_field,
     show_receipt,
     show_course,
-    *desk_filing.routes,
-    *desk_pairs.routes,
-    *desk_acts.routes,
-    *desk_batches.routes,
-    *desk_messages.routes,
-    *desk_phrases.routes,
-    *desk_questions.routes,
-    *desk_exports.routes,
-    *desk_statistics.routes,
-    *desk_records.routes,
-    *desk_recusal.routes,
-    *desk_reopen.routes,
 ]

@@ -4,8 +4,7 @@ from litestar import delete, get, post
 from litestar.params import FromPath, JSONBody
 
 from backend.casework import commands, queries
-from backend.casework.schemas import CaseView, DeclineInput
-from backend.casework.views import OfferList, OfferView
+from backend.casework.schemas import CaseView, DeclineInput, OfferList, OfferView
 from backend.web.access import PERSON, CurrentActor
 
 

@@ -9,9 +9,9 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Stream
 
 from backend.casework import commands, queries
-from backend.casework.api_exports import streamed
-from backend.casework.export_views import ExportInput
+from backend.casework.api.exports import streamed
 from backend.casework.queries.exports import AUDIT
+from backend.casework.schemas import ExportInput
 from backend.core.actor import Actor
 from backend.core.errors import AppError, NotFound
 from backend.web.access import CurrentActor, may

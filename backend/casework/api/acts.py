@@ -7,8 +7,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from backend.casework import commands, printing, queries
-from backend.casework.schemas import ActInput, CaseView
-from backend.casework.views import PublicNoticeView
+from backend.casework.schemas import ActInput, CaseView, PublicNoticeView
 from backend.web.access import PERSON, PUBLIC, CurrentActor, may
 from backend.web.client import CurrentClient
 from backend.web.paging import Page, PageLimit

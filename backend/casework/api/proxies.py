@@ -4,8 +4,7 @@ from litestar import get, post
 from litestar.params import FromPath, JSONBody
 
 from backend.casework import commands, queries
-from backend.casework.schemas import CaseView, ProxyInput
-from backend.casework.views import ProxyList, ProxyView
+from backend.casework.schemas import CaseView, ProxyInput, ProxyList, ProxyView
 from backend.web.access import PERSON, CurrentActor
 from backend.web.client import CurrentClient
 

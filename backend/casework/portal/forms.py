@@ -14,9 +14,8 @@ from backend.casework.commands.filing import CONSENT_FIELDS, INVITE_FIELD
 from backend.casework.forms import page as forms
 from backend.casework.judging import NotEligible
 from backend.casework.queries.correction_page import CorrectionPage
-from backend.casework.schemas import CorrectionsInput, DraftView, ScreenView, SubmitInput
+from backend.casework.schemas import CorrectionsInput, DraftView, ReuseOffer, ScreenView, SubmitInput
 from backend.casework.uploads import Sent
-from backend.casework.views import ReuseOffer
 from backend.core import reference
 from backend.core.actor import Actor
 from backend.core.errors import AppError, Conflict, FieldError, Invalid

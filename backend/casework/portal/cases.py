@@ -6,18 +6,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
-from backend.casework import (
-    catalogue,
-    commands,
-    portal_acts,
-    portal_forms,
-    portal_messages,
-    portal_offers,
-    portal_proxies,
-    portal_records,
-    portal_tables,
-    queries,
-)
+from backend.casework import catalogue, commands, queries
 from backend.casework.receipts import course, receipt
 from backend.core import clock
 from backend.core.files import response_headers
@@ -152,11 +141,4 @@ routes = [
     show_course,
     verify,
     show_file,
-    *portal_forms.routes,
-    *portal_messages.routes,
-    *portal_acts.routes,
-    *portal_offers.routes,
-    *portal_proxies.routes,
-    *portal_records.routes,
-    *portal_tables.routes,
 ]

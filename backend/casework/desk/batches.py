@@ -6,7 +6,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 
 from backend.casework import commands, queries
-from backend.casework.desk_lists import query_of, wanted_of
+from backend.casework.desk.lists import query_of, wanted_of
 from backend.casework.queries.batching import LIMIT
 from backend.casework.schemas import BatchInput, BatchItem
 from backend.core.actor import Actor

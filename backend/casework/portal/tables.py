@@ -8,9 +8,9 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 
 from backend.casework import commands, queries
-from backend.casework.api_tables import handed_out, take_sent
+from backend.casework.api.tables import handed_out, take_sent
 from backend.casework.queries.tables import Place, in_case, in_draft
-from backend.casework.table_views import TableTake
+from backend.casework.schemas import TableTake
 from backend.core.actor import Actor
 from backend.core.errors import AppError, invalid
 from backend.web.access import PERSON, CurrentActor

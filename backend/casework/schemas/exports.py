@@ -2,7 +2,7 @@
 
 import msgspec
 
-from backend.casework.schemas import OptionView
+from backend.casework.schemas.forms import OptionView
 
 
 class ExportInput(msgspec.Struct, kw_only=True):

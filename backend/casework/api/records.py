@@ -5,7 +5,7 @@ from litestar.params import FromQuery
 
 from backend.casework import queries
 from backend.casework.queries import RecordQuery
-from backend.casework.views import RecordView
+from backend.casework.schemas import RecordView
 from backend.web.access import PERSON, CurrentActor, may
 from backend.web.paging import Page, PageLimit
 
