@@ -45,6 +45,7 @@ from backend.web.media import check_media
 from backend.web.openapi import JsonDocument
 from backend.web.pages import DIST
 from backend.web.same_origin import check_origin
+from backend.web.shared_pages import SharedPages, note_shared
 from backend.web.surface import Surface
 
 # The names of assets change with their content.
@@ -93,7 +94,7 @@ def create_app(settings: Settings) -> Litestar:
     reference.load(settings)
     app = Litestar(
         route_handlers=route_table(settings),
-        guards=[check_origin, check_access, check_media],
+        guards=[check_origin, check_access, check_media, note_shared],
         dependencies={
             "actor": Provide(provide_actor),
             "client": Provide(provide_client),
@@ -108,7 +109,7 @@ def create_app(settings: Settings) -> Litestar:
         logging_config=None,
     )
     assert_declared(app.routes)
-    app.asgi_handler = Surface(Idempotency(app.asgi_handler), load_actor=load_actor, load_frame=load_frame)
+    app.asgi_handler = Surface(SharedPages(Idempotency(app.asgi_handler)), load_actor=load_actor, load_frame=load_frame)
     return app
 
 

@@ -16,6 +16,7 @@ from backend.membership import queries as membership
 from backend.membership.enums import EFFECTIVE
 from backend.web.access import PUBLIC, SIGNED_IN, CurrentActor
 from backend.web.pages import DIST, date_zh, page
+from backend.web.shared_pages import flow_files, shared
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -56,7 +57,7 @@ def _claimable(offers: list[OfferLine]) -> list[Claimable]:
     ]
 
 
-@get("/", opt=PUBLIC)
+@get("/", opt=PUBLIC | shared(flow_files))
 async def home(request: AnyRequest, actor: CurrentActor) -> Response[str]:
     own_affairs = actor.kind == "person"
     member = await membership.own(actor) if own_affairs else None

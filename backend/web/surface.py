@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 import structlog
-from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -29,7 +28,8 @@ _HEADERS = {
     "permissions-policy": "camera=(self), geolocation=(self), microphone=()",
     "cache-control": "no-store",
 }
-_HSTS = "max-age=63072000; includeSubDomains"
+_RAW_HEADERS = [(name.encode(), value.encode()) for name, value in _HEADERS.items()]
+_HSTS = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
 _SKIP = ("/assets/", "/livez", "/readyz", "/metrics")
 
 
@@ -121,12 +121,13 @@ def _token(scope: Scope) -> str | None:
 
 
 def _complete_headers(message: Any, request_id: str) -> None:
-    headers = MutableScopeHeaders.from_message(message)
-    for name, value in _HEADERS.items():
-        headers.setdefault(name, value)
-    headers.setdefault("x-request-id", request_id)
+    headers: list[tuple[bytes, bytes]] = list(message["headers"])
+    present = {name.lower() for name, _ in headers}
+    headers += [header for header in _RAW_HEADERS if header[0] not in present]
+    headers.append((b"x-request-id", request_id.encode()))
     if reference.settings().is_production:
-        headers["strict-transport-security"] = _HSTS
+        headers.append(_HSTS)
+    message["headers"] = headers
 
 
 def _account_for(scope: Scope, status: int, seconds: float) -> None:

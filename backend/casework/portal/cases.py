@@ -12,11 +12,12 @@ from backend.core import clock
 from backend.core.files import response_headers
 from backend.web.access import PERSON, PUBLIC, SIGNED_IN, CurrentActor
 from backend.web.pages import page, redirect
+from backend.web.shared_pages import flow_files, shared
 
 AnyRequest = Request[Any, Any, Any]
 
 
-@get("/services", opt=PUBLIC)
+@get("/services", opt=PUBLIC | shared(flow_files))
 async def directory(request: AnyRequest, q: FromQuery[str] = "", group: FromQuery[str] = "") -> Response[str]:
     found = catalogue.directory(group=group, q=q)
     return page(request, "portal/casework/directory.html", title="办事", tab="services", directory=found, q=q)
