@@ -395,6 +395,7 @@ NO_RACE = {
     "tests/documents/test_pdf.py test_twenty_at_once_are_served_in_turn_and_more_are_told",
     "tests/identity/test_sessions.py test_a_request_on_its_way_does_not_revive_an_ended_session",
     "tests/identity/test_staff_sign_in.py test_many_good_sign_ins_at_once_are_no_attack",
+    "tests/web/test_shared_pages.py test_a_hundred_guests_wait_for_one_new_page",
     "tests/workers/test_tasks.py test_one_long_reaction_holds_up_nobody",
 }
 
