@@ -59,8 +59,8 @@ async def count_selected(selection: Selection) -> SelectedCount:
     condition = selection.condition
     found = await database.view(
         SelectedCount,
-        f"SELECT COALESCE(SUM(CASE WHEN {condition} THEN 1 ELSE 0 END), 0) AS eligible,"  # noqa: S608 - reviewed columns
-        f" COALESCE(SUM(CASE WHEN ({condition}) IS NULL THEN 1 ELSE 0 END), 0) AS unknown"
+        f"SELECT COUNT(CASE WHEN {condition} THEN 1 END) AS eligible,"  # noqa: S608 - reviewed columns
+        f" COUNT(CASE WHEN ({condition}) IS NULL THEN 1 END) AS unknown"
         f" FROM member m WHERE m.status = %s AND {scope}",
         *selection.values,
         *selection.values,
