@@ -111,6 +111,20 @@ _INVARIANTS: dict[str, str] = {
     "a claim counts for its person after its end, or not before": (
         "SELECT `key` AS example FROM place_claim WHERE (nth IS NULL) = (state IN ('held', 'offered', 'waiting'))"
     ),
+    "a balance is not what was posted": (
+        "SELECT a.`key` AS example FROM ledger_account a LEFT JOIN (SELECT account_id, SUM(amount_fen) AS posted"
+        " FROM ledger_entry GROUP BY account_id) e ON e.account_id = a.id WHERE a.balance_fen <> COALESCE(e.posted, 0)"
+    ),
+    "a posting does not sum to zero": (
+        "SELECT MIN(p.`key`) AS example FROM ledger_posting p LEFT JOIN ledger_entry e ON e.posting_id = p.id"
+        " GROUP BY p.id HAVING COUNT(e.id) < 2 OR SUM(e.amount_fen) <> 0"
+    ),
+    "an account is overdrawn": "SELECT `key` AS example FROM ledger_account WHERE balance_fen < 0 AND kind <> 'source'",
+    "a budget is not what was drawn for it": (
+        "SELECT b.name AS example FROM budget b LEFT JOIN ledger_entry e ON e.account_id = b.account_id"
+        " AND e.posting_id IN (SELECT id FROM ledger_posting WHERE kind IN ('open', 'change'))"
+        " GROUP BY b.id, b.name, b.amount_fen HAVING b.amount_fen <> COALESCE(SUM(e.amount_fen), 0)"
+    ),
     "an attachment points to no file": (
         "SELECT c.id AS example FROM case_attachment c LEFT JOIN stored_file f ON f.id = c.file_id WHERE f.id IS NULL"
     ),

@@ -105,6 +105,35 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='Budget',
+            fields=[
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('key', fields.CharField(unique=True, max_length=80)),
+                ('union_id', fields.BigIntField()),
+                ('year', fields.SmallIntField()),
+                ('name', fields.CharField(max_length=40)),
+                ('amount_fen', fields.BigIntField()),
+                ('account_id', fields.BigIntField(unique=True)),
+                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('version', fields.IntField(default=1)),
+            ],
+            options={'table': 'budget', 'app': 'union', 'unique_together': (('union_id', 'year', 'name'),), 'pk_attr': 'id', 'table_description': 'What a union may spend on one programme in one year.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='BudgetHold',
+            fields=[
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('key', fields.CharField(unique=True, max_length=80)),
+                ('budget_id', fields.BigIntField(db_index=True)),
+                ('account_id', fields.BigIntField(unique=True)),
+                ('amount_fen', fields.BigIntField()),
+                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'budget_hold', 'app': 'union', 'pk_attr': 'id', 'table_description': 'A part of a budget promised to one purpose. What is left of it is the balance of its account.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='Campaign',
             fields=[
                 ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
@@ -640,6 +669,30 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='LedgerAccount',
+            fields=[
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('key', fields.CharField(unique=True, max_length=80)),
+                ('kind', fields.CharField(max_length=10)),
+                ('name', fields.CharField(default='', max_length=80)),
+                ('balance_fen', fields.BigIntField(default=0)),
+                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'ledger_account', 'app': 'union', 'pk_attr': 'id', 'table_description': 'A place where money is, in fen. The balance is the sum of its entries, kept beside them and checked.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='LedgerEntry',
+            fields=[
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('posting_id', fields.BigIntField()),
+                ('account_id', fields.BigIntField()),
+                ('amount_fen', fields.BigIntField()),
+            ],
+            options={'table': 'ledger_entry', 'app': 'union', 'unique_together': (('posting_id', 'account_id'),), 'indexes': [Index(fields=['account_id', 'id'])], 'pk_attr': 'id', 'table_description': 'What a posting adds to one account. Those of a posting sum to zero.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='Member',
             fields=[
                 ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
@@ -842,6 +895,20 @@ class Migration(migrations.Migration):
                 ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
             ],
             options={'table': 'pool_sold_out', 'app': 'union', 'pk_attr': 'id', 'table_description': 'There is a row for as long as nobody can take a place at once: what a sold-out answer reads.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='Posting',
+            fields=[
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('key', fields.CharField(unique=True, max_length=100)),
+                ('kind', fields.CharField(max_length=10)),
+                ('reverses_id', fields.BigIntField(null=True, unique=True)),
+                ('reason', fields.CharField(default='', max_length=200)),
+                ('actor_id', fields.BigIntField()),
+                ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'ledger_posting', 'app': 'union', 'pk_attr': 'id', 'table_description': 'One movement of money. Never changed and never deleted: it is taken back by a second one that reverses it.'},
             bases=['Model'],
         ),
         ops.CreateModel(

@@ -27,3 +27,54 @@ class DueView(msgspec.Struct, kw_only=True):
     state_text: str
     granted_at: str
     may_open: bool
+
+
+class Line(msgspec.Struct, frozen=True):
+    """What a posting adds to an account, in fen; taken away below zero."""
+
+    account_id: int
+    amount_fen: int
+
+
+class NewBudget(msgspec.Struct, frozen=True, kw_only=True):
+    """`key` is made of ids: the same key opens one budget."""
+
+    key: str
+    union_id: int
+    name: str
+    year: int
+    amount_fen: int
+
+
+class BudgetView(msgspec.Struct, kw_only=True):
+    """`held_fen` is promised and not given out yet, `gone_fen` was given out and has not come back."""
+
+    id: str
+    union_id: str
+    name: str
+    year: int
+    amount_fen: int
+    held_fen: int
+    gone_fen: int
+    left_fen: int
+    version: int
+
+
+class Hold(msgspec.Struct, frozen=True, kw_only=True):
+    id: int
+    budget_id: int
+    account_id: int
+    amount_fen: int
+    left_fen: int
+
+
+class StatementLine(msgspec.Struct, kw_only=True):
+    """One entry of an account, with the balance after it."""
+
+    id: str
+    at: str
+    kind: str
+    kind_text: str
+    reason: str
+    amount_fen: int
+    balance_fen: int
