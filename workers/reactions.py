@@ -93,6 +93,16 @@ async def tell_asked(event: casework.QuestionAsked, key: str) -> bool:
     return True
 
 
+async def tell_unanswered(event: casework.QuestionOverdue, key: str) -> bool:
+    """The desk that was asked, and whoever waits for it."""
+    asked = Moment(case_id=event.case_id, union_id=event.union_id, role=event.role, due_on=event.due_on)
+    context = await cases.notice_context(asked)
+    values = {**_words(context), "desk": event.by}
+    to = await _accounts(list(dict.fromkeys([*context.handlers, event.asker_id])))
+    await notifications.notify(Notice.CASE_UNANSWERED, Audience.HANDLER, recipients=to, values=values, key=key)
+    return True
+
+
 async def tell_answered(event: casework.QuestionAnswered, key: str) -> bool:
     """Whoever asked, wherever the case is now."""
     context = await cases.notice_context(Moment(case_id=event.case_id, event_id=event.event_id))
@@ -303,6 +313,7 @@ REACTIONS: dict[type[msgspec.Struct], tuple[Reaction, ...]] = {
     casework.CaseActed: (tell_of_act,),
     casework.QuestionAsked: (tell_asked,),
     casework.QuestionAnswered: (tell_answered,),
+    casework.QuestionOverdue: (tell_unanswered,),
     casework.MessageWritten: (tell_of_message,),
     casework.BatchDue: (decide_batch,),
     casework.CaseUrged: (tell(NoticeEvent.URGED),),

@@ -137,6 +137,18 @@ class QuestionAsked(msgspec.Struct, frozen=True):
     by: str
 
 
+class QuestionOverdue(msgspec.Struct, frozen=True):
+    """The desk that was asked has let its day pass; `asker_id` is the account that waits for an answer."""
+
+    case_id: int
+    question_id: int
+    union_id: int
+    role: str
+    due_on: date
+    by: str
+    asker_id: int
+
+
 class QuestionAnswered(msgspec.Struct, frozen=True):
     """By the union whose name is in `by`; `asker_id` is the account that waits for it."""
 

@@ -230,6 +230,7 @@ class CaseQuestion(Model):
     asker_label = fields.CharField(80)
     asked_at = fields.DatetimeField()
     due_on = fields.DateField()
+    reminded = fields.BooleanField(default=False)  # that it is past its day
     verdict = fields.CharField(16, null=True)  # Verdict
     answer = fields.CharField(400, default="")
     answered_by = fields.BigIntField(null=True)
@@ -240,7 +241,7 @@ class CaseQuestion(Model):
 
     class Meta:
         table = "case_question"
-        indexes = [("union_id", "role", "state", "due_on", "id")]
+        indexes = [("union_id", "role", "state", "due_on", "id"), ("state", "reminded", "due_on")]
 
 
 class CaseMessage(Model):

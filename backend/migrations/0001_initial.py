@@ -362,6 +362,7 @@ class Migration(migrations.Migration):
                 ('asker_label', fields.CharField(max_length=80)),
                 ('asked_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('due_on', fields.DateField()),
+                ('reminded', fields.BooleanField(default=False)),
                 ('verdict', fields.CharField(null=True, max_length=16)),
                 ('answer', fields.CharField(default='', max_length=400)),
                 ('answered_by', fields.BigIntField(null=True)),
@@ -369,7 +370,7 @@ class Migration(migrations.Migration):
                 ('answered_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('open_key', fields.CharField(null=True, unique=True, max_length=64)),
             ],
-            options={'table': 'case_question', 'app': 'union', 'indexes': [Index(fields=['union_id', 'role', 'state', 'due_on', 'id'])], 'pk_attr': 'id', 'table_description': 'What the desk that has a case asks another one, and its one answer. The case stays where it is.'},
+            options={'table': 'case_question', 'app': 'union', 'indexes': [Index(fields=['union_id', 'role', 'state', 'due_on', 'id']), Index(fields=['state', 'reminded', 'due_on'])], 'pk_attr': 'id', 'table_description': 'What the desk that has a case asks another one, and its one answer. The case stays where it is.'},
             bases=['Model'],
         ),
         ops.CreateModel(

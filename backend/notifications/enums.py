@@ -23,6 +23,7 @@ class Notice(StrEnum):
     CASE_OVERDUE = "case.overdue"
     CASE_ASKED = "case.asked"  # another desk is asked for its opinion
     CASE_ANSWERED = "case.answered"
+    CASE_UNANSWERED = "case.unanswered"  # the desk that was asked is late
     CASE_MESSAGE = "case.message"  # between the applicant and the desk
     COVER_NAMED = "cover.named"
     MEMBER_ADMITTED = "member.admitted"

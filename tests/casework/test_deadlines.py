@@ -5,8 +5,8 @@ from datetime import date
 from backend.casework import commands, queries
 from backend.casework.commands import deadlines
 from backend.casework.models import Case
-from backend.casework.schemas import CorrectionsInput
-from backend.core import clock, database
+from backend.casework.schemas import AnswerInput, CorrectionsInput, QuestionInput
+from backend.core import clock, database, ids
 from tests.casework.world import World, decide, flag, join_form, outbox, person, sent
 
 
@@ -73,6 +73,23 @@ async def test_chunks(world: World) -> None:
     assert await deadlines.run(2) == 1
     assert await deadlines.run(2) == 0
     assert (await told()).count("casework.CaseOverdue") == 5
+
+
+async def test_a_question_past_its_day_is_told_once(world: World) -> None:
+    [number] = await joinings(world, 1)
+    asked = QuestionInput(to_union=ids.public(world.far_town.id), role="desk", text="以前建过会吗？")
+    question = await commands.ask(number=number, data=asked, actor=world.officer)  # due on Friday the 13th
+    clock.advance(days=3)
+    await deadlines.run(10)
+    assert "casework.QuestionOverdue" not in await outbox()
+    clock.advance(days=1)
+    await deadlines.run(10)
+    await deadlines.run(10)
+    assert (await outbox()).count("casework.QuestionOverdue") == 1
+    answer = AnswerInput(verdict="agree", text="没有。")
+    await commands.answer(question=question, data=answer, actor=world.far_clerk)
+    clock.advance(days=1)
+    assert await deadlines.tell_unanswered(10) == 0
 
 
 async def test_a_clerks_page_stays_good(world: World) -> None:

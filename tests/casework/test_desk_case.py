@@ -7,13 +7,13 @@ import pytest
 
 from backend.casework import commands, queries
 from backend.casework.schemas import CheckView, DuplicateView, Moment, QuoteView, RevealedView
-from backend.core import clock, crypto, database, files, ids
+from backend.core import clock, crypto, database, ids
 from backend.core.actor import SYSTEM, Actor
 from backend.core.errors import Forbidden, NotFound
 from backend.identity import queries as identity
 from backend.membership import commands as members
 from backend.membership.schemas import NewMember
-from tests.casework.world import World, aid_form, decide, join_form, person, sent, staff
+from tests.casework.world import World, aid_form, decide, join_form, person, sent, staff, upload
 
 
 async def aid(world: World, actor: Actor | None = None, **changes: Any) -> str:
@@ -150,12 +150,6 @@ async def test_a_case_without_an_account_is_traced_under_its_own_name(world: Wor
 
 
 # ---- files --------------------------------------------------------------------------
-
-
-async def upload(owner: Actor) -> str:
-    content = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
-    row = await files.keep(content, name="证明.pdf", media_type="application/pdf", owner_id=owner.account_id)
-    return ids.public(row.id)
 
 
 async def test_who_opens_a_file(world: World) -> None:

@@ -150,7 +150,8 @@ def test_what_all_flows_share_is_checked_too(tmp_path: Path) -> None:
 def test_every_event_has_its_notice() -> None:
     # Whom an action tells stands with the action; a question concerns who is asked, and its answer who asked;
     # a message goes to the other side.
-    elsewhere = {Notice.CASE_ACTED, Notice.CASE_ASKED, Notice.CASE_ANSWERED, Notice.CASE_MESSAGE}
+    asked = {Notice.CASE_ASKED, Notice.CASE_ANSWERED, Notice.CASE_UNANSWERED}
+    elsewhere = {Notice.CASE_ACTED, Notice.CASE_MESSAGE, *asked}
     assert {notice_of(event) for event in NoticeEvent} == {one for one in Notice if one.startswith("case.")} - elsewhere
 
 

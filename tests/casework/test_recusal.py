@@ -25,7 +25,7 @@ from backend.identity import commands as identity
 from backend.identity import relatives
 from backend.identity.schemas import RelativeInput
 from backend.unions.models import StaffPost
-from tests.casework.world import World, aid_form, audited, decide, flag, outbox, person, sent, setup_form
+from tests.casework.world import World, aid_form, audited, decide, flag, outbox, person, sent, setup_form, upload
 
 SISTER = national.synthetic_id_no(date(1985, 6, 1), 1)  # as in the form with sequence 1
 WHY = "申请人是我的表弟"
@@ -75,6 +75,19 @@ async def test_a_relatives_case_is_marked_and_can_only_be_handed_on(world: World
     await decide(number, world.clerk, "transfer", 1, to_union=ids.public(world.county.id), role="dept_aid")
     await decide(number, world.aid, "approve", 2)
     await decide(other, world.clerk, "approve", 1)
+
+
+async def test_the_photos_of_a_case_without_a_say_stay_shut(world: World) -> None:
+    owner = await person(world)
+    photo = await upload(owner)
+    form = sent(aid_form(world, 1, target_org=""), proof=[photo])
+    number = await commands.submit(slug="sample-aid", data=form, actor=owner)
+    assert (await queries.file_access(photo, world.clerk)).subject is not None
+    await recuse(number, world.clerk)
+    with pytest.raises(Forbidden) as refused:
+        await queries.file_access(photo, world.clerk)
+    assert refused.value.code == "recused"
+    assert (await queries.file_access(photo, world.second_clerk)).subject is not None
 
 
 async def test_the_next_one_is_one_in_which_there_is_a_say(world: World) -> None:

@@ -399,6 +399,21 @@ def roll(rows: int) -> bytes:
     return kept.getvalue()
 
 
+async def test_a_question_that_nobody_answered_is_told_to_both_sides(world: World) -> None:
+    number = await apply(world, await person(world))
+    asked = QuestionInput(to_union=ids.public(world.far_town.id), role="desk", text="有没有重复救助？")
+    await casework.ask(number=number, data=asked, actor=world.officer)
+    clock.advance(days=4)
+    await deadlines.tell_unanswered(10)
+    for actor in (world.far_clerk, world.officer):
+        assert (await inbox(actor))[-1] == (
+            "征询意见已经过期",
+            f"“示例救助”{number}（钱*困）：星城快递工会 邹*红征询的意见应在 3月13日 前答复，到期还没有答复。"
+            "被征询的窗口请尽快答复；征询的窗口可以先办，也可以换一个窗口问。",
+            f"/desk/cases/{number}?asked=1",
+        )
+
+
 async def test_a_question_and_its_answer_are_told_to_those_they_concern(world: World) -> None:
     worker = await person(world)
     number = await apply(world, worker)

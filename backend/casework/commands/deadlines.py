@@ -6,8 +6,8 @@ import msgspec
 
 from backend.casework import clocks
 from backend.casework.commands.hold_transfer import wake
-from backend.casework.enums import OPEN, CaseStatus
-from backend.casework.events import CaseNearDue, CaseOverdue
+from backend.casework.enums import OPEN, CaseStatus, QuestionState
+from backend.casework.events import CaseNearDue, CaseOverdue, QuestionOverdue
 from backend.core import clock, database, outbox, reference
 from backend.core.command import command
 from backend.core.errors import Conflict
@@ -17,7 +17,8 @@ _NEAR, _OVERDUE = "near", "overdue"
 
 async def run(limit: int) -> int:
     """Up to `limit` cases of each sort; the number that was acted on. Fewer than `limit`: nothing is left."""
-    return await tell_overdue(limit) + await tell_near(limit) + await wake_held(limit)
+    told = await tell_overdue(limit) + await tell_near(limit) + await tell_unanswered(limit)
+    return told + await wake_held(limit)
 
 
 @command
@@ -41,6 +42,43 @@ async def tell_near(limit: int) -> int:
     for one in found:
         event = CaseNearDue(one.id, one.next_due_on, one.desk_union_id, one.desk_role)
         await outbox.emit(event, key=one.key)
+    return len(found)
+
+
+class _Unanswered(msgspec.Struct):
+    id: int
+    case_id: int
+    union_id: int
+    role: str
+    due_on: date
+    asked_by: int
+    asker_label: str
+
+
+@command
+async def tell_unanswered(limit: int) -> int:
+    """Once, when the day has passed on which another desk should have said its opinion."""
+    found = await database.views(
+        _Unanswered,
+        "SELECT id, case_id, union_id, role, due_on, asked_by, asker_label FROM case_question"
+        " WHERE state = %s AND reminded = %s AND due_on < %s ORDER BY due_on LIMIT %s",
+        QuestionState.OPEN.value,
+        False,
+        clock.today(),
+        limit,
+    )
+    for one in found:
+        await database.execute("UPDATE case_question SET reminded = %s WHERE id = %s", True, one.id)
+        event = QuestionOverdue(
+            case_id=one.case_id,
+            question_id=one.id,
+            union_id=one.union_id,
+            role=one.role,
+            due_on=one.due_on,
+            by=one.asker_label,
+            asker_id=one.asked_by,
+        )
+        await outbox.emit(event, key=str(one.id))
     return len(found)
 
 

@@ -79,9 +79,9 @@ def question_of(
 
 
 def subject_of(flow: Flow, values: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
-    """What the queue shows and searches by; the sensitive ones as blind indexes."""
+    """What the queue shows and searches by; the sensitive ones as blind indexes. No case is about the clerk."""
     named = {role: values.get(getattr(flow.subject, role)) for role in ("name", "id_no", "mobile", "division")}
-    name = str(named["name"] or actor.display or "")[:50]
+    name = str(named["name"] or ("" if actor.is_staff else actor.display))[:50]
     return {
         "subject_name": name,
         "subject_initials": pinyin.name_initials(name)[:25],

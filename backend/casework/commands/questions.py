@@ -45,6 +45,7 @@ async def ask(*, number: str, data: QuestionInput, actor: Actor) -> str:
         "asker_label": timeline.actor_label(actor, post),
         "asked_at": clock.now(),
         "due_on": due,
+        "reminded": False,
         "answer": "",
         "answerer_label": "",
         "open_key": f"{case.id}:{place.union_id}:{place.role}",

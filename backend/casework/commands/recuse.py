@@ -25,6 +25,7 @@ async def recuse(*, number: str, data: RecusalInput, actor: Actor) -> None:
     reason = data.reason.strip()
     if not reason or len(reason) > MAX_REASON:
         raise invalid("reason", "recusal_reason_missing", limit=MAX_REASON)
+    await _in_turn(case)
     await _write(case, actor, post, reason)
     await transitions.note(case, CaseAction.RECUSE, actor, post=post)
     if case.signed_by == actor.account_id:
@@ -33,6 +34,11 @@ async def recuse(*, number: str, data: RecusalInput, actor: Actor) -> None:
     above = await colleagues.hand_up_alone(case, actor, post)
     detail = {"handed_to": above.union_id if above else None, **post.trace}
     await audit.record(actor, "case.recuse", object_kind="case", object_id=case.id, detail=detail)
+
+
+async def _in_turn(case: Case) -> None:
+    """The last two of a desk who ask at the same moment do so one after the other: the second finds nobody left."""
+    await database.execute("UPDATE case_file SET version = version WHERE id = %s", case.id)
 
 
 async def _write(case: Case, actor: Actor, post: Post, reason: str) -> None:

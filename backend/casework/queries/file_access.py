@@ -2,10 +2,11 @@
 
 import msgspec
 
+from backend.casework.queries import recusals
 from backend.casework.queries.scope import JOINS, VIEW, is_asked
 from backend.core import database, ids
 from backend.core.actor import Actor
-from backend.core.errors import NotFound
+from backend.core.errors import Forbidden, NotFound
 
 
 class FileAccess(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +42,8 @@ async def file_access(public_id: str, actor: Actor) -> FileAccess:
         return FileAccess(file_id=file_id)
     if row.case_id is None or not await _may_see(row.case_id, row, actor):
         raise NotFound()
+    if await recusals.of_one(row.case_id, actor) is not None:
+        raise Forbidden("recused")
     return FileAccess(file_id=file_id, subject=_subject(row.case_id, row))
 
 

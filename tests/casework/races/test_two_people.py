@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 
 from backend.casework import commands
-from backend.casework.commands import transitions
+from backend.casework.commands import colleagues, transitions
 from backend.casework.models import Case
-from backend.casework.schemas import VerdictInput
+from backend.casework.schemas import RecusalInput, VerdictInput
 from backend.core import clock, database, ids
 from backend.core.errors import Conflict, Invalid
 from backend.unions import commands as unions
 from backend.unions.schemas import CoverInput
 from tests.casework.world import World, aid_form, decide, person, sent
-from tests.unguarded import without_keys, without_lock
+from tests.unguarded import without_keys, without_lock, without_words
 
 pytestmark = pytest.mark.slow
 
@@ -54,6 +54,39 @@ async def test_two_clerks_approve_at_once_and_one_has_signed(world: World) -> No
     other = world.second_clerk if case.signed_by == world.clerk.account_id else world.clerk
     await decide(number, other, "approve", 2)
     assert (await Case.get(number=number)).status == "approved"
+
+
+async def leave_together(world: World) -> Case:
+    number = await at_town(world, "sample-aid")
+    data = RecusalInput(reason="申请人是我的亲戚", version=1)
+    clerks = (world.clerk, world.second_clerk)
+    await together(*(commands.recuse(number=number, data=data, actor=one) for one in clerks))
+    return await Case.get(number=number)
+
+
+@pytest.mark.race(is_control=True)
+async def test_control_out_of_turn_nobody_is_left_at_the_desk(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of them sees the other there."""
+    if database.is_sqlite():
+        pytest.skip("SQLite runs one command after the other")
+    barrier = asyncio.Barrier(2)
+    others = colleagues._others
+
+    async def seen_together(*asked: Any) -> list[int]:
+        found = await others(*asked)
+        await barrier.wait()
+        return found
+
+    monkeypatch.setattr(colleagues, "_others", seen_together)
+    with without_lock(), without_words("UPDATE case_file SET version = version WHERE id = %s", "SELECT %s"):
+        case = await leave_together(world)
+    assert case.desk_union_id == world.town.id
+
+
+@pytest.mark.race(control="test_control_out_of_turn_nobody_is_left_at_the_desk")
+async def test_the_last_two_leave_a_case_at_once_and_it_goes_up(world: World) -> None:
+    case = await leave_together(world)
+    assert (case.desk_union_id, case.version) == (world.county.id, 2)
 
 
 async def settle_together(world: World) -> list[Any]:
