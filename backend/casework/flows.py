@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from decimal import Decimal
 from functools import cached_property
 from typing import Literal
 
@@ -11,11 +10,10 @@ import msgspec
 from backend.casework.enums import CaseStatus, FieldKind, NoticeEvent
 from backend.casework.forms.limits import Limits
 from backend.casework.predicates import Predicate
+from backend.core.strict_yaml import Scalar
 from backend.notifications.enums import Audience
 
 SENSITIVE_KINDS = frozenset((FieldKind.ID_NO, FieldKind.MOBILE, FieldKind.BANK_CARD))
-
-Scalar = bool | int | Decimal | str
 
 
 class FieldSpec(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,9 +3,10 @@
 from pathlib import Path
 from shutil import copytree
 
-from backend.casework.flow_files.strict import Document
+from backend.casework.flow_files.read import PARSERS
 from backend.casework.flows import Flow
 from backend.core.settings import CONFIG_DIR
+from backend.core.strict_yaml import Document
 
 HEAD = """\
 slug: sample-flow
@@ -92,7 +93,7 @@ screens:
 
 
 def decode(text: str) -> tuple[Flow | None, list[str]]:
-    document = Document("sample.yaml")
+    document = Document("sample.yaml", PARSERS)
     flow = document.read(text, Flow)
     return flow, [str(problem) for problem in document.problems]
 

@@ -8,12 +8,12 @@ from typing import Any
 import msgspec
 
 from backend.casework.enums import FieldKind
-from backend.casework.flow_files.strict import Document, Path
 from backend.casework.flows import AttachmentSpec, FieldSpec, Flow, NoticeSpec
 from backend.casework.forms.checks import NUMBERS, TEXTS, TIMES
 from backend.casework.notices import CHANNELS, notice_of
 from backend.casework.predicate_tree import Compare, Fact, Literal, Node, OneOf, Predicate, walk
 from backend.casework.reuse import NEVER
+from backend.core.strict_yaml import Document, Path
 from backend.notifications.enums import Audience, Channel, Notice
 
 MOST_FIELDS = 7

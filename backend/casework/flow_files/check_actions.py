@@ -5,8 +5,8 @@ import re
 from backend.casework import papers
 from backend.casework.enums import CaseAction
 from backend.casework.flow_files.check import Checker, Vocabulary
-from backend.casework.flow_files.strict import Document, Path
 from backend.casework.flows import ActionSpec, DocumentSpec, Flow
+from backend.core.strict_yaml import Document, Path
 
 _KEY = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
 _PREFIX = re.compile(r"[A-Z]{2,6}\Z")

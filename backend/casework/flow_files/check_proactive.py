@@ -6,8 +6,8 @@ from datetime import date
 
 from backend.casework.enums import FieldKind
 from backend.casework.flow_files.check import Checker, Vocabulary
-from backend.casework.flow_files.strict import Document, Path
 from backend.casework.flows import Flow, ProactiveSpec
+from backend.core.strict_yaml import Document, Path
 
 _KEY = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
 LONGEST_KEY = 30

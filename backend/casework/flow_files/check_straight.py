@@ -1,8 +1,8 @@
 """What a flow file may get wrong where clean cases pass without a person."""
 
 from backend.casework.flow_files.check import Checker, Vocabulary
-from backend.casework.flow_files.strict import Document, Path
 from backend.casework.flows import Flow
+from backend.core.strict_yaml import Document, Path
 
 # What ends in a payment is decided by people, and so is what a step's holder has to look at with their own eyes.
 _PAYS = "record_due"

@@ -13,9 +13,9 @@ from backend.casework.flow_files.check_actions import check_actions
 from backend.casework.flow_files.check_proactive import check_proactive
 from backend.casework.flow_files.check_straight import check_straight
 from backend.casework.flow_files.read import Files, FlowFile, read_folder
-from backend.casework.flow_files.strict import Document, Problem
 from backend.casework.flows import Flow
 from backend.casework.protocols import Bindings
+from backend.core.strict_yaml import Document, Problem
 from backend.notifications import templates
 from backend.notifications.enums import Audience, Channel, Notice
 

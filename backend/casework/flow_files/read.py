@@ -8,13 +8,16 @@ _notices.yaml             who is told of what in every flow that says nothing el
 _engine.yaml              the functions that every flow has by itself, with their doors
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
-from backend.casework.flow_files.strict import Document
 from backend.casework.flows import Flow, FunctionSpec, NoticeSpec
+from backend.casework.forms.limits import Limits, RuleError, parse_rule
+from backend.casework.predicates import Predicate, PredicateError, parse
+from backend.core.strict_yaml import Document, Parser, shown
 
 T = TypeVar("T")
 
@@ -127,21 +130,24 @@ def _flow(path: Path, documents: list[Document], *, earlier: bool) -> FlowFile:
 
 
 def _read(path: Path, type_: type[T], documents: list[Document]) -> T | None:
-    document = Document(_shown(path))
+    document = Document(shown(path, "catalogue"), PARSERS)
     documents.append(document)
+    return document.read_file(path, type_)
+
+
+def _predicate(text: str) -> Predicate:
     try:
-        text = path.read_text("utf-8")
-    except FileNotFoundError:
-        document.report((), "没有这个文件")
-        return None
-    except UnicodeDecodeError:
-        document.report((), "文件不是 UTF-8 编码，请另存为 UTF-8")
-        return None
-    return document.read(text, type_)
+        return parse(text)
+    except PredicateError as exc:
+        raise ValueError(f"条件“{text}”的第 {exc.column + 1} 个字符：{exc.message}") from exc
 
 
-def _shown(path: Path) -> str:
-    """config/catalogue/member-join.yaml, wherever the folder lies."""
-    parts = path.parts
-    start = len(parts) - 1 - parts[::-1].index("catalogue") if "catalogue" in parts else len(parts) - 1
-    return "/".join(("config", *parts[start:])) if parts[start] == "catalogue" else path.name
+def _limits(text: str) -> Limits:
+    try:
+        return parse_rule(text)
+    except RuleError as exc:
+        raise ValueError(str(exc)) from exc
+
+
+# The texts with a grammar of their own.
+PARSERS: Mapping[type, Parser] = {Predicate: _predicate, Limits: _limits}

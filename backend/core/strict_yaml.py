@@ -5,28 +5,36 @@ each of these is a problem with a line number. So are unknown keys, missing keys
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from pathlib import Path as FilePath
 from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin
 
 import msgspec
 import yaml
 
-from backend.casework.flows import Scalar
-from backend.casework.forms.limits import Limits, RuleError, parse_rule
-from backend.casework.predicates import Predicate, PredicateError, parse
-
 T = TypeVar("T")
 Path = tuple[str | int, ...]
+Scalar = bool | int | Decimal | str
+# Turns a text into a value of a type of one's own; ValueError says in a sentence what is wrong with the text.
+Parser = Callable[[str], Any]
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)\Z")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+\Z")
 _TAGS = {"str", "int", "float", "bool", "null", "timestamp"}
 _BAD: Any = object()
+
+
+def shown(path: FilePath, folder: str) -> str:
+    """config/<folder>/member-join.yaml, wherever that folder lies."""
+    parts = path.parts
+    if folder not in parts:
+        return path.name
+    return "/".join(("config", *parts[len(parts) - 1 - parts[::-1].index(folder) :]))
 
 
 class Problem(msgspec.Struct, frozen=True, order=True):
@@ -39,10 +47,14 @@ class Problem(msgspec.Struct, frozen=True, order=True):
 
 
 class Document:
-    """One file: what is wrong in it so far, and on which line each value stands."""
+    """One file: what is wrong in it so far, and on which line each value stands.
 
-    def __init__(self, file: str) -> None:
+    `parsers` read the types that are written as a text of their own grammar.
+    """
+
+    def __init__(self, file: str, parsers: Mapping[type, Parser] | None = None) -> None:
         self.file = file
+        self._parsers = parsers or {}
         self.problems: list[Problem] = []
         self._lines: dict[Path, int] = {}
         self._seen: set[int] = set()
@@ -63,6 +75,17 @@ class Document:
             return None
         value = self._convert(node, type_, ())
         return None if self.problems else value
+
+    def read_file(self, path: FilePath, type_: type[T]) -> T | None:
+        try:
+            text = path.read_text("utf-8")
+        except FileNotFoundError:
+            self.report((), "没有这个文件")
+            return None
+        except UnicodeDecodeError:
+            self.report((), "文件不是 UTF-8 编码，请另存为 UTF-8")
+            return None
+        return self.read(text, type_)
 
     def report(self, path: Path, message: str) -> None:
         self._add(self.line(path), message)
@@ -93,10 +116,8 @@ class Document:
         origin = get_origin(type_)
         if origin is not None:
             return self._generic(node, origin, get_args(type_), path)
-        if type_ is Predicate:
-            return self._parsed(node, parse)
-        if type_ is Limits:
-            return self._parsed(node, parse_rule)
+        if type_ in self._parsers:
+            return self._parsed(node, self._parsers[type_])
         if issubclass(type_, msgspec.Struct):
             return self._struct(node, type_, path)
         if issubclass(type_, StrEnum):
@@ -198,6 +219,14 @@ class Document:
             return _BAD
         return int(plain[1]) if plain[0] == "int" else self._wrong(node, f"“{plain[1]}”应为整数，不加引号")
 
+    def _number(self, node: yaml.Node) -> Any:
+        plain = self._plain(node)
+        if plain is None:
+            return _BAD
+        if plain[0] in ("int", "float"):
+            return Decimal(plain[1])
+        return self._wrong(node, f"“{plain[1]}”应为数，不加引号")
+
     def _flag(self, node: yaml.Node) -> Any:
         plain = self._plain(node)
         if plain is None:
@@ -230,15 +259,13 @@ class Document:
             return text
         return self._wrong(node, f"“{text}”不在可选范围内，可以写：{'、'.join(options)}")
 
-    def _parsed(self, node: yaml.Node, parse_text: Callable[[str], Any]) -> Any:
+    def _parsed(self, node: yaml.Node, parse_text: Parser) -> Any:
         text = self._text(node)
         if text is _BAD:
             return _BAD
         try:
             return parse_text(text)
-        except PredicateError as exc:
-            return self._wrong(node, f"条件“{text}”的第 {exc.column + 1} 个字符：{exc.message}")
-        except RuleError as exc:
+        except ValueError as exc:
             return self._wrong(node, str(exc))
 
 
@@ -246,5 +273,6 @@ _SCALARS: dict[Any, Callable[[Document, yaml.Node], Any]] = {
     str: Document._text,
     int: Document._integer,
     bool: Document._flag,
+    Decimal: Document._number,
     date: Document._day,
 }
