@@ -19,6 +19,7 @@ from backend.core.errors import AppError
 from backend.core.settings import Settings, SettingsError, load_settings, secrets_path, write_secrets
 from backend.demo import county, places
 from backend.demo.bulk import build as bulk
+from backend.grading import scheme_files
 from backend.home import administration, doctor, straight_run
 from backend.home.sealed import SEALED_COLUMNS
 from backend.startup import start, stop
@@ -108,7 +109,7 @@ def invent_people(settings: Settings, args: argparse.Namespace) -> int:
 def show_catalogue(settings: Settings, args: argparse.Namespace) -> int:
     if args.action == "straight-through":
         return _with_product(settings, lambda: straight_run.show(args.slug, args.days))
-    problems = catalogue.check(settings.config_dir, bindings.BINDINGS)
+    problems = [*catalogue.check(settings.config_dir, bindings.BINDINGS), *scheme_files.check(settings.config_dir)]
     for problem in problems:
         print(problem, file=sys.stderr)
     if args.action == "show" and not problems:

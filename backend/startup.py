@@ -8,6 +8,7 @@ from backend.casework import standing_phrases
 from backend.channels import sms
 from backend.core import command, crypto, database, doorbell, errors, ids, reference, sequences
 from backend.core.settings import Settings, load_keyring
+from backend.grading import scheme_files
 from backend.home.dissolution import what_still_depends
 from backend.identity import texts
 from backend.notifications import templates
@@ -29,6 +30,7 @@ async def start(settings: Settings) -> None:
     unions.use_dissolution_check(what_still_depends)
     limits.configure(settings)
     sms.configure(settings)
+    scheme_files.load(settings.config_dir)
     bindings.load(settings)
     templates.load(settings.config_dir)
     await database.connect(settings.database)

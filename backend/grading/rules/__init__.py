@@ -1,0 +1,1 @@
+"""Pure arithmetic of grades: decimals and whole fen, never floats; no clock, no database."""
