@@ -37,6 +37,7 @@ from backend.startup import start, stop
 from backend.unions import api as unions_api
 from backend.unions import desk as unions_desk
 from backend.unions import portal as unions_portal
+from backend.vouchers import api as vouchers_api
 from backend.web import health, preferences, problems
 from backend.web.access import PUBLIC, assert_declared, check_access, provide_actor
 from backend.web.client import provide_client
@@ -59,6 +60,7 @@ API: list[ControllerRouterHandler] = [
     *casework_api.routes,
     *notifications_api.routes,
     *payments_api.routes,
+    *vouchers_api.routes,
 ]
 PORTAL: list[ControllerRouterHandler] = [
     *home_portal.routes,

@@ -30,6 +30,8 @@ from backend.notifications.enums import Audience, Channel, Notice
 from backend.notifications.schemas import Recipient
 from backend.unions import events as unions
 from backend.unions import queries as union_queries
+from backend.vouchers import commands as vouchers
+from backend.vouchers import events as voucher_events
 from backend.web.pages import date_zh, provisional
 
 # Given the event and its key; False when a part is done and there is more to do.
@@ -261,6 +263,16 @@ def _words_of_filing(filing: ProxyNotice) -> dict[str, str]:
     }
 
 
+async def refuse_campaign(event: Any, key: str) -> bool:
+    """The plan of a campaign was refused or withdrawn; of another case there is none."""
+    await vouchers.refuse(case_id=event.case_id)
+    return True
+
+
+async def hand_out(event: voucher_events.DistributionStarted, key: str) -> bool:
+    return await vouchers.run(event.distribution_id)
+
+
 async def decide_batch(event: casework.BatchDue, key: str) -> bool:
     return await case_commands.batches.run(event.batch_id)
 
@@ -305,10 +317,10 @@ REACTIONS: dict[type[msgspec.Struct], tuple[Reaction, ...]] = {
     casework.CaseHeld: (tell(NoticeEvent.HELD),),
     casework.CaseReleased: (tell(NoticeEvent.RELEASED),),
     casework.CaseApproved: (tell(NoticeEvent.APPROVED), count_anew),
-    casework.CaseRejected: (tell(NoticeEvent.REJECTED), count_anew),
+    casework.CaseRejected: (tell(NoticeEvent.REJECTED), count_anew, refuse_campaign),
     casework.CaseReopened: (tell(NoticeEvent.REOPENED), count_reopened),
     casework.CaseMerged: (tell(NoticeEvent.MERGED), count_anew),
-    casework.CaseWithdrawn: (count_anew,),
+    casework.CaseWithdrawn: (count_anew, refuse_campaign),
     casework.CaseAwaited: (tell(NoticeEvent.AWAITED),),
     casework.CaseActed: (tell_of_act,),
     casework.QuestionAsked: (tell_asked,),
@@ -332,6 +344,10 @@ REACTIONS: dict[type[msgspec.Struct], tuple[Reaction, ...]] = {
     membership.MemberStatusChanged: (),
     membership.RollImportRequested: (work_roll,),
     membership.RollImportFinished: (),
+    voucher_events.CampaignOpened: (),
+    voucher_events.DistributionStarted: (hand_out,),
+    voucher_events.VoucherIssued: (),
+    voucher_events.VouchersIssued: (),
     unions.CoverNamed: (tell_cover,),
     unions.UnionDissolved: (keep_members,),
 }

@@ -12,6 +12,7 @@ from backend.channels import console
 from backend.core import audit, clock, database, files, heartbeats, housekeeping, reference
 from backend.core.command import command
 from backend.identity import commands as identity
+from backend.vouchers import commands as vouchers
 from workers import tasks
 from workers.tasks import Context
 
@@ -20,6 +21,7 @@ log = structlog.get_logger(__name__)
 CASES_AT_ONCE = 200
 SLICES_AT_ONCE = 50
 EXPORTS_AT_ONCE = 50
+CAMPAIGNS_AT_ONCE = 20
 
 
 async def sweep(ctx: Context) -> None:
@@ -75,6 +77,13 @@ async def offer_entitled(ctx: Context) -> None:
         log.info("offers.made", offers=await offers.offer_all())
 
 
+async def end_campaigns(ctx: Context) -> None:
+    """End vouchers whose last day is over, and give back what their campaigns still held."""
+    if await is_first("end_campaigns", seconds=600):
+        while await vouchers.expire(CAMPAIGNS_AT_ONCE) >= CAMPAIGNS_AT_ONCE:
+            pass
+
+
 async def lapse_offers(ctx: Context) -> None:
     """Places that nobody accepted in time go to the next who wait."""
     if await is_first("lapse_offers", seconds=60):
@@ -105,6 +114,7 @@ CRON: list[CronJob] = [
     cron(tend_registers, minute=17, second=10),
     cron(end_exports, minute=_every(10), second=50),
     cron(offer_entitled, minute=_every(10), second=55, timeout=600),
+    cron(end_campaigns, minute=_every(10), second=45, timeout=300),
     cron(lapse_offers, second=35),
     cron(forget_old, minute=7, second=40),
 ]

@@ -62,6 +62,7 @@ async def as_claim(row: ClaimRow) -> Claim:
         pool_id=row.pool_id,
         person_id=row.person_id,
         state=row.state,
+        nth=row.nth,
         position=await _position(row),
         offered_until=row.offered_until if row.state is ClaimState.OFFERED else None,
     )

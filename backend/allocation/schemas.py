@@ -19,12 +19,15 @@ class NewPool(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
-    """`position` counts from 1 and is there while the claim waits; `offered_until` while a place is kept for it."""
+    """`nth` counts a person's live claims.
+
+    `position` counts from 1 and is there while the claim waits; `offered_until` while a place is kept for it."""
 
     id: int
     pool_id: int
     person_id: int
     state: ClaimState
+    nth: int | None = None
     position: int | None = None
     offered_until: datetime | None = None
 

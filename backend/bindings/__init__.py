@@ -32,6 +32,7 @@ OUTCOMES: Mapping[str, Outcome] = {
     "open_record": outcomes.open_record,
     "change_record": outcomes.change_record,
     "record_due": outcomes.record_due,
+    "open_campaign": outcomes.open_campaign,
 }
 
 FACTS: Mapping[str, Fact] = {

@@ -25,6 +25,7 @@ from backend.unions import commands as tree
 from backend.unions import queries as unions
 from backend.unions.enums import UnionChangeKind, UnionKind, UnionLevel, UnionNature
 from backend.unions.schemas import Founding, Term, UnionPlace
+from backend.vouchers import commands as vouchers
 
 Params = Mapping[str, Any]
 Answer = dict[str, Any]
@@ -268,6 +269,20 @@ async def record_due(approved: Approved, params: Params) -> Answer:
     )
     granted = await payments.record_due(approved.decided_by, due=due)
     return {"due_fen": granted, "due_text": DUE_TEXT[DueState.WAITING]}
+
+
+async def open_campaign(approved: Approved, params: Params) -> Answer:
+    """Hold the money of an approved plan and open it, by somebody else than its maker."""
+    case = await casework.record_by_id(approved.case_id)
+    campaign = await vouchers.open_approved(
+        approved.decided_by,
+        case_id=approved.case_id,
+        number=approved.number,
+        union_id=approved.target_union_id or 0,
+        values=dict(approved.values),
+        filed_by=case.filed_by,
+    )
+    return {"campaign": campaign}
 
 
 async def _amount(approved: Approved, where: str) -> Any:

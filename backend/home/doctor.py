@@ -125,6 +125,22 @@ _INVARIANTS: dict[str, str] = {
         " AND e.posting_id IN (SELECT id FROM ledger_posting WHERE kind IN ('open', 'change'))"
         " GROUP BY b.id, b.name, b.amount_fen HAVING b.amount_fen <> COALESCE(SUM(e.amount_fen), 0)"
     ),
+    "a campaign gave out other vouchers than its pool counts": (
+        "SELECT c.name AS example FROM voucher_campaign c JOIN pool p ON p.id = c.pool_id LEFT JOIN"
+        " (SELECT campaign_id, COUNT(*) AS vouchers FROM voucher GROUP BY campaign_id) v ON v.campaign_id = c.id"
+        " WHERE p.taken <> COALESCE(v.vouchers, 0)"
+    ),
+    "a campaign's vouchers are not worth what its account says": (
+        "SELECT c.name AS example FROM voucher_campaign c JOIN ledger_account a ON a.id = c.issued_account_id"
+        " LEFT JOIN (SELECT campaign_id, COUNT(*) AS vouchers FROM voucher WHERE state IN ('issued', 'frozen')"
+        " GROUP BY campaign_id) v ON v.campaign_id = c.id"
+        " WHERE a.balance_fen <> c.face_value_fen * COALESCE(v.vouchers, 0)"
+    ),
+    "a distribution gave out other vouchers than it counts": (
+        "SELECT c.name AS example FROM voucher_distribution d JOIN voucher_campaign c ON c.id = d.campaign_id LEFT JOIN"
+        " (SELECT campaign_id, COUNT(*) AS vouchers FROM voucher GROUP BY campaign_id) v ON v.campaign_id = c.id"
+        " WHERE d.done <> COALESCE(v.vouchers, 0) OR (d.state = 'done' AND d.done <> d.total)"
+    ),
     "an attachment points to no file": (
         "SELECT c.id AS example FROM case_attachment c LEFT JOIN stored_file f ON f.id = c.file_id WHERE f.id IS NULL"
     ),
@@ -149,6 +165,7 @@ _EFFECTS: dict[str, tuple[str, str, str]] = {
         "register_change x ON x.reference = c.number",
         "record_state",
     ),
+    "open_campaign": ("an approved campaign is not there", "voucher_campaign x ON x.case_id = c.id", ""),
     "record_due": ("an approved amount is not due to anybody", "payment_due x ON x.case_id = c.id", ""),
 }
 

@@ -3,12 +3,10 @@ from tortoise.models import Model
 
 
 class Campaign(Model):
-    """What is given out, to whom, how many, on whose money. `key` is the proposal: sent twice it is one."""
+    """What is given out, to whom, how many, on whose money. The form of its case is the plan."""
 
     id = fields.BigIntField(primary_key=True, generated=False)
-    key = fields.CharField(64, null=True, unique=True)
-    union_id = fields.BigIntField()
-    union_path = fields.CharField(180, db_index=True)
+    union_id = fields.BigIntField(db_index=True)
     name = fields.CharField(60)
     text = fields.CharField(500, default="")
     kind = fields.CharField(10)  # CampaignKind
@@ -24,15 +22,13 @@ class Campaign(Model):
     valid_until = fields.DateField()  # the last day on which one may be used
     target_rule = fields.CharField(300, default="")
     outer = fields.CharField(10, default="")  # Outer
-    budget_id = fields.BigIntField()
+    budget_id = fields.BigIntField(null=True)
     case_id = fields.BigIntField(null=True, unique=True)
     case_number = fields.CharField(24, default="")
     pool_id = fields.BigIntField(null=True, unique=True)
     hold_id = fields.BigIntField(null=True, unique=True)
     draw_id = fields.BigIntField(null=True, unique=True)
-    # Of vouchers that have an end: kept by the commands that make it so, checked by the doctor.
-    issued = fields.IntField(default=0)
-    expired = fields.IntField(default=0)
+    issued_account_id = fields.BigIntField(null=True)  # in the ledger: the worth of its live vouchers
     proposed_by = fields.BigIntField()
     created_at = fields.DatetimeField()
     opened_at = fields.DatetimeField(null=True)
@@ -56,6 +52,7 @@ class Distribution(Model):
     parts = fields.IntField(default=0)
     next_part = fields.IntField(default=0)
     done = fields.IntField(default=0)
+    runs = fields.IntField(default=1)
     # Where the present run began: for the rate.
     run_from = fields.IntField(default=0)
     run_began_at = fields.DatetimeField()
@@ -70,13 +67,13 @@ class Distribution(Model):
 
 
 class DistributionPart(Model):
-    """A piece of the frozen list: the ids of its members, eight bytes each."""
+    """A piece of the frozen list: the ids of its members, eight bytes each, as base64."""
 
     id = fields.BigIntField(primary_key=True, generated=False)
     distribution_id = fields.BigIntField()
     part = fields.IntField()
     size = fields.IntField()
-    members = fields.BinaryField()
+    members = fields.TextField()
 
     class Meta:
         table = "voucher_part"

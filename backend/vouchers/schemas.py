@@ -25,4 +25,129 @@ class CampaignInput(msgspec.Struct, kw_only=True, forbid_unknown_fields=False):
     outer: Outer | None = None
     budget_id: str
     text: str = ""
-    attachments: dict[str, list[str]] = {}
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """Of an open campaign, what issuing needs."""
+
+    campaign_id: int
+    face_value_fen: int
+    held_account_id: int
+    issued_account_id: int
+
+
+class ProposedView(msgspec.Struct, kw_only=True):
+    """`case_number` is where it is approved."""
+
+    id: str
+    state: str
+    case_number: str
+
+
+class CampaignView(msgspec.Struct, kw_only=True):
+    """A campaign as members see it. `left` counts what may still be claimed; None where nothing is claimed."""
+
+    id: str
+    name: str
+    text: str
+    kind: str
+    kind_text: str
+    mode: str
+    mode_text: str
+    face_value_fen: int
+    threshold_fen: int
+    shops: list[str]
+    target_text: str
+    total: int
+    per_member: int
+    left: int | None
+    opens_at: str
+    closes_at: str
+    valid_until: str
+    phase: str  # coming, open, sold_out, over
+
+
+class PreviewInput(msgspec.Struct, kw_only=True):
+    target_rule: str = ""
+    outer: Outer | None = None
+
+
+class TargetSample(msgspec.Struct, kw_only=True):
+    member_no: str
+    name: str
+    union_name: str
+
+
+class PreviewView(msgspec.Struct, kw_only=True):
+    """Who would be meant. Of the `unknown`, who are not among them, a fact is missing that the rule asks."""
+
+    eligible: int
+    unknown: int
+    target_text: str
+    sample: list[TargetSample]
+    unknown_sample: list[TargetSample]
+
+
+class ProgressView(msgspec.Struct, kw_only=True):
+    """`per_second` of the present run and `seconds_left` by it, None while nobody can say."""
+
+    state: str
+    state_text: str
+    total: int
+    done: int
+    percent: int
+    per_second: int | None
+    seconds_left: int | None
+    problem: str
+
+
+class DeskCampaignView(msgspec.Struct, kw_only=True):
+    """`eligible` and `unknown` are those of the frozen list, or as of now while there is none. `spent_fen` is the
+    face value of what was redeemed."""
+
+    id: str
+    name: str
+    kind_text: str
+    mode: str
+    mode_text: str
+    state: str
+    state_text: str
+    case_number: str
+    target_text: str
+    total: int
+    eligible: int
+    unknown: int
+    issued: int
+    redeemed: int
+    expired: int
+    budget_fen: int
+    spent_fen: int
+    opens_at: str
+    closes_at: str
+    valid_until: str
+    distribution: ProgressView | None
+
+
+class VoucherView(msgspec.Struct, kw_only=True):
+    """A voucher in its owner's wallet. `code` is what a till takes when nothing can be scanned."""
+
+    id: str
+    campaign_id: str
+    name: str
+    kind: str
+    face_value_fen: int
+    threshold_fen: int
+    shops: list[str]
+    state: str
+    state_text: str
+    code: str
+    issued_at: str
+    valid_until: str
+
+
+class VoucherCode(msgspec.Struct, kw_only=True):
+    """What the till scans; ask for another before `expires_in` seconds are over."""
+
+    text: str
+    qr_svg: str
+    expires_in: int

@@ -55,5 +55,5 @@ async def answers_of(*attempts: Coroutine[Any, Any, object]) -> Counter[str]:
     """How many got what they asked for, and the codes of the others."""
     answers = await asyncio.gather(*attempts, return_exceptions=True)
     unexpected = [one for one in answers if isinstance(one, BaseException) and not isinstance(one, AppError)]
-    assert unexpected == []
+    assert unexpected == [], unexpected
     return Counter(one.code if isinstance(one, AppError) else "ok" for one in answers)

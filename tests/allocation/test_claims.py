@@ -26,7 +26,7 @@ async def code_of(refused: type[AppError], attempt: object) -> str:
 async def test_a_place_is_taken_and_counted(db: None) -> None:
     pool_id = await pool_of(3)
     made = await claim(pool_id, 7)
-    assert made == Claim(id=made.id, pool_id=pool_id, person_id=7, state=ClaimState.HELD)
+    assert made == Claim(id=made.id, pool_id=pool_id, person_id=7, state=ClaimState.HELD, nth=1)
     assert await queries.figures(pool_id) == PoolFigures(
         capacity=3, taken=1, left=2, waiting=0, state=PoolState.OPEN, version=1
     )

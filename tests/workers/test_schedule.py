@@ -42,6 +42,7 @@ def test_the_timetable() -> None:
         "cron:tend_registers": ["01:17:10", "02:17:10", "03:17:10"],
         "cron:end_exports": ["01:00:50", "01:10:50", "01:20:50"],
         "cron:offer_entitled": ["01:00:55", "01:10:55", "01:20:55"],
+        "cron:end_campaigns": ["01:00:45", "01:10:45", "01:20:45"],
         "cron:lapse_offers": ["01:00:35", "01:01:35", "01:02:35"],
         "cron:forget_old": ["01:07:40", "02:07:40", "03:07:40"],
     }

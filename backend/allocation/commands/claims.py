@@ -1,5 +1,6 @@
 """Claims on places: made, given back."""
 
+import msgspec
 from tortoise.exceptions import IntegrityError
 
 from backend.allocation import fixed, queries
@@ -40,7 +41,7 @@ async def reserve(*, pool_id: int, person_id: int, key: str) -> Reservation:
     for _ in range(per_person):
         nth = await _free_nth(pool_id, person_id) if per_person > 1 else 1
         if nth <= per_person and await _insert(made, key, nth):
-            return Reservation(made, is_new=True)
+            return Reservation(msgspec.structs.replace(made, nth=nth), is_new=True)
         known = await _of_key(made, key)
         if known is not None:
             return Reservation(known, is_new=False)

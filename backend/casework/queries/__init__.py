@@ -60,7 +60,7 @@ from backend.casework.queries.public import verify, verify_or_none
 from backend.casework.queries.public_notices import public_notice, public_notices
 from backend.casework.queries.questions import asked_of_me, asked_queue, case_questions, question, question_form
 from backend.casework.queries.queue import QueueQuery, desk_queue, matching, next_in_queue, place_of
-from backend.casework.queries.records import record_by_id
+from backend.casework.queries.records import record_by_id, record_of_number
 from backend.casework.queries.register import RecordQuery, by_number, entries, near_end, of_person, own_entries
 from backend.casework.queries.reopening import refused_case
 from backend.casework.queries.scope import visible_to
@@ -162,6 +162,7 @@ __all__ = [
     "queue_filters",
     "quote_of",
     "record_by_id",
+    "record_of_number",
     "refused_case",
     "returned_lines",
     "reuse_offer",

@@ -22,7 +22,7 @@ async def open_budget(actor: Actor, *, budget: NewBudget) -> int:
     known = await queries.id_of(budget.key)
     if known is not None:
         return known
-    if await queries.is_taken(budget.union_id, budget.year, name):
+    if await queries.budget_named(budget.union_id, budget.year, name) is not None:
         raise Conflict("budget_exists", name=name, year=budget.year)
     budget_id = ids.new_id()
     own = await account(key=f"budget:{budget_id}", kind=AccountKind.BUDGET, name=name)
@@ -52,7 +52,7 @@ async def change_budget(actor: Actor, *, budget_id: int, amount_fen: int, versio
     problems = list(rules.amount_problems(amount_fen))
     if problems:
         raise Invalid(problems)
-    before = await queries.row(budget_id)
+    before = await queries.budget_row(budget_id)
     changed = await database.execute(
         "UPDATE budget SET amount_fen = %s, version = version + 1 WHERE id = %s AND version = %s",
         amount_fen,
@@ -86,7 +86,7 @@ async def hold(actor: Actor, *, key: str, budget_id: int, amount_fen: int) -> in
     """Promise a part of the budget to one purpose; the hold's id. BudgetTooSmall when there is not so much left."""
     if amount_fen <= 0:
         raise ValueError("a hold has an amount")
-    budget, hold_id = await queries.row(budget_id), ids.new_id()
+    budget, hold_id = await queries.budget_row(budget_id), ids.new_id()
     own = await account(key=f"held:{key}", kind=AccountKind.HELD, name=budget.name)
     row = {
         "id": hold_id,
@@ -126,7 +126,7 @@ async def release_hold(actor: Actor, *, hold_id: int, key: str) -> int:
         raise NotFound()
     if held.left_fen == 0:
         return 0
-    budget = await queries.row(held.budget_id)
+    budget = await queries.budget_row(held.budget_id)
     await move(
         key=key,
         kind=PostingKind.RELEASE,

@@ -74,7 +74,7 @@ def _view(found: BudgetRow) -> BudgetView:
     )
 
 
-async def row(budget_id: int) -> BudgetRow:
+async def budget_row(budget_id: int) -> BudgetRow:
     """For commands of whatever domain spends it."""
     found = await database.view(BudgetRow, f"{_BUDGET} WHERE b.id = %s", budget_id)
     if found is None:
@@ -82,15 +82,14 @@ async def row(budget_id: int) -> BudgetRow:
     return found
 
 
-async def id_of(key: str) -> int | None:
-    return await database.scalar("SELECT id FROM budget WHERE `key` = %s", key)
-
-
-async def is_taken(union_id: int, year: int, name: str) -> bool:
-    found = await database.scalar(
+async def budget_named(union_id: int, year: int, name: str) -> int | None:
+    return await database.scalar(
         "SELECT id FROM budget WHERE union_id = %s AND year = %s AND name = %s", union_id, year, name
     )
-    return found is not None
+
+
+async def id_of(key: str) -> int | None:
+    return await database.scalar("SELECT id FROM budget WHERE `key` = %s", key)
 
 
 async def left_in(account_id: int) -> int:

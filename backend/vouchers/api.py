@@ -1,0 +1,111 @@
+"""JSON doors of campaigns and of the wallet."""
+
+from litestar import get, post
+from litestar.params import FromPath, FromQuery, JSONBody
+
+from backend.vouchers import commands, queries
+from backend.vouchers.schemas import (
+    CampaignInput,
+    CampaignView,
+    DeskCampaignView,
+    PreviewInput,
+    PreviewView,
+    ProposedView,
+    VoucherCode,
+    VoucherView,
+)
+from backend.web.access import PERSON, PUBLIC, CurrentActor, may
+from backend.web.client import CurrentClient
+from backend.web.paging import Page, PageLimit
+
+_MANAGE = may("campaign.manage")
+
+
+@get("/voucher-campaigns", opt=PUBLIC)
+async def list_campaigns(limit: PageLimit = 20, cursor: FromQuery[str | None] = None) -> Page[CampaignView]:
+    """Campaigns whose vouchers still live, the latest first."""
+    return await queries.public_campaigns(limit=limit, cursor=cursor)
+
+
+@get("/voucher-campaigns/{campaign:str}", opt=PUBLIC)
+async def show_campaign(campaign: FromPath[str]) -> CampaignView:
+    return await queries.public_campaign(campaign)
+
+
+@post("/voucher-campaigns/{campaign:str}/claims", opt=PERSON, status_code=201)
+async def claim_voucher(campaign: FromPath[str], actor: CurrentActor, client: CurrentClient) -> VoucherView:
+    """Take a voucher. 409 `sold_out`, `already_claimed` or `not_eligible` when there is none for me."""
+    return await commands.claim(campaign=campaign, actor=actor, nonce=client.idempotency_key)
+
+
+@get("/me/vouchers", opt=PERSON)
+async def list_own_vouchers(
+    actor: CurrentActor, limit: PageLimit = 20, cursor: FromQuery[str | None] = None
+) -> Page[VoucherView]:
+    """My vouchers, the latest first."""
+    return await queries.own_vouchers(actor, limit=limit, cursor=cursor)
+
+
+@get("/me/vouchers/{voucher:str}", opt=PERSON)
+async def show_own_voucher(voucher: FromPath[str], actor: CurrentActor) -> VoucherView:
+    return await queries.own_voucher(voucher, actor)
+
+
+@get("/me/vouchers/{voucher:str}/qr", opt=PERSON)
+async def show_code(voucher: FromPath[str], actor: CurrentActor) -> VoucherCode:
+    """What the till scans. It lives a minute; fetch it again before `expires_in`."""
+    return await queries.scan_code(voucher, actor)
+
+
+@post("/desk/voucher-campaigns", opt=_MANAGE, status_code=201)
+async def propose_campaign(data: JSONBody[CampaignInput], actor: CurrentActor, client: CurrentClient) -> ProposedView:
+    """Propose a campaign. It opens when somebody else approves its case."""
+    return await commands.propose(data=data, actor=actor, nonce=client.idempotency_key)
+
+
+@post("/desk/voucher-campaigns/preview", opt=_MANAGE, status_code=200)
+async def preview_target(data: JSONBody[PreviewInput], actor: CurrentActor) -> PreviewView:
+    """Who would be meant by a rule, and of whom it is not known."""
+    return await queries.preview(data, actor)
+
+
+@get("/desk/voucher-campaigns", opt=_MANAGE)
+async def list_desk_campaigns(
+    actor: CurrentActor, limit: PageLimit = 20, cursor: FromQuery[str | None] = None
+) -> Page[DeskCampaignView]:
+    return await queries.desk_campaigns(actor, limit=limit, cursor=cursor)
+
+
+@get("/desk/voucher-campaigns/{campaign:str}", opt=_MANAGE)
+async def show_desk_campaign(campaign: FromPath[str], actor: CurrentActor) -> DeskCampaignView:
+    return await queries.desk_campaign(campaign, actor)
+
+
+@post("/desk/voucher-campaigns/{campaign:str}/distribute", opt=_MANAGE, status_code=202)
+async def distribute_campaign(campaign: FromPath[str], actor: CurrentActor) -> DeskCampaignView:
+    """Hand it out to everybody who is meant; goes on where it was stopped."""
+    await commands.distribute(campaign=campaign, actor=actor)
+    return await queries.desk_campaign(campaign, actor)
+
+
+@post("/desk/voucher-campaigns/{campaign:str}/stop", opt=_MANAGE, status_code=200)
+async def stop_distribution(campaign: FromPath[str], actor: CurrentActor) -> DeskCampaignView:
+    """Stop handing it out, after the part that is on its way."""
+    await commands.stop(campaign=campaign, actor=actor)
+    return await queries.desk_campaign(campaign, actor)
+
+
+routes = [
+    list_campaigns,
+    show_campaign,
+    claim_voucher,
+    list_own_vouchers,
+    show_own_voucher,
+    show_code,
+    propose_campaign,
+    preview_target,
+    list_desk_campaigns,
+    show_desk_campaign,
+    distribute_campaign,
+    stop_distribution,
+]

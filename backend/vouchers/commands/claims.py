@@ -1,0 +1,60 @@
+"""Taking a voucher: first come, first served, one each or as many as the campaign allows."""
+
+from backend.allocation import commands as allocation
+from backend.core import audit, clock, ids, outbox
+from backend.core.actor import Actor
+from backend.core.command import command
+from backend.core.errors import Conflict, NotFound
+from backend.membership import queries as members
+from backend.vouchers.commands import issuing
+from backend.vouchers.commands.proposals import NotEligible
+from backend.vouchers.enums import CampaignMode
+from backend.vouchers.events import VoucherIssued
+from backend.vouchers.queries import campaigns, wallet
+from backend.vouchers.queries.campaigns import OpenCampaign
+from backend.vouchers.schemas import VoucherView
+
+
+async def claim(*, campaign: str, actor: Actor, nonce: str | None = None) -> VoucherView:
+    """A voucher for the actor, at once or not at all: Conflict `sold_out`, `already_claimed`, `not_eligible`, or why
+    nobody takes one now. The same nonce is the same claim."""
+    found = await campaigns.open_campaign(ids.parse(campaign) or 0)
+    if found.mode is not CampaignMode.CLAIM or found.pool_id is None:
+        raise Conflict("campaign_not_claimed")
+    member_id = await _eligible(found, actor)
+    key = f"v:{found.id}:{member_id}:{nonce or ids.new_id()}"[:100]
+    async with allocation.in_turn(pool_id=found.pool_id, person_id=member_id, key=key) as known:
+        claim_id = known.id if known else await _claim(found, member_id, key, actor)
+    return await wallet.voucher_of_claim(claim_id, actor)
+
+
+async def _eligible(campaign: OpenCampaign, actor: Actor) -> int:
+    """The member's id. Somebody of whom a fact of the rule is not known is told what to do about it."""
+    if actor.member_id is None:
+        raise NotEligible("claim_no_member")
+    meant = await members.is_selected(campaigns.selection_of(campaign), actor.member_id)
+    if not meant:
+        raise NotEligible("claim_fact_unknown" if meant is None else "not_eligible")
+    return actor.member_id
+
+
+@command
+async def _claim(campaign: OpenCampaign, member_id: int, key: str, actor: Actor) -> int:
+    assert campaign.pool_id is not None
+    reserved = await allocation.reserve(pool_id=campaign.pool_id, person_id=member_id, key=key)
+    claim_id, nth = reserved.claim.id, reserved.claim.nth
+    if not reserved.is_new:
+        return claim_id
+    if nth is None:
+        raise NotFound()
+    row = issuing.row(campaign.id, member_id, nth, clock.now(), claim_id)
+    voucher_id = int(row[0])
+    detail = {"campaign": campaign.id, "member": member_id}
+    await audit.record(actor, "voucher.claimed", object_kind="voucher", object_id=voucher_id, detail=detail)
+    event = VoucherIssued(campaign_id=campaign.id, voucher_id=voucher_id, member_id=member_id)
+    await outbox.emit(event, key=str(voucher_id))
+    await issuing.insert([row])
+    # The pool says first that there is none left, so that it is known before the money is asked.
+    await allocation.take(campaign.pool_id)
+    await issuing.move_worth(campaign.source, 1, key=f"voucher:{voucher_id}", actor=actor)
+    return claim_id

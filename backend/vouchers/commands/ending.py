@@ -1,0 +1,71 @@
+"""What ends: vouchers after their last day, and with the last of them what a campaign still held of its budget."""
+
+import msgspec
+
+from backend.allocation import commands as allocation
+from backend.core import audit, clock, database
+from backend.core.actor import SYSTEM
+from backend.core.command import command
+from backend.payments import commands as payments
+from backend.payments import queries as money
+from backend.payments.enums import PostingKind
+from backend.payments.schemas import Line
+from backend.vouchers.enums import CampaignState, VoucherState
+
+
+class _Over(msgspec.Struct, kw_only=True):
+    id: int
+    face_value_fen: int
+    budget_id: int
+    hold_id: int
+    pool_id: int | None
+    issued_account_id: int
+
+
+async def expire(limit: int) -> int:
+    """End up to `limit` campaigns whose last day is over; how many. Run by the schedule."""
+    found = await database.views(
+        _Over,
+        "SELECT id, face_value_fen, budget_id, hold_id, pool_id, issued_account_id FROM voucher_campaign"
+        " WHERE state = %s AND valid_until < %s ORDER BY id LIMIT %s",
+        CampaignState.OPEN.value,
+        clock.today(),
+        limit,
+    )
+    for one in found:
+        await _end(one)
+    return len(found)
+
+
+@command
+async def _end(campaign: _Over) -> None:
+    """In one step: live vouchers end, their worth and what was never given out return to the budget."""
+    now = clock.now()
+    changed = await database.execute(
+        "UPDATE voucher_campaign SET state = %s, closed_at = %s, version = version + 1 WHERE id = %s AND state = %s",
+        CampaignState.CLOSED.value,
+        now,
+        campaign.id,
+        CampaignState.OPEN.value,
+    )
+    if not changed:
+        return
+    ended = await database.execute(
+        "UPDATE voucher SET state = %s, changed_at = %s, version = version + 1"
+        " WHERE campaign_id = %s AND state IN (%s, %s)",
+        VoucherState.EXPIRED.value,
+        now,
+        campaign.id,
+        VoucherState.ISSUED.value,
+        VoucherState.FROZEN.value,
+    )
+    if campaign.pool_id is not None:
+        await allocation.close_pool(SYSTEM, pool_id=campaign.pool_id)
+    detail = {"expired": ended}
+    await audit.record(SYSTEM, "campaign.ended", object_kind="campaign", object_id=campaign.id, detail=detail)
+    if ended:
+        budget = await money.budget_row(campaign.budget_id)
+        worth = ended * campaign.face_value_fen
+        lines = [Line(campaign.issued_account_id, -worth), Line(budget.account_id, worth)]
+        await payments.post(key=f"expire:{campaign.id}", kind=PostingKind.EXPIRE, lines=lines, actor=SYSTEM)
+    await payments.release_hold(SYSTEM, hold_id=campaign.hold_id, key=f"campaign:{campaign.id}:over")

@@ -1,0 +1,30 @@
+import msgspec
+
+
+class CampaignOpened(msgspec.Struct, frozen=True):
+    """Approved: its money is held and, where it is claimed, its pool is open."""
+
+    campaign_id: int
+
+
+class DistributionStarted(msgspec.Struct, frozen=True):
+    """Begun, or gone on with; `run` counts."""
+
+    distribution_id: int
+    run: int
+
+
+class VouchersIssued(msgspec.Struct, frozen=True):
+    """One part of the frozen list has its vouchers."""
+
+    campaign_id: int
+    distribution_id: int
+    part: int
+
+
+class VoucherIssued(msgspec.Struct, frozen=True):
+    """Somebody took one."""
+
+    campaign_id: int
+    voucher_id: int
+    member_id: int
