@@ -278,7 +278,7 @@ async def open_campaign(approved: Approved, params: Params) -> Answer:
         approved.decided_by,
         case_id=approved.case_id,
         number=approved.number,
-        union_id=approved.target_union_id or 0,
+        union_id=approved.desk_union_id or 0,  # whose desk approves it, wherever it was handed in
         values=dict(approved.values),
         filed_by=case.filed_by,
     )

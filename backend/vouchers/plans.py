@@ -8,7 +8,7 @@ from backend.core import clock
 from backend.vouchers.enums import CampaignKind, CampaignMode, Outer
 from backend.vouchers.schemas import CampaignInput
 
-BUDGET = "budget_item"
+BUDGET, UNION = "budget_item", "target_org"
 # Fields of the form and what they are called in a proposal: where a problem of one is said beside the other.
 FIELDS = {
     "name": "name",

@@ -27,9 +27,12 @@ from backend.identity import commands as identity
 from backend.identity import relatives
 from backend.identity.schemas import RelativeInput
 from backend.payments import commands as payments
-from backend.payments.schemas import NewDue
+from backend.payments.schemas import NewBudget, NewDue
 from backend.unions import commands as unions
 from backend.unions.schemas import CoverInput
+from backend.vouchers import commands as vouchers
+from backend.vouchers.enums import CampaignMode
+from backend.vouchers.schemas import CampaignInput
 from tests.factories.people import Somebody, join_form
 from tests.factories.pictures import upload
 
@@ -64,6 +67,42 @@ async def live(world: "World") -> None:
     desk = await world.actor("desk")
     world.cases["window"] = await casework.file_at_window(slug=FLOW, data=window, actor=desk)
     await _look_alike(world)
+
+
+async def give_out(world: "World") -> None:
+    """Three campaigns that members claim from, one that is handed out, and one that waits for its approval."""
+    welfare, leader, member = [await world.actor(role) for role in ("dept_welfare", "leader", "member")]
+    budget = NewBudget(
+        key=f"vouchers {world.letter}",
+        union_id=ids.parse(world.county) or 0,
+        name="普惠消费券",
+        year=clock.today().year,
+        amount_fen=1_000_000_00,
+    )
+    budget_id = ids.public(await payments.open_budget(welfare, budget=budget))
+    for number, mode in enumerate((*(CampaignMode.CLAIM,) * 3, CampaignMode.TARGETED, CampaignMode.CLAIM)):
+        made = await vouchers.propose(data=round_of(number, mode, budget_id), actor=welfare)
+        world.note("campaign", made.id)
+        if number < 4:
+            data = DecisionInput(action="approve", version=await version_of(made.case_number))
+            await casework.decide(number=made.case_number, data=data, actor=leader)
+        if number < 3:
+            taken = await vouchers.claim(campaign=made.id, actor=member)
+            world.note("voucher", taken.id)
+
+
+def round_of(number: int, mode: CampaignMode, budget_id: str) -> CampaignInput:
+    now = clock.now()
+    return CampaignInput(
+        name=f"第{number + 1}期消费券",
+        mode=mode,
+        face_value_fen=20_00,
+        total=50,
+        opens_at=now,
+        closes_at=now + timedelta(days=10),
+        valid_until=clock.today() + timedelta(days=20),
+        budget_id=budget_id,
+    )
 
 
 async def file(

@@ -101,6 +101,7 @@ async def build(letter: str, number: int, root: str) -> World:
     await _invites(world)
     await histories.live(world)
     await histories.relieve(world)
+    await histories.give_out(world)
     await _bring_in_roll(world)
     await drain()
     await _note_what_followed(world)

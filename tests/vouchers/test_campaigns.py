@@ -134,7 +134,7 @@ async def test_a_plan_whose_time_has_passed_is_not_approved(county: County) -> N
     clock.advance(days=11)
     with pytest.raises(Conflict) as late:
         await decide(made.case_number, county.leader)
-    assert late.value.detail == "方案还不能执行：截止时间已经过了，请重新填写。"
+    assert late.value.detail == "方案还不能执行，截止时间已经过了，请重新填写。"
     assert await state_of(made.id) == "proposed"
     assert await left(county) == 1_000_000_00
 

@@ -14,7 +14,8 @@ from backend.core import clock, crypto, database, ids
 from backend.identity import commands
 from backend.identity import queries as identity
 from backend.identity.enums import ConsentKind
-from tests.factories.histories import VISIT, roster, take_out
+from backend.vouchers.enums import CampaignMode
+from tests.factories.histories import VISIT, roster, round_of, take_out
 from tests.factories.people import join_form, sent_code, sign_in, somebody
 from tests.factories.pictures import picture
 from tests.factories.world import PASSWORD, World
@@ -56,6 +57,7 @@ async def acts(world: World) -> AsyncIterator[Act]:
         _pairs,
         _recused,
         _exports,
+        _campaigns,
         _members,
         _invites,
         _unions,
@@ -361,6 +363,24 @@ async def _staff(world: World) -> AsyncIterator[Act]:
     yield _act("admin", "POST /desk/staff/{account}/disable", account)
     yield _act("admin", "POST /desk/staff/{account}/enable", account)
     yield _act("admin", "POST /desk/staff/{account}/reset", account)
+
+
+async def _campaigns(world: World) -> AsyncIterator[Act]:
+    """Propose another one, and hand out the one that is handed out."""
+    budget = await database.scalar("SELECT id FROM budget WHERE union_id = %s", ids.parse(world.county))
+    plan = msgspec.to_builtins(round_of(9, CampaignMode.CLAIM, ids.public(budget)))
+    claimed, targeted = {"campaign": world.ids["campaign"][0]}, {"campaign": world.ids["campaign"][3]}
+    yield _act("dept_welfare", "POST /api/v1/desk/voucher-campaigns", json=plan)
+    yield _act("dept_welfare", "POST /api/v1/desk/voucher-campaigns/preview", json={"target_rule": ""})
+    yield _act("dept_welfare", "POST /api/v1/desk/voucher-campaigns/{campaign}/distribute", targeted)
+    yield _act("dept_welfare", "POST /api/v1/desk/voucher-campaigns/{campaign}/stop", targeted)
+    # What the member holds already, given back as if it had never been taken.
+    first = ids.parse(world.ids["voucher"][0])
+    await database.execute(
+        "UPDATE place_claim SET nth = NULL WHERE id = (SELECT claim_id FROM voucher WHERE id = %s)", first
+    )
+    await database.execute("UPDATE voucher SET nth = 2 WHERE id = %s", first)
+    yield _act("member", "POST /api/v1/voucher-campaigns/{campaign}/claims", claimed)
 
 
 async def _covers(world: World) -> AsyncIterator[Act]:

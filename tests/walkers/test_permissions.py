@@ -25,6 +25,7 @@ NOBODY = {
     "account": "0000000000001",
     "action": "visit-record",
     "batch": "0000000000001",
+    "campaign": "0000000000001",
     "code": "ZZZZZZZZ",
     "cover": "0000000000001",
     "document": "form-print",
@@ -51,6 +52,7 @@ NOBODY = {
     "slug": "no-such-service",
     "table": "roster",
     "union": "0000000000001",
+    "voucher": "0000000000001",
 }
 # These do something without being told what: afterwards accounts and sessions are put back.
 ENDS_SESSIONS = {

@@ -74,6 +74,9 @@ LISTS = [
     Listed("desk", "/api/v1/desk/exports", ("desk_export", "created_by = {me}")),
     Listed("admin", "/desk/exports/log", ("desk_export", "1 = 1")),
     Listed("admin", "/api/v1/desk/exports/log", ("desk_export", "1 = 1")),
+    Listed("guest", "/api/v1/voucher-campaigns", ("voucher_campaign", "state = 'open'")),
+    Listed("dept_welfare", "/api/v1/desk/voucher-campaigns", ("voucher_campaign", "1 = 1")),
+    Listed("member", "/api/v1/me/vouchers", ("voucher", "1 = 1")),
     Listed("guest", "/notices", ("public_notice", "1 = 1")),
     Listed("guest", "/api/v1/notices", ("public_notice", "1 = 1")),
 ]

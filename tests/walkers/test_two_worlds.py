@@ -16,6 +16,8 @@ pytestmark = pytest.mark.slow
 # public notice is there for all.
 SHARED = {"slug", "kind", "field", "table", "action", "document", "notice", "rule"}
 IDS_A_PARAMETER = 5
+# Anybody may ask for what is announced to all; whoever is not meant is told so.
+ANNOUNCED = {"POST /api/v1/voucher-campaigns/{campaign}/claims"}
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +45,7 @@ async def test_no_identifier_of_the_other_world_opens_a_door(
                 act = both_acts[own.letter].get(door.name)
                 for values in door.addresses(own.ids | _theirs(door, other), most=IDS_A_PARAMETER):
                     answer = await walker.through(door, own, role, values, **(act.sent if act else {}))
-                    if not is_refused(answer):
+                    if not is_refused(answer) and not (door.name in ANNOUNCED and answer.status_code == 409):
                         opened.append((door.name, own.letter, role, values, answer.status_code, answer.text[:300]))
     assert opened == []
     assert tables.changed(before, await tables.content()) == {}

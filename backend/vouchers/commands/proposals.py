@@ -23,7 +23,7 @@ from backend.vouchers import plans, rules, targeting
 from backend.vouchers.enums import CampaignKind, CampaignMode, CampaignState
 from backend.vouchers.events import CampaignOpened
 from backend.vouchers.models import Campaign
-from backend.vouchers.queries.campaigns import MANAGE
+from backend.vouchers.queries.campaigns import county_of
 from backend.vouchers.schemas import CampaignInput, ProposedView
 
 FLOW = "consumption-voucher"
@@ -38,11 +38,12 @@ class NotEligible(Conflict):
 @command
 async def propose(*, data: CampaignInput, actor: Actor, nonce: str | None = None) -> ProposedView:
     """File the plan for approval. Every wrong field is named at once; the same nonce is one proposal."""
-    union = await _county(actor)
+    union = await county_of(actor)
     data = rules.tidy(data)
     budget = await _budget_of(data, union)
     _require_sound(data, clock.now())
     form = {name: value for name, value in plans.form_of(data, budget_name=budget).items() if value not in (None, "")}
+    form |= await _addressed(union)
     try:
         number = await casework.file_at_window(slug=FLOW, data=SubmitInput(form=form), actor=actor, nonce=nonce)
     except Invalid as refused:
@@ -57,12 +58,10 @@ async def propose(*, data: CampaignInput, actor: Actor, nonce: str | None = None
     return _proposed(campaign)
 
 
-async def _county(actor: Actor) -> UnionPlace:
-    """Campaigns are the county's."""
-    county = await unions.resolve_by_division(reference.settings().county_division)
-    if county is None or not actor.covers(MANAGE, county.path):
-        raise Forbidden()
-    return county
+async def _addressed(union: UnionPlace) -> dict[str, str]:
+    """A case goes to the county of the settings by itself, to any other one by its name in the form."""
+    usual = await unions.resolve_by_division(reference.settings().county_division)
+    return {} if usual is not None and usual.id == union.id else {plans.UNION: ids.public(union.id)}
 
 
 async def _budget_of(data: CampaignInput, union: UnionPlace) -> str:
@@ -164,7 +163,7 @@ def _require_feasible(data: CampaignInput) -> None:
         _require_sound(data, clock.now())
     except Invalid as refused:
         problem = refused.errors[0].message if refused.errors else sentence(refused.code)
-        raise Conflict("campaign_plan_wrong", problem=problem) from refused
+        raise Conflict("campaign_plan_wrong", problem=problem.rstrip("。")) from refused
 
 
 async def _open(campaign: Campaign, data: CampaignInput, budget_id: int, actor: Actor) -> None:

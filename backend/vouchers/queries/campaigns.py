@@ -6,9 +6,11 @@ import msgspec
 
 from backend.core import clock, database, ids
 from backend.core.actor import Actor
-from backend.core.errors import Conflict, NotFound
+from backend.core.errors import Conflict, Forbidden, NotFound
 from backend.membership.schemas import Selection
 from backend.unions import queries as unions
+from backend.unions.enums import UnionLevel
+from backend.unions.schemas import UnionPlace
 from backend.vouchers import targeting
 from backend.vouchers.enums import KIND_TEXT, MODE_TEXT, CampaignKind, CampaignMode, CampaignState, Outer
 from backend.vouchers.schemas import CampaignView, Source
@@ -71,6 +73,16 @@ async def managed(campaign: str, actor: Actor) -> OpenCampaign:
     if known is None:
         raise NotFound()
     return await open_campaign(campaign_id)
+
+
+async def county_of(actor: Actor) -> UnionPlace:
+    """Campaigns are a county's: the one at which the actor manages them. Forbidden when there is none."""
+    for post in actor.posts:
+        if MANAGE in post.permissions and post.level == UnionLevel.COUNTY:
+            found = await unions.place(post.union_id)
+            if found is not None:
+                return found
+    raise Forbidden()
 
 
 def selection_of(campaign: OpenCampaign) -> Selection:

@@ -4,9 +4,9 @@ from datetime import date, datetime
 
 import msgspec
 
-from backend.core import clock, database, ids, reference
+from backend.core import clock, database, ids
 from backend.core.actor import Actor
-from backend.core.errors import Forbidden, NotFound, sentence
+from backend.core.errors import NotFound, sentence
 from backend.membership import queries as members
 from backend.membership.schemas import SelectedMember, Selection
 from backend.unions import queries as unions
@@ -24,7 +24,7 @@ from backend.vouchers.enums import (
     VoucherState,
 )
 from backend.vouchers.models import Distribution
-from backend.vouchers.queries.campaigns import MANAGE
+from backend.vouchers.queries.campaigns import MANAGE, county_of
 from backend.vouchers.schemas import DeskCampaignView, PreviewInput, PreviewView, ProgressView, TargetSample
 from backend.web.paging import Page, cut, decode_cursor, encode_cursor
 
@@ -57,7 +57,7 @@ _CAMPAIGN = (
 
 async def preview(data: PreviewInput, actor: Actor) -> PreviewView:
     """Who would be meant by a rule, of whom it is not known, and some of both with masked names."""
-    path = await _county_path(actor)
+    path = (await county_of(actor)).path
     wrong = targeting.check_outer(targeting.parse(data.target_rule), data.outer)
     if wrong is not None:
         raise wrong
@@ -70,13 +70,6 @@ async def preview(data: PreviewInput, actor: Actor) -> PreviewView:
         sample=await _sample(selection, unknown=False),
         unknown_sample=await _sample(selection, unknown=True),
     )
-
-
-async def _county_path(actor: Actor) -> str:
-    county = await unions.resolve_by_division(reference.settings().county_division)
-    if county is None or not actor.covers(MANAGE, county.path):
-        raise Forbidden()
-    return county.path
 
 
 async def _sample(selection: Selection, *, unknown: bool) -> list[TargetSample]:

@@ -17,6 +17,8 @@ from backend.identity.models import Account, SessionRow
 from backend.identity.rules import token_hash
 from backend.membership import commands as membership
 from backend.membership.schemas import NewMember
+from backend.payments import commands as payments
+from backend.payments.schemas import NewBudget
 from backend.unions import roles
 from backend.unions.models import Union
 from tests.casework.world import new_union, staff
@@ -97,6 +99,13 @@ class County:
         self._colleagues: list[Person] = []
         self._seconds: dict[tuple[str, str], Caller] = {}
         self._neighbour: Caller | None = None
+        # What forms name that is there already, has a language of its own, or hangs together by more than its rules.
+        self.named = {
+            "budget_item": "普惠消费券",
+            "target_rule": "member.birth_month >= 1",
+            "closes_at": f"{clock.today() + timedelta(days=30)}T18:00:00+08:00",
+            "valid_until": f"{clock.today() + timedelta(days=60)}",
+        }
         self.people = 0
         self.units = 0
         self.numbers = 0
@@ -110,7 +119,13 @@ class County:
         far = await new_union("星湖街道总工会", "town", FAR_DIVISION, self.unions["county"])
         self.other_unit = await self._workplace()
         self.far_clerk = await self.signed_in(await staff("周小华", (far, "desk")))
+        await self._budget()
         return self
+
+    async def _budget(self) -> None:
+        name, year = self.named["budget_item"], clock.today().year
+        budget = NewBudget(key="vouchers", union_id=self.unions["county"].id, name=name, year=year, amount_fen=10**13)
+        await payments.open_budget(SYSTEM, budget=budget)
 
     async def _employ(self, union: Union) -> None:
         """Somebody in every post that exists at this level."""

@@ -90,6 +90,8 @@ class Filler:
         return not checks.broken(spec, value, {}, self.today, self.labels)
 
     def _any_of(self, spec: FieldSpec) -> list[Any]:
+        if spec.name in self.county.named:
+            return [self.county.named[spec.name]]
         several = self._by_kind.get(spec.kind)
         if several is not None:
             return several(spec)
