@@ -98,6 +98,7 @@ def round_of(number: int, mode: CampaignMode, budget_id: str) -> CampaignInput:
         mode=mode,
         face_value_fen=20_00,
         total=50,
+        per_member=2 if mode is CampaignMode.CLAIM else 1,
         opens_at=now,
         closes_at=now + timedelta(days=10),
         valid_until=clock.today() + timedelta(days=20),

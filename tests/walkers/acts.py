@@ -374,12 +374,6 @@ async def _campaigns(world: World) -> AsyncIterator[Act]:
     yield _act("dept_welfare", "POST /api/v1/desk/voucher-campaigns/preview", json={"target_rule": ""})
     yield _act("dept_welfare", "POST /api/v1/desk/voucher-campaigns/{campaign}/distribute", targeted)
     yield _act("dept_welfare", "POST /api/v1/desk/voucher-campaigns/{campaign}/stop", targeted)
-    # What the member holds already, given back as if it had never been taken.
-    first = ids.parse(world.ids["voucher"][0])
-    await database.execute(
-        "UPDATE place_claim SET nth = NULL WHERE id = (SELECT claim_id FROM voucher WHERE id = %s)", first
-    )
-    await database.execute("UPDATE voucher SET nth = 2 WHERE id = %s", first)
     yield _act("member", "POST /api/v1/voucher-campaigns/{campaign}/claims", claimed)
 
 

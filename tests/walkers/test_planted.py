@@ -75,7 +75,7 @@ def planted_settings(settings: Settings, redis_server: Redis, tmp_path_factory: 
     shutil.copytree(CONFIG_DIR, config, ignore=shutil.ignore_patterns("catalogue", "roles.yaml", "notifications"))
     lived = {
         name.replace("-", "_"): (CONFIG_DIR / "catalogue" / f"{name}.yaml").read_text("utf-8")
-        for name in ("member-join", "member-recruit", "temporary-aid", "social-insurance")
+        for name in ("member-join", "member-recruit", "temporary-aid", "social-insurance", "consumption-voucher")
     }
     folder(config, sample_flow=FLOW, **lived)
     return msgspec.structs.replace(settings, config_dir=config, redis_url=redis_server.url)
