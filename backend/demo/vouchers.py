@@ -1,4 +1,4 @@
-"""What the demo county gives out: a budget, a campaign that members claim from, and one that is handed out by a rule."""
+"""What the demo county gives out: a budget, a campaign to claim from, and one that is handed out by a rule."""
 
 from datetime import timedelta
 

@@ -1,5 +1,6 @@
 """Flow files for tests, small and readable."""
 
+import re
 from pathlib import Path
 from shutil import copytree
 
@@ -125,5 +126,6 @@ def folder(base: Path, **files: str) -> Path:
         (catalogue / shared).write_bytes((CONFIG_DIR / "catalogue" / shared).read_bytes())
     copytree(CONFIG_DIR / "notifications", base / "notifications")
     for name, text in files.items():
-        (catalogue / f"{name.replace('__', '/').replace('_v', '.').replace('_', '-')}.yaml").write_text(text, "utf-8")
+        path = re.sub(r"_v(?=\d)", ".", name.replace("__", "/")).replace("_", "-")
+        (catalogue / f"{path}.yaml").write_text(text, "utf-8")
     return base
