@@ -32,6 +32,8 @@ async def send_batch() -> bool:
 
 async def _try(message: SealedMessage) -> DeliveryResult:
     try:
+        if not message.recipient_sealed:
+            raise sms.RecipientRefused("no phone any more")
         phone = reveal_to_system(message.recipient_sealed, context=message.recipient_context, purpose=Purpose.DELIVERY)
         async with asyncio.timeout(PROVIDER_SECONDS):
             provider_id = await sms.send(

@@ -13,6 +13,7 @@ _COUNT_BITS = 11
 _PROCESS_BITS = 10
 PROCESSES = 1 << _PROCESS_BITS
 _MOST = (1 << _COUNT_BITS) - 1
+MOST_IN_A_ROW = 1 << _COUNT_BITS
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _VALUES = {letter: value for value, letter in enumerate(_ALPHABET)}
 PUBLIC_LENGTH = 13
@@ -34,6 +35,19 @@ def new_id() -> int:
         # More in one millisecond than are counted, or a clock that was set back: run ahead of it.
         _moment, _count = _moment + 1, 0
     return (_moment << _PROCESS_BITS | _process) << _COUNT_BITS | _count
+
+
+def new_block(size: int) -> int:
+    """The first of `size` identifiers in a row, for rows that the database numbers by itself."""
+    global _moment, _count  # noqa: PLW0603 - one counter a process
+    if not 0 < size <= MOST_IN_A_ROW:
+        raise ValueError(f"a block has 1 to {MOST_IN_A_ROW} identifiers, not {size}")
+    first = new_id()
+    if _count + size - 1 > _MOST:
+        _moment, _count = _moment + 1, 0
+        first = (_moment << _PROCESS_BITS | _process) << _COUNT_BITS
+    _count += size - 1
+    return first
 
 
 def use_process(number: int) -> None:

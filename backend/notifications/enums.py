@@ -1,4 +1,4 @@
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 
 class Notice(StrEnum):
@@ -45,6 +45,13 @@ class Audience(StrEnum):
 class Channel(StrEnum):
     INBOX = "inbox"
     SMS = "sms"
+
+
+class Urgency(IntEnum):
+    """The lower goes first: whoever waits for an answer does not wait behind a county."""
+
+    ONE = 0
+    MANY = 1
 
 
 class DeliveryState(StrEnum):

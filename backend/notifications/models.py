@@ -22,19 +22,28 @@ class Notification(Model):
 
 
 class Delivery(Model):
-    """One message to one recipient over one outside channel, with a closed set of states."""
+    """One message to one recipient over one outside channel, with a closed set of states.
+
+    A message to one person carries its phone; one of many names the account or the member, whose phone is looked up
+    when it is sent. `next_at` is empty once nothing more is to be done. `begun_at` is when a try began of which nobody
+    has written down what came of it: the provider is asked before it is tried again.
+    """
 
     id = fields.BigIntField(primary_key=True, generated=False)
     key = fields.CharField(120, unique=True)
     account_id = fields.BigIntField(null=True)
+    member_id = fields.BigIntField(null=True)
     channel = fields.CharField(20)
     template = fields.CharField(60)
     text = fields.CharField(500)
+    params = fields.TextField()  # JSON {placeholder: value}: what a provider fills its own template with
     recipient_index = fields.CharField(32)
-    recipient_sealed = fields.CharField(200)
+    recipient_sealed = fields.CharField(200, default="")
+    urgency = fields.SmallIntField()  # Urgency
     state = fields.CharField(20)  # DeliveryState
     attempts = fields.IntField(default=0)
-    next_at = fields.DatetimeField()
+    next_at = fields.DatetimeField(null=True)
+    begun_at = fields.DatetimeField(null=True)
     lease = fields.CharField(32, default="")
     provider_id = fields.CharField(64, default="")
     last_error = fields.CharField(200, default="")
@@ -43,4 +52,4 @@ class Delivery(Model):
 
     class Meta:
         table = "delivery"
-        indexes = [("state", "next_at", "id")]
+        indexes = [("urgency", "next_at", "id"), ("state", "id")]

@@ -9,6 +9,8 @@ from backend.core import clock, database, ids, national
 from backend.core.actor import Actor
 from backend.core.errors import Forbidden, NotFound
 from backend.core.reveal import Purpose, reveal_to_system
+from backend.identity import queries as identity
+from backend.membership import queries as roll
 from backend.notifications.enums import FAILED
 from backend.notifications.schemas import DeadLetter, InboxMessage, NotificationView, SealedMessage
 from backend.web.paging import Page, cut, decode_cursor, encode_cursor
@@ -70,12 +72,19 @@ def recipient_context(delivery_id: int) -> str:
     return f"delivery/recipient/{delivery_id}"
 
 
-class _Leased(msgspec.Struct):
+class _Addressed(msgspec.Struct):
+    """`recipient_sealed` is empty where the account or the member is named instead."""
+
     id: int
+    account_id: int | None
+    member_id: int | None
+    recipient_sealed: str
+
+
+class _Leased(_Addressed):
     channel: str
     template: str
     text: str
-    recipient_sealed: str
     attempts: int
     lease: str
 
@@ -85,19 +94,20 @@ async def leased(chosen: Sequence[int], token: str) -> list[SealedMessage]:
     marks = ", ".join(["%s"] * len(chosen))
     found = await database.views(
         _Leased,
-        "SELECT id, channel, template, text, recipient_sealed, attempts, lease FROM delivery"  # noqa: S608
+        "SELECT id, account_id, member_id, recipient_sealed, channel, template, text, attempts, lease FROM delivery"  # noqa: S608
         f" WHERE id IN ({marks}) AND lease = %s ORDER BY id",
         *chosen,
         token,
     )
+    phones = await _phones(found)
     return [
         SealedMessage(
             id=row.id,
             channel=row.channel,
             template=row.template,
             text=row.text,
-            recipient_sealed=row.recipient_sealed,
-            recipient_context=recipient_context(row.id),
+            recipient_sealed=phones[row.id][0],
+            recipient_context=phones[row.id][1],
             attempts=row.attempts,
             lease=row.lease,
         )
@@ -105,11 +115,26 @@ async def leased(chosen: Sequence[int], token: str) -> list[SealedMessage]:
     ]
 
 
-class _DeadRow(msgspec.Struct):
-    id: int
+async def _phones(rows: Sequence[_Addressed]) -> dict[int, tuple[str, str]]:
+    """The sealed phone of each message and what it opens with; both empty where there is none any more."""
+    named = [row for row in rows if not row.recipient_sealed]
+    of_accounts = {
+        phone.account_id: (phone.sealed, phone.context)
+        for phone in await identity.phones_of([row.account_id for row in named if row.account_id is not None])
+    }
+    without = [row.member_id for row in named if row.member_id is not None and row.account_id not in of_accounts]
+    of_members = await roll.phones_of(without)
+    return {
+        row.id: (row.recipient_sealed, recipient_context(row.id))
+        if row.recipient_sealed
+        else of_accounts.get(row.account_id or 0) or of_members.get(row.member_id or 0) or ("", "")
+        for row in rows
+    }
+
+
+class _DeadRow(_Addressed):
     channel: str
     template: str
-    recipient_sealed: str
     state: str
     attempts: int
     last_error: str
@@ -123,23 +148,25 @@ async def dead_letters(actor: Actor, *, limit: int = 20, cursor: str | None = No
     before = decode_cursor(cursor, int)[0] if cursor else _NEWEST
     found = await database.views(
         _DeadRow,
-        "SELECT id, channel, template, recipient_sealed, state, attempts, last_error, created_at FROM delivery"
+        "SELECT id, account_id, member_id, recipient_sealed, channel, template, state, attempts, last_error,"
+        " created_at FROM delivery"
         " WHERE state IN (%s, %s) AND id < %s ORDER BY id DESC LIMIT %s",
         *FAILED,
         before,
         limit + 1,
     )
     page = cut(found, limit, lambda row: encode_cursor(row.id))
-    return Page(items=[_dead_letter(row) for row in page.items], next_cursor=page.next_cursor)
+    phones = await _phones(page.items)
+    return Page(items=[_dead_letter(row, *phones[row.id]) for row in page.items], next_cursor=page.next_cursor)
 
 
-def _dead_letter(row: _DeadRow) -> DeadLetter:
-    phone = reveal_to_system(row.recipient_sealed, context=recipient_context(row.id), purpose=Purpose.DELIVERY)
+def _dead_letter(row: _DeadRow, sealed: str, context: str) -> DeadLetter:
+    phone = reveal_to_system(sealed, context=context, purpose=Purpose.DELIVERY) if sealed else ""
     return DeadLetter(
         id=ids.public(row.id),
         channel=row.channel,
         template=row.template,
-        recipient=national.mask_phone(phone),
+        recipient=national.mask_phone(phone) if phone else "",
         state=row.state,
         attempts=row.attempts,
         last_error=row.last_error,

@@ -28,8 +28,18 @@ class Unread(msgspec.Struct):
     unread: int
 
 
+class Told(msgspec.Struct, frozen=True):
+    """How many rows a call wrote: in inboxes, and of messages outside."""
+
+    inbox: int
+    messages: int
+
+
 class SealedMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """A message this process may send until its lease ends. `attempts` counts the coming try."""
+    """A message this process may send until its lease ends. `attempts` counts the coming try.
+
+    Without `recipient_sealed` the person has no phone any more.
+    """
 
     id: int
     channel: str

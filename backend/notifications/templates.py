@@ -127,6 +127,11 @@ def text(template: Template, channel: Channel, values: Mapping[str, str]) -> str
     return fit("".join(sentence.format_map(values) for sentence in said), TEXT_LIMIT)
 
 
+def names(template: Template, channel: Channel) -> frozenset[str]:
+    """The placeholders of the words over that channel."""
+    return frozenset(name for sentence in template.texts[channel] for name in _names(sentence))
+
+
 def _names(text: str) -> Iterator[str]:
     return (name for _, name, _, _ in string.Formatter().parse(text) if name is not None)
 

@@ -14,6 +14,7 @@ from backend.core import clock, database, ids
 from backend.core.command import in_command
 from backend.core.settings import Settings, SettingsError
 from backend.notifications import commands
+from backend.notifications.commands import deliveries
 from backend.notifications.enums import Audience, Notice
 from backend.notifications.schemas import DeliveryResult
 from tests.notifications.samples import CASE, recipient
@@ -236,7 +237,7 @@ async def test_two_workers_never_hold_the_same_message() -> None:
 
 @pytest.mark.race(is_control=True)
 async def test_control_without_its_guard_a_message_is_held_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(commands, "_still_due", lambda now: ("", ()))
+    monkeypatch.setattr(deliveries, "_still_due", lambda now: ("", ()))
     with without_lock():
         await lease_together()
     assert await database.scalar("SELECT MAX(attempts) FROM delivery") > 1

@@ -22,6 +22,7 @@ from backend.membership.queries.members import (
     in_groups,
     own,
     own_record,
+    phones_of,
 )
 from backend.membership.queries.search import (
     MANAGE,
@@ -74,6 +75,7 @@ __all__ = [
     "members_in_scope",
     "own",
     "own_record",
+    "phones_of",
     "report_rows",
     "select_ids",
     "selected_members",

@@ -166,6 +166,18 @@ async def id_no_index(member_id: int) -> str | None:
     return await database.scalar("SELECT id_no_index FROM member WHERE id = %s", member_id)
 
 
+async def phones_of(member_ids: Collection[int]) -> dict[int, tuple[str, str]]:
+    """For messages to members without an account: the sealed phone of the roll and what it opens with."""
+    if not member_ids:
+        return {}
+    marks = ", ".join(["%s"] * len(member_ids))
+    found = await database.rows(
+        f"SELECT id, phone_sealed FROM member WHERE id IN ({marks}) AND phone_index IS NOT NULL",  # noqa: S608
+        *member_ids,
+    )
+    return {row["id"]: (row["phone_sealed"], f"member/phone/{row['id']}") for row in found}
+
+
 async def has_id_no(member_id: int, id_no: str) -> bool:
     """Whether this is the identity number of that member, for comparing without opening it."""
     return await id_no_index(member_id) == crypto.blind_index("id_no", id_no)

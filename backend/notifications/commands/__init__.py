@@ -1,0 +1,16 @@
+"""Writes of notifications. A notice is written once per key and recipient, however often it is asked for."""
+
+from backend.notifications.commands.deliveries import lease_deliveries, record_deliveries
+from backend.notifications.commands.inbox import mark_all_read, mark_read
+from backend.notifications.commands.many import MOST_AT_ONCE, notify_many
+from backend.notifications.commands.telling import notify
+
+__all__ = [
+    "MOST_AT_ONCE",
+    "lease_deliveries",
+    "mark_all_read",
+    "mark_read",
+    "notify",
+    "notify_many",
+    "record_deliveries",
+]
