@@ -33,6 +33,8 @@ OUTCOMES: Mapping[str, Outcome] = {
     "change_record": outcomes.change_record,
     "record_due": outcomes.record_due,
     "open_campaign": outcomes.open_campaign,
+    "open_shop": outcomes.open_shop,
+    "stop_shop": outcomes.stop_shop,
 }
 
 FACTS: Mapping[str, Fact] = {

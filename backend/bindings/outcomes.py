@@ -26,6 +26,9 @@ from backend.unions import queries as unions
 from backend.unions.enums import UnionChangeKind, UnionKind, UnionLevel, UnionNature
 from backend.unions.schemas import Founding, Term, UnionPlace
 from backend.vouchers import commands as vouchers
+from backend.vouchers.enums import SettleCycle
+from backend.vouchers.redeeming import LONGEST_ADDRESS, LONGEST_OFFERS
+from backend.vouchers.shop_schemas import ShopInput
 
 Params = Mapping[str, Any]
 Answer = dict[str, Any]
@@ -283,6 +286,26 @@ async def open_campaign(approved: Approved, params: Params) -> Answer:
         filed_by=case.filed_by,
     )
     return {"campaign": campaign}
+
+
+async def open_shop(approved: Approved, params: Params) -> Answer:
+    """The shop of an approved merchant, at the union that the case went to."""
+    values = approved.values
+    data = ShopInput(
+        name=str(values["shop_name"]),
+        address=str(values.get("shop_address") or "")[:LONGEST_ADDRESS],
+        offers=str(values.get("offers") or "")[:LONGEST_OFFERS],
+        settle_cycle=SettleCycle(str(values["settle_cycle"])),
+    )
+    union_id = approved.target_union_id or approved.desk_union_id or 0
+    shop = await vouchers.open_decided_shop(approved.decided_by, data=data, union_id=union_id, case_id=approved.case_id)
+    return {"shop": shop}
+
+
+async def stop_shop(approved: Approved, params: Params) -> Answer:
+    """The shop that the case opened takes no voucher any more."""
+    await vouchers.stop_decided_shop(approved.decided_by, case_id=approved.case_id)
+    return {}
 
 
 async def _amount(approved: Approved, where: str) -> Any:

@@ -1,10 +1,11 @@
 """From a session token to the actor: the one look-up that every signed-in request makes."""
 
-from backend.core.actor import Actor
+from backend.core.actor import Actor, Post
 from backend.home.shell import load_shell
 from backend.identity import queries as identity
 from backend.notifications import queries as notifications
 from backend.unions import queries as unions
+from backend.vouchers import queries as vouchers
 from backend.web.surface import Frame
 
 
@@ -13,7 +14,7 @@ async def load_actor(token: str) -> Actor | None:
     signed_in = await identity.signed_in(token)
     if signed_in is None:
         return None
-    posts = await unions.posts_of(signed_in.account_id) if signed_in.kind == "staff" else ()
+    posts = await _posts(signed_in.account_id) if signed_in.kind == "staff" else ()
     return Actor(
         kind=signed_in.kind,
         account_id=signed_in.account_id,
@@ -23,6 +24,11 @@ async def load_actor(token: str) -> Actor | None:
         posts=posts,
         pending=signed_in.pending,
     )
+
+
+async def _posts(account_id: int) -> tuple[Post, ...]:
+    """Those of the unions; whoever has none may stand at the till of a shop."""
+    return await unions.posts_of(account_id) or await vouchers.till_posts(account_id)
 
 
 async def load_frame(actor: Actor, path: str) -> Frame:

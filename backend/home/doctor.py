@@ -141,6 +141,26 @@ _INVARIANTS: dict[str, str] = {
         " (SELECT campaign_id, COUNT(*) AS vouchers FROM voucher GROUP BY campaign_id) v ON v.campaign_id = c.id"
         " WHERE d.done <> COALESCE(v.vouchers, 0) OR (d.state = 'done' AND d.done <> d.total)"
     ),
+    "a voucher is used and no till took it, or a till took it and it is not used": (
+        "SELECT v.id AS example FROM voucher v LEFT JOIN redemption r ON r.live = v.id"
+        " WHERE (v.state = 'redeemed') = (r.id IS NULL)"
+    ),
+    "a redemption moved no money, or money that was moved back": (
+        "SELECT r.receipt_no AS example FROM redemption r LEFT JOIN (SELECT id, CAST(SUBSTR(`key`, 8) AS SIGNED)"
+        " AS redemption_id FROM ledger_posting WHERE kind = 'redeem') p ON p.redemption_id = r.id"
+        " LEFT JOIN ledger_posting b ON b.reverses_id = p.id"
+        " WHERE p.id IS NULL OR (r.live IS NULL) = (b.id IS NULL)"
+    ),
+    "a shop is owed something else than its tills took": (
+        "SELECT s.name AS example FROM shop s JOIN ledger_account a ON a.id = s.payable_account_id LEFT JOIN"
+        " (SELECT shop_id, SUM(worth_fen) AS worth FROM redemption WHERE live IS NOT NULL AND settlement_id IS NULL"
+        " GROUP BY shop_id) r ON r.shop_id = s.id WHERE a.balance_fen <> COALESCE(r.worth, 0)"
+    ),
+    "a settlement paid something else than its redemptions": (
+        "SELECT s.id AS example FROM settlement s LEFT JOIN (SELECT settlement_id, COUNT(live) AS uses,"
+        " SUM(CASE WHEN live IS NULL THEN 0 ELSE worth_fen END) AS worth FROM redemption GROUP BY settlement_id) r"
+        " ON r.settlement_id = s.id WHERE s.amount_fen <> COALESCE(r.worth, 0) OR s.count <> COALESCE(r.uses, 0)"
+    ),
     "an attachment points to no file": (
         "SELECT c.id AS example FROM case_attachment c LEFT JOIN stored_file f ON f.id = c.file_id WHERE f.id IS NULL"
     ),
@@ -166,6 +186,7 @@ _EFFECTS: dict[str, tuple[str, str, str]] = {
         "record_state",
     ),
     "open_campaign": ("an approved campaign is not there", "voucher_campaign x ON x.case_id = c.id", ""),
+    "open_shop": ("an approved merchant has no shop", "shop x ON x.case_id = c.id", ""),
     "record_due": ("an approved amount is not due to anybody", "payment_due x ON x.case_id = c.id", ""),
 }
 

@@ -42,6 +42,16 @@ class VoucherState(StrEnum):
     EXPIRED = "expired"
 
 
+class ShopState(StrEnum):
+    ACTIVE = "active"
+    STOPPED = "stopped"
+
+
+class SettleCycle(StrEnum):
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+
+
 KIND_TEXT = {
     CampaignKind.VOUCHER: "消费券",
     CampaignKind.GIFT: "实物礼包",
@@ -75,3 +85,5 @@ VOUCHER_TEXT = {
     VoucherState.REDEEMED: "已使用",
     VoucherState.EXPIRED: "已过期",
 }
+SHOP_TEXT = {ShopState.ACTIVE: "营业中", ShopState.STOPPED: "已停用"}
+CYCLE_TEXT = {SettleCycle.WEEKLY: "周结", SettleCycle.MONTHLY: "月结"}

@@ -98,3 +98,101 @@ class Voucher(Model):
         table = "voucher"
         unique_together = (("campaign_id", "member_id", "nth"),)
         indexes = [("member_id", "id"), ("campaign_id", "state", "id")]
+
+
+class Shop(Model):
+    """Where vouchers are redeemed. `key` is the case or the request that opened it."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    key = fields.CharField(100, unique=True)
+    union_id = fields.BigIntField(db_index=True)
+    name = fields.CharField(60)
+    address = fields.CharField(200, default="")
+    offers = fields.CharField(300, default="")
+    state = fields.CharField(10)  # ShopState
+    settle_cycle = fields.CharField(10)  # SettleCycle
+    # What its tills may take a day while they have no connection.
+    offline_limit_fen = fields.BigIntField(default=0)
+    cashiers = fields.SmallIntField(default=0)  # the last number given out
+    payable_account_id = fields.BigIntField()  # in the ledger: what is owed to it
+    case_id = fields.BigIntField(null=True)
+    created_at = fields.DatetimeField()
+    version = fields.IntField(default=1)
+
+    class Meta:
+        table = "shop"
+
+
+class ShopCashier(Model):
+    """Somebody who stands at a till of one shop, by an account of their own. Removed for good: it never comes back."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    shop_id = fields.BigIntField()
+    account_id = fields.BigIntField(unique=True)
+    number = fields.SmallIntField()  # as the shop counts them
+    added_at = fields.DatetimeField()
+    added_by = fields.BigIntField()
+    ended_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "shop_cashier"
+        unique_together = (("shop_id", "number"),)
+
+
+class Redemption(Model):
+    """One use of a voucher. `live` is the voucher until the use is undone, so that no voucher is used twice at once.
+
+    `at` is when it was used and `day` when it was booked: a use without a connection is booked later. Only on that
+    day it may be undone, so the days before never change.
+    """
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    shop_id = fields.BigIntField()
+    receipt_no = fields.CharField(32)
+    cashier_id = fields.BigIntField()
+    voucher_id = fields.BigIntField(db_index=True)
+    live = fields.BigIntField(null=True, unique=True)
+    campaign_id = fields.BigIntField()
+    member_id = fields.BigIntField()
+    amount_fen = fields.BigIntField()  # of the bill
+    worth_fen = fields.BigIntField()  # of the voucher
+    at = fields.DatetimeField()
+    day = fields.DateField()
+    offline = fields.BooleanField(default=False)
+    settlement_id = fields.BigIntField(null=True, db_index=True)
+    undone_at = fields.DatetimeField(null=True)
+    undone_by = fields.BigIntField(null=True)
+    undo_reason = fields.CharField(100, default="")
+
+    class Meta:
+        table = "redemption"
+        unique_together = (("shop_id", "receipt_no"),)
+        indexes = [("shop_id", "day", "id"), ("member_id", "id"), ("campaign_id", "id")]
+
+
+class ShopOfflineDay(Model):
+    """How much of a day's limit a shop has used up without a connection."""
+
+    id = fields.CharField(40, primary_key=True)  # "<shop>:<day>"
+    used_fen = fields.BigIntField(default=0)
+
+    class Meta:
+        table = "shop_offline_day"
+
+
+class Settlement(Model):
+    """What was paid to a shop for one period: everything of it that was not paid before."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    shop_id = fields.BigIntField()
+    from_on = fields.DateField()
+    to_on = fields.DateField()
+    count = fields.IntField()
+    amount_fen = fields.BigIntField()
+    paid_by = fields.BigIntField()
+    paid_at = fields.DatetimeField()
+    remark = fields.CharField(100, default="")
+
+    class Meta:
+        table = "settlement"
+        unique_together = (("shop_id", "from_on", "to_on"),)

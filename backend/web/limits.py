@@ -29,6 +29,7 @@ SMS_ADDRESS = "sms_address"
 SIGN_IN_ACCOUNT = "sign_in_account"
 SIGN_IN_ADDRESS = "sign_in_address"
 MESSAGES = "messages"
+VOUCHER_CODES = "voucher_codes"
 
 _ANSWER_SECONDS = 1.0
 # After a question that Redis did not answer it is left alone for so long: one slow request, not all of them.
@@ -119,6 +120,7 @@ def _rules(per_address: int) -> dict[str, Rule]:
             (RateLimitItemPerMinute(6, namespace=MESSAGES), RateLimitItemPerDay(60, namespace=MESSAGES)),
             "messages_too_often",
         ),
+        VOUCHER_CODES: Rule((RateLimitItemPerHour(10, namespace=VOUCHER_CODES),), "codes_too_often"),
         SIGN_IN_ADDRESS: Rule((RateLimitItemPerHour(per_address, namespace=SIGN_IN_ADDRESS),), "address_too_often"),
     }
 

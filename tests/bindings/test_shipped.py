@@ -18,6 +18,8 @@ PARAMS = {
     "create_union": (set(), {"state"}),
     "change_union": ({"by"}, set()),
     "open_record": ({"kind", "name", "prefix"}, {"months"}),
+    "open_shop": (set(), set()),
+    "stop_shop": (set(), set()),
     "record_due": ({"programme", "amount"}, set()),
 }
 

@@ -2,5 +2,36 @@ from backend.vouchers.commands.claims import claim
 from backend.vouchers.commands.distribution import distribute, run, stop
 from backend.vouchers.commands.ending import expire
 from backend.vouchers.commands.proposals import NotEligible, open_approved, propose, refuse
+from backend.vouchers.commands.redemption import redeem, undo
+from backend.vouchers.commands.shops import (
+    add_cashier,
+    change_shop,
+    open_decided_shop,
+    open_shop,
+    remove_cashier,
+    reset_cashier,
+    set_shop_state,
+    stop_decided_shop,
+)
 
-__all__ = ["NotEligible", "claim", "distribute", "expire", "open_approved", "propose", "refuse", "run", "stop"]
+__all__ = [
+    "NotEligible",
+    "add_cashier",
+    "change_shop",
+    "claim",
+    "distribute",
+    "expire",
+    "open_approved",
+    "open_decided_shop",
+    "open_shop",
+    "propose",
+    "redeem",
+    "refuse",
+    "remove_cashier",
+    "reset_cashier",
+    "run",
+    "set_shop_state",
+    "stop",
+    "stop_decided_shop",
+    "undo",
+]

@@ -1,0 +1,149 @@
+"""Reads of shops and of who stands at their tills."""
+
+import msgspec
+
+from backend.core import database, ids
+from backend.core.actor import Actor, Post
+from backend.core.errors import Forbidden, NotFound
+from backend.identity import queries as identity
+from backend.unions import queries as unions
+from backend.vouchers.enums import CYCLE_TEXT, SHOP_TEXT, SettleCycle, ShopState
+from backend.vouchers.queries.campaigns import MANAGE
+from backend.vouchers.shop_schemas import CashierView, ShopView, Till
+from backend.web.paging import Page, cut, decode_cursor, encode_cursor
+
+REDEEM = "merchant.redeem"
+
+_TILL = (
+    "SELECT s.id AS shop_id, s.name AS shop_name, s.state, s.union_id, u.path, s.settle_cycle, s.offline_limit_fen,"
+    " s.payable_account_id, k.id AS cashier_id, k.number FROM shop_cashier k JOIN shop s ON s.id = k.shop_id"
+    " JOIN union_org u ON u.id = s.union_id WHERE k.account_id = %s AND k.ended_at IS NULL"
+)
+
+
+async def till_of(actor: Actor) -> Till:
+    """Where the actor takes vouchers, as it is now."""
+    found = await database.view(Till, _TILL, actor.account_id)
+    if found is None:
+        raise Forbidden()
+    return found
+
+
+async def till_posts(account_id: int) -> tuple[Post, ...]:
+    """What somebody may do who stands at a till: a post of its own, that no union has given."""
+    found = await database.view(Till, _TILL, account_id)
+    if found is None:
+        return ()
+    post = Post(
+        union_id=found.union_id,
+        union_name=found.shop_name,
+        path=found.path,
+        level="",
+        division="",
+        roles=(),
+        permissions=frozenset({REDEEM}),
+    )
+    return (post,)
+
+
+class ShopRow(msgspec.Struct, kw_only=True):
+    id: int
+    name: str
+    address: str
+    offers: str
+    union_id: int
+    union_name: str
+    state: ShopState
+    settle_cycle: SettleCycle
+    offline_limit_fen: int
+    standing: int
+    payable_fen: int
+    version: int
+
+
+_SHOP = (
+    "SELECT s.id, s.name, s.address, s.offers, s.union_id, u.name AS union_name, s.state, s.settle_cycle,"
+    " s.offline_limit_fen, (SELECT COUNT(*) FROM shop_cashier k WHERE k.shop_id = s.id AND k.ended_at IS NULL)"
+    " AS standing, a.balance_fen AS payable_fen, s.version FROM shop s JOIN union_org u ON u.id = s.union_id"
+    " JOIN ledger_account a ON a.id = s.payable_account_id"
+)
+
+
+def visible_to(actor: Actor) -> tuple[str, list[str]]:
+    """A condition and its values: the shops where the actor manages campaigns."""
+    return unions.visible_to(actor, MANAGE)
+
+
+async def desk_shops(actor: Actor, *, limit: int = 20, cursor: str | None = None) -> Page[ShopView]:
+    """The latest first."""
+    condition, values = visible_to(actor)
+    before = ids.parse(decode_cursor(cursor, str)[0]) or 0 if cursor else 2**63 - 1
+    found = await database.views(
+        ShopRow, f"{_SHOP} WHERE {condition} AND s.id < %s ORDER BY s.id DESC LIMIT %s", *values, before, limit + 1
+    )
+    page = cut(found, limit, lambda one: encode_cursor(ids.public(one.id)))
+    return Page(items=[_view(one) for one in page.items], next_cursor=page.next_cursor)
+
+
+async def managed_shop(shop: str, actor: Actor) -> ShopRow:
+    condition, values = visible_to(actor)
+    found = await database.view(ShopRow, f"{_SHOP} WHERE s.id = %s AND {condition}", ids.parse(shop) or 0, *values)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+async def desk_shop(shop: str, actor: Actor) -> ShopView:
+    return _view(await managed_shop(shop, actor))
+
+
+class _CashierRow(msgspec.Struct, kw_only=True):
+    id: int
+    account_id: int
+    number: int
+
+
+async def cashiers_of(shop: str, actor: Actor) -> list[CashierView]:
+    """Those who stand at its tills, by their number."""
+    row = await managed_shop(shop, actor)
+    found = await database.views(
+        _CashierRow,
+        "SELECT id, account_id, number FROM shop_cashier WHERE shop_id = %s AND ended_at IS NULL ORDER BY number",
+        row.id,
+    )
+    accounts = await identity.staff_accounts([one.account_id for one in found])
+    return [
+        CashierView(
+            id=ids.public(one.id),
+            number=number_text(one.number),
+            username=accounts[one.account_id].username,
+            display=accounts[one.account_id].display,
+            state=accounts[one.account_id].state,
+            has_totp=accounts[one.account_id].has_totp,
+            first_password=accounts[one.account_id].must_change_password,
+        )
+        for one in found
+    ]
+
+
+def number_text(number: int) -> str:
+    """2 → "02"."""
+    return f"{number:02d}"
+
+
+def _view(row: ShopRow) -> ShopView:
+    return ShopView(
+        id=ids.public(row.id),
+        name=row.name,
+        address=row.address,
+        offers=row.offers,
+        union_name=row.union_name,
+        state=row.state.value,
+        state_text=SHOP_TEXT[row.state],
+        settle_cycle=row.settle_cycle.value,
+        settle_cycle_text=CYCLE_TEXT[row.settle_cycle],
+        offline_limit_fen=row.offline_limit_fen,
+        cashiers=row.standing,
+        payable_fen=row.payable_fen,
+        version=row.version,
+    )

@@ -1,0 +1,175 @@
+"""Inputs and Views of shops, tills and what they take."""
+
+from datetime import date, datetime
+
+import msgspec
+
+from backend.vouchers.enums import SettleCycle
+
+
+class ShopInput(msgspec.Struct, kw_only=True):
+    """`offline_limit_fen` is what its tills may take a day without a connection; 0 is nothing."""
+
+    name: str
+    address: str = ""
+    offers: str = ""
+    settle_cycle: SettleCycle = SettleCycle.WEEKLY
+    offline_limit_fen: int = 0
+
+
+class CashierInput(msgspec.Struct, kw_only=True):
+    username: str
+    display: str
+
+
+class CashierView(msgspec.Struct, kw_only=True):
+    id: str
+    number: str
+    username: str
+    display: str
+    state: str
+    has_totp: bool
+    first_password: bool
+
+
+class CashierMade(msgspec.Struct, kw_only=True):
+    """`first_password` is shown this once."""
+
+    id: str
+    number: str
+    username: str
+    first_password: str
+
+
+class ShopView(msgspec.Struct, kw_only=True):
+    """`payable_fen` is what its statements owe it."""
+
+    id: str
+    name: str
+    address: str
+    offers: str
+    union_name: str
+    state: str
+    state_text: str
+    settle_cycle: str
+    settle_cycle_text: str
+    offline_limit_fen: int
+    cashiers: int
+    payable_fen: int
+    version: int
+
+
+class Till(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the actor takes vouchers: the shop, and who they are to it."""
+
+    shop_id: int
+    shop_name: str
+    state: str
+    union_id: int
+    path: str
+    settle_cycle: SettleCycle
+    offline_limit_fen: int
+    payable_account_id: int
+    cashier_id: int
+    number: int
+
+
+class RedemptionInput(msgspec.Struct, kw_only=True):
+    """`code` is typed, or the text of the picture that was scanned. `amount_fen` is the bill before the voucher."""
+
+    code: str
+    amount_fen: int
+    receipt_no: str
+
+
+class OfflineItem(msgspec.Struct, kw_only=True):
+    """What a till took while it had no connection: only what it scanned."""
+
+    code: str
+    amount_fen: int
+    receipt_no: str
+    scanned_at: datetime
+
+
+class OfflineInput(msgspec.Struct, kw_only=True):
+    items: list[OfflineItem]
+
+
+class UndoInput(msgspec.Struct, kw_only=True):
+    reason: str
+
+
+class RedemptionView(msgspec.Struct, kw_only=True):
+    """`may_undo`: it is of today and not undone yet."""
+
+    id: str
+    receipt_no: str
+    campaign_name: str
+    kind: str
+    amount_fen: int
+    worth_fen: int
+    pay_fen: int
+    shop_name: str
+    cashier: str
+    at: str
+    day: str
+    offline: bool
+    undone_at: str | None
+    undo_reason: str
+    may_undo: bool
+
+
+class OfflineResult(msgspec.Struct, kw_only=True):
+    """Of one item: taken, or why not."""
+
+    receipt_no: str
+    accepted: bool
+    redemption: RedemptionView | None = None
+    code: str = ""
+    detail: str = ""
+
+
+class OfflineAnswer(msgspec.Struct, kw_only=True):
+    accepted: int
+    conflicts: int
+    items: list[OfflineResult]
+
+
+class OfflineTerms(msgspec.Struct, kw_only=True):
+    """With which a till goes on by itself: the key that pictures are signed with, and what it may take today."""
+
+    public_key: str
+    scan_seconds: int
+    limit_fen: int
+    left_fen: int
+    keep_hours: int
+    shop_name: str
+
+
+class UseView(msgspec.Struct, kw_only=True):
+    """Where a voucher of mine was used, and when."""
+
+    shop_name: str
+    cashier: str
+    at: str
+    amount_fen: int
+    worth_fen: int
+
+
+class StatementDay(msgspec.Struct, kw_only=True):
+    day: date
+    count: int
+    worth_fen: int
+
+
+class StatementView(msgspec.Struct, kw_only=True):
+    """What was taken in one period. `open_fen` is not paid yet."""
+
+    from_on: date
+    to_on: date
+    count: int
+    worth_fen: int
+    paid_fen: int
+    open_fen: int
+    is_over: bool
+    days: list[StatementDay]
