@@ -493,7 +493,7 @@ class Migration(migrations.Migration):
                 ('params', fields.TextField(unique=False)),
                 ('recipient_index', fields.CharField(max_length=32)),
                 ('recipient_sealed', fields.CharField(default='', max_length=200)),
-                ('urgency', fields.SmallIntField()),
+                ('urgency', fields.IntField()),
                 ('state', fields.CharField(max_length=20)),
                 ('attempts', fields.IntField(default=0)),
                 ('next_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),

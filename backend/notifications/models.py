@@ -39,7 +39,7 @@ class Delivery(Model):
     params = fields.TextField()  # JSON {placeholder: value}: what a provider fills its own template with
     recipient_index = fields.CharField(32)
     recipient_sealed = fields.CharField(200, default="")
-    urgency = fields.SmallIntField()  # Urgency
+    urgency = fields.IntField()  # Urgency
     state = fields.CharField(20)  # DeliveryState
     attempts = fields.IntField(default=0)
     next_at = fields.DatetimeField(null=True)
