@@ -87,9 +87,9 @@ async def test_the_applicant_and_the_desk_write_to_each_other(clerk: Page, phone
 
     await page.goto("/cases")
     await expect(page.get_by_text("窗口给您留了 1 条言")).to_be_visible()
-    await page.goto(f"/cases/{number}/messages")
+    async with page.expect_response("**/messages/read"):
+        await page.goto(f"/cases/{number}/messages")
     await expect(page.locator(".talk__item").last).to_contain_text("新")
-    await page.wait_for_load_state("networkidle")
     await page.goto("/cases")
     await expect(page.get_by_text("窗口给您留了 1 条言")).to_have_count(0)
 
