@@ -38,6 +38,7 @@ from backend.unions import api as unions_api
 from backend.unions import desk as unions_desk
 from backend.unions import portal as unions_portal
 from backend.vouchers import api as vouchers_api
+from backend.vouchers import api_merchant as merchant_api
 from backend.web import health, preferences, problems
 from backend.web.access import PUBLIC, assert_declared, check_access, provide_actor
 from backend.web.client import provide_client
@@ -61,6 +62,7 @@ API: list[ControllerRouterHandler] = [
     *notifications_api.routes,
     *payments_api.routes,
     *vouchers_api.routes,
+    *merchant_api.routes,
 ]
 PORTAL: list[ControllerRouterHandler] = [
     *home_portal.routes,

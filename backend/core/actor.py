@@ -41,6 +41,11 @@ class Actor(msgspec.Struct, frozen=True):
         return self.kind == "staff"
 
     @property
+    def at_till(self) -> bool:
+        """Somebody of a shop: every post is one that no union has given."""
+        return bool(self.posts) and not any(post.roles for post in self.posts)
+
+    @property
     def signed_in(self) -> bool:
         return self.kind in ("person", "staff")
 

@@ -33,5 +33,5 @@ async def _posts(account_id: int) -> tuple[Post, ...]:
 
 async def load_frame(actor: Actor, path: str) -> Frame:
     unread = await notifications.unread_count(actor)
-    at_desk = actor.is_staff and path.startswith("/desk")
+    at_desk = actor.is_staff and not actor.at_till and path.startswith("/desk")
     return Frame(unread=unread, shell=await load_shell(actor, unread) if at_desk else None)

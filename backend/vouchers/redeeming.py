@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from backend.core import clock, ids
-from backend.core.errors import FieldError, sentence
+from backend.core.errors import FieldError, NotFound, sentence
 from backend.core.money import yuan
 from backend.vouchers import codes
 from backend.vouchers.enums import SettleCycle
@@ -22,6 +22,9 @@ LONGEST_ADDRESS, LONGEST_OFFERS = 200, 300
 # How far the clock of a till may be off, and how long it may keep what it took.
 CLOCK_DRIFT = timedelta(seconds=30)
 KEPT = timedelta(hours=72)
+# Of which a shop sees what it took; a day is no cycle of settling.
+SPANS = {"day": None, "week": SettleCycle.WEEKLY, "month": SettleCycle.MONTHLY}
+YEARS = range(2000, 2100)
 # A command that began on the last day of a period may run so long.
 LATE_COMMANDS = timedelta(minutes=1)
 
@@ -74,6 +77,14 @@ def period_of(cycle: SettleCycle, day: date) -> tuple[date, date]:
         return monday, monday + timedelta(days=6)
     first = day.replace(day=1)
     return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
+def span_of(period: str, day: date) -> tuple[date, date]:
+    """The first and the last day of the `period` around `day`: day, week or month."""
+    if period not in SPANS or day.year not in YEARS:
+        raise NotFound()
+    cycle = SPANS[period]
+    return (day, day) if cycle is None else period_of(cycle, day)
 
 
 def is_over(last_day: date, now: datetime) -> bool:

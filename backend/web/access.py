@@ -18,8 +18,9 @@ CurrentActor = NamedDependency[Actor]
 PUBLIC = {"access": "public"}
 SIGNED_IN = {"access": "signed_in"}
 PERSON = {"access": "person"}
+# Whoever works for a union; somebody at the till of a shop signs in like them and is none of them.
 STAFF = {"access": "staff"}
-# For the pages on which a pending password or second factor is dealt with.
+# For the pages on which a pending password or second factor is dealt with, also by somebody of a shop.
 STAFF_PENDING = {"access": "staff", "pending": True}
 
 
@@ -50,6 +51,8 @@ async def check_access(connection: ASGIConnection[Any, Any, Any, Any], handler: 
         raise Forbidden("members_only")
     if access in ("staff", "permission") and not actor.is_staff:
         raise Forbidden("staff_only")
+    if access == "staff" and actor.at_till and "pending" not in handler.opt:
+        raise Forbidden("tills_elsewhere")
     if access == "permission" and not actor.can(handler.opt["permission"]):
         raise Forbidden()
 

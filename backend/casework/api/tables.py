@@ -1,10 +1,7 @@
 """JSON doors of sheets for tables of forms."""
 
-import asyncio
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
-from urllib.parse import quote
 
 from litestar import Request, Response, delete, get, post
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
@@ -13,10 +10,10 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from backend.casework import commands, queries
 from backend.casework.queries.tables import Place, in_draft
 from backend.casework.schemas import TableSheetView, TableTake, TableTaken
-from backend.core import sheets
 from backend.core.actor import Actor
 from backend.core.errors import NotFound, invalid
 from backend.web.access import PERSON, CurrentActor
+from backend.web.downloads import sheet_file
 from backend.web.forms import read_form
 from backend.web.media import MULTIPART
 
@@ -44,16 +41,6 @@ async def take_sent(request: AnyRequest, at: Place, actor: Actor) -> None:
     if not sent:
         raise invalid("sheet", "table_no_file")
     await commands.tables.take_sheet(at=at, content=await sent[0].read(), name=sent[0].filename, actor=actor)
-
-
-async def handed_out(heading: list[str], rows: list[list[str | int]], name: str, form: str) -> Response[bytes]:
-    """A sheet that comes back filled in."""
-    as_csv = form == "csv"
-    make = sheets.csv_bytes if as_csv else partial(sheets.xlsx_bytes, to_fill_in=True)
-    content = await asyncio.to_thread(make, heading, rows)
-    named = quote(f"{name}.{'csv' if as_csv else 'xlsx'}")
-    headers = {"content-disposition": f"attachment; filename*=UTF-8''{named}", "cache-control": "private, no-store"}
-    return Response(content, media_type=sheets.CSV if as_csv else sheets.XLSX, headers=headers)
 
 
 async def _seen(at: Place, actor: Actor) -> TableSheetView:
@@ -100,7 +87,7 @@ async def download_template(
     slug: FromPath[str], table: FromPath[str], format: FromQuery[str] = "xlsx"
 ) -> Response[bytes]:
     """An empty sheet with the labels of the columns and a row that shows how."""
-    return await handed_out(*queries.tables.template_rows(in_draft(slug, table).table), "模板", format)
+    return await sheet_file(*queries.tables.template_rows(in_draft(slug, table).table), "模板", format, to_fill_in=True)
 
 
 @get("/services/{slug:str}/tables/{table:str}/wrong", opt=PERSON)
@@ -108,7 +95,8 @@ async def download_wrong(
     slug: FromPath[str], table: FromPath[str], actor: CurrentActor, format: FromQuery[str] = "xlsx"
 ) -> Response[bytes]:
     """The rows that were wrong and why, as a sheet to correct and to send again."""
-    return await handed_out(*await queries.tables.wrong_rows(in_draft(slug, table), actor), "要改的行", format)
+    found = await queries.tables.wrong_rows(in_draft(slug, table), actor)
+    return await sheet_file(*found, "要改的行", format, to_fill_in=True)
 
 
 routes: list[Any] = [

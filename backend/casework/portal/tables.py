@@ -8,12 +8,13 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 
 from backend.casework import commands, queries
-from backend.casework.api.tables import handed_out, take_sent
+from backend.casework.api.tables import take_sent
 from backend.casework.queries.tables import Place, in_case, in_draft
 from backend.casework.schemas import TableTake
 from backend.core.actor import Actor
 from backend.core.errors import AppError, invalid
 from backend.web.access import PERSON, CurrentActor
+from backend.web.downloads import sheet_file
 from backend.web.forms import read_form
 from backend.web.pages import page, redirect
 
@@ -135,11 +136,12 @@ async def _act(act: str, at: Place, sheet: str, actor: Actor) -> None:
 
 
 async def _template(at: Place, form: str) -> Response[bytes]:
-    return await handed_out(*queries.tables.template_rows(at.table), f"{at.table.label}模板", form)
+    return await sheet_file(*queries.tables.template_rows(at.table), f"{at.table.label}模板", form, to_fill_in=True)
 
 
 async def _wrong(at: Place, actor: Actor, form: str) -> Response[bytes]:
-    return await handed_out(*await queries.tables.wrong_rows(at, actor), f"{at.table.label}要改的行", form)
+    found = await queries.tables.wrong_rows(at, actor)
+    return await sheet_file(*found, f"{at.table.label}要改的行", form, to_fill_in=True)
 
 
 async def _table_page(request: AnyRequest, at: Place, actor: Actor, *, error: AppError | None = None) -> Response[str]:

@@ -2,6 +2,7 @@ from backend.vouchers.queries.campaigns import public_campaign, public_campaigns
 from backend.vouchers.queries.desk import desk_campaign, desk_campaigns, preview
 from backend.vouchers.queries.redemptions import till_redemption, till_redemptions, uses_of
 from backend.vouchers.queries.shops import cashiers_of, desk_shop, desk_shops, till_of, till_posts
+from backend.vouchers.queries.statements import till_sheet, till_statement
 from backend.vouchers.queries.wallet import own_voucher, own_vouchers, scan_code
 
 __all__ = [
@@ -20,5 +21,7 @@ __all__ = [
     "till_posts",
     "till_redemption",
     "till_redemptions",
+    "till_sheet",
+    "till_statement",
     "uses_of",
 ]

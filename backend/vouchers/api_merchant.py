@@ -1,0 +1,70 @@
+"""JSON doors of tills: what they take, give back, and are owed."""
+
+from datetime import date
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery, JSONBody
+
+from backend.vouchers import commands, queries
+from backend.vouchers.shop_schemas import RedemptionInput, RedemptionView, StatementView, UndoInput
+from backend.web.access import CurrentActor, may
+from backend.web.downloads import sheet_file
+from backend.web.paging import Page, PageLimit
+
+_REDEEM = may("merchant.redeem")
+
+
+@post("/merchant/redemptions", opt=_REDEEM, status_code=201)
+async def redeem_voucher(data: JSONBody[RedemptionInput], actor: CurrentActor) -> RedemptionView:
+    """Use a voucher. The same receipt, bill and voucher answer the same again; 409 `already_redeemed` tells in `at`,
+    `shop` and `cashier` when and where it was used before."""
+    return await commands.redeem(data=data, actor=actor)
+
+
+@get("/merchant/redemptions", opt=_REDEEM)
+async def list_redemptions(
+    actor: CurrentActor,
+    day: FromQuery[date | None] = None,
+    limit: PageLimit = 20,
+    cursor: FromQuery[str | None] = None,
+) -> Page[RedemptionView]:
+    """What my shop took on a day, today by default, the latest first."""
+    return await queries.till_redemptions(actor, day=day, limit=limit, cursor=cursor)
+
+
+@get("/merchant/redemptions/{redemption:str}", opt=_REDEEM)
+async def show_redemption(redemption: FromPath[str], actor: CurrentActor) -> RedemptionView:
+    return await queries.till_redemption(redemption, actor)
+
+
+@post("/merchant/redemptions/{redemption:str}/undo", opt=_REDEEM, status_code=200)
+async def undo_redemption(redemption: FromPath[str], data: JSONBody[UndoInput], actor: CurrentActor) -> RedemptionView:
+    """Give a voucher back that was used today. 409 `undo_too_late` on any later day."""
+    return await commands.undo(redemption=redemption, reason=data.reason, actor=actor)
+
+
+@get("/merchant/statements/{period:str}", opt=_REDEEM)
+async def show_statement(
+    period: FromPath[str], actor: CurrentActor, day: FromQuery[date | None] = None
+) -> StatementView:
+    """What my shop took in the day, the week or the month around `day`, without what was undone."""
+    return await queries.till_statement(actor, period=period, day=day)
+
+
+@get("/merchant/statements/{period:str}/sheet", opt=_REDEEM)
+async def download_statement(
+    period: FromPath[str], actor: CurrentActor, day: FromQuery[date | None] = None, format: FromQuery[str] = "xlsx"
+) -> Response[bytes]:
+    """The same with one row for every use, as xlsx or csv."""
+    return await sheet_file(*await queries.till_sheet(actor, period=period, day=day), format)
+
+
+routes: list[Any] = [
+    redeem_voucher,
+    list_redemptions,
+    show_redemption,
+    undo_redemption,
+    show_statement,
+    download_statement,
+]
