@@ -33,6 +33,7 @@ from backend.unions.schemas import CoverInput
 from backend.vouchers import commands as vouchers
 from backend.vouchers.enums import CampaignMode
 from backend.vouchers.schemas import CampaignInput
+from backend.vouchers.shop_schemas import RedemptionInput, ShopInput
 from tests.factories.people import Somebody, join_form
 from tests.factories.pictures import upload
 
@@ -89,6 +90,21 @@ async def give_out(world: "World") -> None:
         if number < 3:
             taken = await vouchers.claim(campaign=made.id, actor=member)
             world.note("voucher", taken.id)
+    await _bring_to_till(world)
+
+
+async def _bring_to_till(world: "World") -> None:
+    """A shop with somebody at its till, what was taken there, and one voucher that may be brought yet."""
+    welfare, member = await world.actor("dept_welfare"), await world.actor("member")
+    data = ShopInput(name=f"{world.letter}县老街饭店", offline_limit_fen=500_00)
+    shop = await vouchers.open_shop(welfare, data=data, union=world.county)
+    await world.put_to_till(shop, welfare)
+    cashier = await world.actor("cashier")
+    brought = [await vouchers.claim(campaign=world.ids["campaign"][n], actor=member) for n in (1, 1, 2, 2)]
+    for number, voucher in enumerate(brought[:3]):
+        use = RedemptionInput(code=voucher.code, amount_fen=88_00, receipt_no=f"{world.letter}-{number}")
+        world.note("redemption", (await vouchers.redeem(data=use, actor=cashier)).id)
+    world.codes_left = [brought[3].code]
 
 
 def round_of(number: int, mode: CampaignMode, budget_id: str) -> CampaignInput:
@@ -98,7 +114,7 @@ def round_of(number: int, mode: CampaignMode, budget_id: str) -> CampaignInput:
         mode=mode,
         face_value_fen=20_00,
         total=50,
-        per_member=2 if mode is CampaignMode.CLAIM else 1,
+        per_member=3 if mode is CampaignMode.CLAIM else 1,
         opens_at=now,
         closes_at=now + timedelta(days=10),
         valid_until=clock.today() + timedelta(days=20),

@@ -19,6 +19,8 @@ from backend.unions import commands as unions
 from backend.unions import roles
 from backend.unions.enums import UnionKind, UnionLevel
 from backend.unions.schemas import InviteInput, StaffInput, UnionInput
+from backend.vouchers import commands as vouchers
+from backend.vouchers.shop_schemas import CashierInput
 from tests.factories import histories
 from tests.factories.application import drain
 from tests.factories.people import Somebody, caller, sign_in, somebody
@@ -34,6 +36,7 @@ _SHARED = {
     "kind": ["privacy", "sensitive"],
     "field": ["id_no", "mobile", "phone"],
     "table": ["roster"],
+    "period": ["day", "week", "month"],
 }
 
 
@@ -58,6 +61,7 @@ class World(msgspec.Struct, kw_only=True):
     cases: dict[str, str]
     roll: list[Somebody]
     people: int = 2
+    codes_left: list[str] = []
 
     @property
     def division(self) -> str:
@@ -80,6 +84,14 @@ class World(msgspec.Struct, kw_only=True):
     def note(self, parameter: str, *values: str) -> None:
         known = self.ids.setdefault(parameter, [])
         known += [value for value in values if value not in known]
+
+    async def put_to_till(self, shop: str, by: Actor) -> None:
+        """Somebody who takes vouchers in a shop, under the role `cashier`, which no union gives."""
+        data = CashierInput(username=f"{self.letter.lower()}-cashier", display=f"钱小{self.letter}")
+        made = await vouchers.add_cashier(by, shop=shop, data=data, lasting_password=PASSWORD)
+        opened = await identity.open_staff_session(made.username, PASSWORD, None, caller())
+        self.tokens["cashier"] = opened.access_token
+        self.accounts["cashier"] = ids.public((await self.actor("cashier")).account_id)
 
     async def actor(self, role: str) -> Actor:
         """As the role's next request finds it."""

@@ -58,6 +58,7 @@ async def acts(world: World) -> AsyncIterator[Act]:
         _recused,
         _exports,
         _campaigns,
+        _tills,
         _members,
         _invites,
         _unions,
@@ -375,6 +376,14 @@ async def _campaigns(world: World) -> AsyncIterator[Act]:
     yield _act("dept_welfare", "POST /api/v1/desk/voucher-campaigns/{campaign}/distribute", targeted)
     yield _act("dept_welfare", "POST /api/v1/desk/voucher-campaigns/{campaign}/stop", targeted)
     yield _act("member", "POST /api/v1/voucher-campaigns/{campaign}/claims", claimed)
+
+
+async def _tills(world: World) -> AsyncIterator[Act]:
+    """Take the voucher that is left, and give one back that was taken before."""
+    use = {"code": world.codes_left[0], "amount_fen": 50_00, "receipt_no": "Z-1"}
+    yield _act("cashier", "POST /api/v1/merchant/redemptions", json=use)
+    taken = [{"redemption": one} for one in world.ids["redemption"]]
+    yield _act("cashier", "POST /api/v1/merchant/redemptions/{redemption}/undo", taken[0], json={"reason": "误刷"})
 
 
 async def _covers(world: World) -> AsyncIterator[Act]:

@@ -77,6 +77,7 @@ LISTS = [
     Listed("guest", "/api/v1/voucher-campaigns", ("voucher_campaign", "state = 'open'")),
     Listed("dept_welfare", "/api/v1/desk/voucher-campaigns", ("voucher_campaign", "1 = 1")),
     Listed("member", "/api/v1/me/vouchers", ("voucher", "1 = 1")),
+    Listed("cashier", "/api/v1/merchant/redemptions", ("redemption", "1 = 1")),
     Listed("guest", "/notices", ("public_notice", "1 = 1")),
     Listed("guest", "/api/v1/notices", ("public_notice", "1 = 1")),
 ]

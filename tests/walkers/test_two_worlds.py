@@ -12,9 +12,9 @@ from tests.walkers.walker import Leaks, Walker, different_roles, headers_of, is_
 
 pytestmark = pytest.mark.slow
 
-# The same for everybody: services, kinds of consent, names of fields, actions, papers and rules are nobody's, and a
-# public notice is there for all.
-SHARED = {"slug", "kind", "field", "table", "action", "document", "notice", "rule"}
+# The same for everybody: services, kinds of consent, names of fields, actions, papers, rules and periods are nobody's,
+# and a public notice is there for all.
+SHARED = {"slug", "kind", "field", "table", "action", "document", "notice", "rule", "period"}
 IDS_A_PARAMETER = 5
 # Anybody may ask for what is announced to all; whoever is not meant is told so.
 ANNOUNCED = {"POST /api/v1/voucher-campaigns/{campaign}/claims"}

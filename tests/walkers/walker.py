@@ -12,8 +12,8 @@ from tests.factories.world import World
 from tests.walkers.acts import Act
 from tests.walkers.doors import Door
 
-PEOPLE = ("guest", "person", "member", "pending")
-_AWAY = re.compile(r"/(desk/)?sign-in\?next=|/desk/(password|totp)$")
+PEOPLE = ("guest", "person", "member", "pending", "cashier")
+_AWAY = re.compile(r"/(desk/)?sign-in\?next=|/desk/(password|totp)$|^/merchant$")
 
 
 class Walker:
