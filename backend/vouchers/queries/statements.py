@@ -33,8 +33,8 @@ async def till_statement(actor: Actor, *, period: str, day: date | None = None) 
     till = await till_of(actor)
     days = await database.views(
         _Day,
-        "SELECT r.day, COUNT(*) AS count, SUM(r.worth_fen) AS worth_fen,"
-        f" SUM(CASE WHEN r.settlement_id IS NULL THEN 0 ELSE r.worth_fen END) AS paid_fen {_LIVE}"
+        "SELECT r.day, COUNT(*) AS count, CAST(SUM(r.worth_fen) AS SIGNED) AS worth_fen,"
+        f" CAST(SUM(CASE WHEN r.settlement_id IS NULL THEN 0 ELSE r.worth_fen END) AS SIGNED) AS paid_fen {_LIVE}"
         " GROUP BY r.day ORDER BY r.day",
         till.shop_id,
         first,
