@@ -39,6 +39,7 @@ from backend.unions import desk as unions_desk
 from backend.unions import portal as unions_portal
 from backend.vouchers import api as vouchers_api
 from backend.vouchers import api_merchant as merchant_api
+from backend.vouchers import merchant as merchant_pages
 from backend.web import health, preferences, problems
 from backend.web.access import PUBLIC, assert_declared, check_access, provide_actor
 from backend.web.client import provide_client
@@ -71,6 +72,7 @@ PORTAL: list[ControllerRouterHandler] = [
     *membership_portal.routes,
     *casework_portal.routes,
     *notifications_portal.routes,
+    *merchant_pages.routes,
     *preferences.routes,
     *health.routes,
 ]

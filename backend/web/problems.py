@@ -95,7 +95,7 @@ def problem_bytes(error: AppError) -> bytes:
 
 def _to_sign_in(request: AnyRequest) -> Response[Any]:
     path = request.scope["path"]
-    door = "/desk/sign-in" if path.startswith("/desk") else "/sign-in"
+    door = "/desk/sign-in" if path.startswith(("/desk", _AT_TILL)) else "/sign-in"
     query = request.scope["query_string"].decode("latin-1")
     target = f"{path}?{query}" if query else path
     return Redirect(f"{door}?next={quote(target, safe='')}", status_code=303)
