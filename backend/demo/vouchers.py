@@ -1,4 +1,4 @@
-"""What the demo county gives out: a budget, a campaign to claim from, and one that is handed out by a rule."""
+"""What the demo county gives out: a budget, a campaign to claim from, one handed out by a rule, and two shops."""
 
 from datetime import timedelta
 
@@ -6,19 +6,29 @@ from backend.casework import commands as casework
 from backend.casework.schemas import DecisionInput
 from backend.core import clock, database, ids
 from backend.demo import places
-from backend.demo.tree import County
+from backend.demo.tree import PASSWORD, County
 from backend.payments import commands as payments
 from backend.payments.schemas import NewBudget
 from backend.vouchers import commands as vouchers
 from backend.vouchers.enums import CampaignMode, Outer
 from backend.vouchers.schemas import CampaignInput
+from backend.vouchers.shop_schemas import CashierInput, ShopInput
 
 BUDGET_FEN = 500_000_00
 OUTSIDE = "member.household_province != 43"
+# Name, address, what members get there, and who stands at the till.
+SHOPS = (
+    ("高桥老街饭店", "高桥街道老街 8 号", "会员满 100 元减 10 元", ("demo-cashier", "邹小收")),
+    ("黄枫便民超市", "黄枫镇新街 21 号", "会员价商品九折", ("cashier-02", "李小收")),
+)
 
 
 async def give_out(county: County) -> None:
-    """Proposed by one and approved by another, as everywhere."""
+    """Proposed by one and approved by another, as everywhere. What is claimed is good in both shops."""
+    for name, address, offers, cashier in SHOPS:
+        await _open_shop(
+            county, ShopInput(name=name, address=address, offers=offers, offline_limit_fen=2_000_00), cashier
+        )
     budget = NewBudget(
         key="demo:vouchers",
         union_id=ids.parse(county.unions[places.COUNTY]) or 0,
@@ -27,13 +37,29 @@ async def give_out(county: County) -> None:
         amount_fen=BUDGET_FEN,
     )
     budget_id = ids.public(await payments.open_budget(county.staff["demo-admin"], budget=budget))
-    claimed = _round("会员消费券", CampaignMode.CLAIM, budget_id, total=500, threshold_fen=100_00)
+    both = [shop for shop, *_ in SHOPS]
+    claimed = _round("会员消费券", CampaignMode.CLAIM, budget_id, total=500, threshold_fen=100_00, shops=both)
     await _open(county, claimed)
-    await _open(county, _round("外省籍会员消费券", CampaignMode.TARGETED, budget_id, total=300, rule=OUTSIDE))
+    outside = _round("外省籍会员消费券", CampaignMode.TARGETED, budget_id, total=300, rule=OUTSIDE, shops=both[:1])
+    await _open(county, outside)
+
+
+async def _open_shop(county: County, data: ShopInput, cashier: tuple[str, str]) -> None:
+    welfare, (username, display) = county.staff["demo-county"], cashier
+    shop = await vouchers.open_shop(welfare, data=data, union=county.unions[places.COUNTY], nonce=data.name)
+    person = CashierInput(username=username, display=display)
+    await vouchers.add_cashier(welfare, shop=shop, data=person, lasting_password=PASSWORD)
 
 
 def _round(
-    name: str, mode: CampaignMode, budget_id: str, *, total: int, threshold_fen: int = 0, rule: str = ""
+    name: str,
+    mode: CampaignMode,
+    budget_id: str,
+    *,
+    total: int,
+    shops: list[str],
+    threshold_fen: int = 0,
+    rule: str = "",
 ) -> CampaignInput:
     now = clock.now()
     return CampaignInput(
@@ -43,6 +69,7 @@ def _round(
         face_value_fen=50_00,
         threshold_fen=threshold_fen,
         total=total,
+        shops=shops,
         opens_at=now,
         closes_at=now + timedelta(days=30),
         valid_until=clock.today() + timedelta(days=60),

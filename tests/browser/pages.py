@@ -21,7 +21,7 @@ PEOPLE = {
     "applicant": phone_number(19),  # has a case that was returned
     "nobody": Somebody().phone,  # has just signed in for the first time
 }
-STAFF = {"clerk": "demo-town", "county": "demo-county", "admin": "demo-admin"}
+STAFF = {"clerk": "demo-town", "county": "demo-county", "admin": "demo-admin", "cashier": "demo-cashier"}
 
 # What is read by machines, downloaded, or leads on to another page.
 NO_PAGE = {
@@ -33,6 +33,7 @@ NO_PAGE = {
     "/files/{file}",
     "/livez",
     "/me/sessions",
+    "/merchant/statement/sheet",
     "/metrics",
     "/readyz",
     "/cases/{returned}/tables/{table}/template",
@@ -178,7 +179,19 @@ DESK = [
     _look("admin", "/desk/staff"),
 ]
 
-LOOKS = [*PORTAL, *DESK]
+TILL = [
+    _look("cashier", "/merchant"),
+    _look("cashier", "/merchant/redemptions"),
+    _look("cashier", "/merchant/redemptions?day=2020-01-01"),
+    _look("cashier", "/merchant/redemptions/{redemption}", "/merchant/redemptions/{redemption}"),
+    _look("cashier", "/merchant/redemptions/{undone}", "/merchant/redemptions/{redemption}"),
+    _look("cashier", "/merchant/statement"),
+    _look("cashier", "/merchant/statement?period=week"),
+    _look("cashier", "/desk", lands="/merchant"),
+    _look("clerk", "/merchant", status=403),
+]
+
+LOOKS = [*PORTAL, *DESK, *TILL]
 
 
 class Facts(msgspec.Struct):
@@ -256,7 +269,10 @@ def _values(http: httpx.Client, product: Product, tokens: dict[str, str]) -> dic
         " FROM account a JOIN case_file c ON c.applicant_id = a.id WHERE c.number = %s",
         joined,
     )
+    redemption, undone = _brought(ask)
     return {
+        "redemption": redemption,
+        "undone": undone,
         "case": case,
         "code": shown["verify_url"].rpartition("/")[2],
         "card": ask("member", "GET", "/me/card")["qr"],
@@ -278,6 +294,19 @@ def _values(http: httpx.Client, product: Product, tokens: dict[str, str]) -> dic
         "import_id": _import(ask),
         "member": ask("clerk", "GET", "/desk/members")["items"][0]["id"],
     }
+
+
+def _brought(ask: Any) -> list[str]:
+    """What a till took of a member, and what it gave back: the voucher is good again, so it is one voucher."""
+    campaign = next(one for one in ask("member", "GET", "/voucher-campaigns")["items"] if one["name"] == "会员消费券")
+    code = ask("member", "POST", f"/voucher-campaigns/{campaign['id']}/claims")["code"]
+    made = []
+    for receipt_no in ("A-0001", "A-0002"):
+        sent = {"code": code, "amount_fen": 128_00, "receipt_no": receipt_no}
+        made.append(ask("cashier", "POST", "/merchant/redemptions", json=sent)["id"])
+        if len(made) == 1:
+            ask("cashier", "POST", f"/merchant/redemptions/{made[0]}/undo", json={"reason": "会员换了菜"})
+    return made[::-1]
 
 
 def _refused(ask: Any, form: dict[str, Any]) -> str:

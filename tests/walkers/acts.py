@@ -384,6 +384,9 @@ async def _tills(world: World) -> AsyncIterator[Act]:
     yield _act("cashier", "POST /api/v1/merchant/redemptions", json=use)
     taken = [{"redemption": one} for one in world.ids["redemption"]]
     yield _act("cashier", "POST /api/v1/merchant/redemptions/{redemption}/undo", taken[0], json={"reason": "误刷"})
+    yield _act("cashier", "POST /merchant/redemptions/{redemption}/undo", taken[1], data={"reason": "误刷"})
+    # The same receipt is the same use.
+    yield _act("cashier", "POST /merchant", data=use | {"amount": "50"})
 
 
 async def _covers(world: World) -> AsyncIterator[Act]:

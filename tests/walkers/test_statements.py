@@ -78,6 +78,7 @@ LISTS = [
     Listed("dept_welfare", "/api/v1/desk/voucher-campaigns", ("voucher_campaign", "1 = 1")),
     Listed("member", "/api/v1/me/vouchers", ("voucher", "1 = 1")),
     Listed("cashier", "/api/v1/merchant/redemptions", ("redemption", "1 = 1")),
+    Listed("cashier", "/merchant/redemptions", ("redemption", "1 = 1")),
     Listed("guest", "/notices", ("public_notice", "1 = 1")),
     Listed("guest", "/api/v1/notices", ("public_notice", "1 = 1")),
 ]
