@@ -7,7 +7,15 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from backend.vouchers import commands, queries
-from backend.vouchers.shop_schemas import RedemptionInput, RedemptionView, StatementView, UndoInput
+from backend.vouchers.shop_schemas import (
+    OfflineAnswer,
+    OfflineInput,
+    OfflineTerms,
+    RedemptionInput,
+    RedemptionView,
+    StatementView,
+    UndoInput,
+)
 from backend.web.access import CurrentActor, may
 from backend.web.downloads import sheet_file
 from backend.web.paging import Page, PageLimit
@@ -44,6 +52,19 @@ async def undo_redemption(redemption: FromPath[str], data: JSONBody[UndoInput], 
     return await commands.undo(redemption=redemption, reason=data.reason, actor=actor)
 
 
+@get("/merchant/offline", opt=_REDEEM)
+async def show_offline_terms(actor: CurrentActor) -> OfflineTerms:
+    """What a till needs before it loses its connection."""
+    return await queries.offline_terms(actor)
+
+
+@post("/merchant/offline/redemptions", opt=_REDEEM, status_code=200)
+async def sync_redemptions(data: JSONBody[OfflineInput], actor: CurrentActor) -> OfflineAnswer:
+    """Book what was taken without a connection. Each item is accepted or a conflict by itself; sending them again
+    changes nothing."""
+    return await commands.sync(data=data, actor=actor)
+
+
 @get("/merchant/statements/{period:str}", opt=_REDEEM)
 async def show_statement(
     period: FromPath[str], actor: CurrentActor, day: FromQuery[date | None] = None
@@ -65,6 +86,8 @@ routes: list[Any] = [
     list_redemptions,
     show_redemption,
     undo_redemption,
+    show_offline_terms,
+    sync_redemptions,
     show_statement,
     download_statement,
 ]

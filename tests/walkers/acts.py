@@ -385,6 +385,8 @@ async def _tills(world: World) -> AsyncIterator[Act]:
     taken = [{"redemption": one} for one in world.ids["redemption"]]
     yield _act("cashier", "POST /api/v1/merchant/redemptions/{redemption}/undo", taken[0], json={"reason": "误刷"})
     yield _act("cashier", "POST /merchant/redemptions/{redemption}/undo", taken[1], data={"reason": "误刷"})
+    item = use | {"scanned_at": clock.iso(clock.now())}
+    yield _act("cashier", "POST /api/v1/merchant/offline/redemptions", json={"items": [item]})
     # The same receipt is the same use.
     yield _act("cashier", "POST /merchant", data=use | {"amount": "50"})
 

@@ -1,6 +1,7 @@
 from backend.vouchers.commands.claims import claim
 from backend.vouchers.commands.distribution import distribute, run, stop
 from backend.vouchers.commands.ending import expire
+from backend.vouchers.commands.offline import sync
 from backend.vouchers.commands.proposals import NotEligible, open_approved, propose, refuse
 from backend.vouchers.commands.redemption import redeem, undo
 from backend.vouchers.commands.shops import (
@@ -33,5 +34,6 @@ __all__ = [
     "set_shop_state",
     "stop",
     "stop_decided_shop",
+    "sync",
     "undo",
 ]

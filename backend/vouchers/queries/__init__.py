@@ -1,5 +1,6 @@
 from backend.vouchers.queries.campaigns import public_campaign, public_campaigns
 from backend.vouchers.queries.desk import desk_campaign, desk_campaigns, preview
+from backend.vouchers.queries.offline import offline_terms
 from backend.vouchers.queries.redemptions import till_redemption, till_redemptions, uses_of
 from backend.vouchers.queries.shops import cashiers_of, desk_shop, desk_shops, till_of, till_posts
 from backend.vouchers.queries.statements import till_sheet, till_statement
@@ -11,6 +12,7 @@ __all__ = [
     "desk_campaigns",
     "desk_shop",
     "desk_shops",
+    "offline_terms",
     "own_voucher",
     "own_vouchers",
     "preview",
