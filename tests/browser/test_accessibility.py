@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, Response, ViewportSize
 
-from tests.browser.pages import DESK, LOOKS, PORTAL, Facts, Look, gather
+from tests.browser.pages import DESK, LOOKS, PORTAL, TILL, Facts, Look, gather
 from tests.browser.people import Somebody, agree, fill_person, fill_work, go_on
 from tests.browser.product import DESK as WIDE
 from tests.browser.product import PHONE, Product
@@ -132,7 +132,7 @@ async def walk(visitor: Visitor, product: Product, facts: Facts, looks: list[Loo
 
 
 async def test_pages_of_the_portal(phones: Visitor, product: Product, facts: Facts) -> None:
-    found = await walk(phones, product, facts, PORTAL)
+    found = await walk(phones, product, facts, [*PORTAL, *TILL])
     assert found == [], "\n".join(found)
 
 
