@@ -40,6 +40,7 @@ from backend.unions import portal as unions_portal
 from backend.vouchers import api as vouchers_api
 from backend.vouchers import api_merchant as merchant_api
 from backend.vouchers import merchant as merchant_pages
+from backend.vouchers import portal as vouchers_portal
 from backend.web import health, preferences, problems
 from backend.web.access import PUBLIC, assert_declared, check_access, provide_actor
 from backend.web.client import provide_client
@@ -73,6 +74,7 @@ PORTAL: list[ControllerRouterHandler] = [
     *casework_portal.routes,
     *notifications_portal.routes,
     *merchant_pages.routes,
+    *vouchers_portal.routes,
     *preferences.routes,
     *health.routes,
 ]

@@ -17,6 +17,7 @@ from backend.casework.enums import NoticeEvent, ProxyState
 from backend.casework.schemas import Moment, NoticeContext, ProxyNotice
 from backend.core import ids, national, reference
 from backend.core.actor import SYSTEM
+from backend.core.money import yuan
 from backend.core.outbox import topic_of
 from backend.core.relay import Claimed
 from backend.core.reveal import Purpose, reveal_to_system
@@ -32,7 +33,11 @@ from backend.unions import events as unions
 from backend.unions import queries as union_queries
 from backend.vouchers import commands as vouchers
 from backend.vouchers import events as voucher_events
+from backend.vouchers import queries as voucher_queries
+from backend.vouchers.enums import CampaignKind
 from backend.web.pages import date_zh, provisional
+
+TOLD_AT_ONCE = 500  # members in one statement
 
 # Given the event and its key; False when a part is done and there is more to do.
 Reaction = Callable[[Any, str], Awaitable[bool]]
@@ -273,6 +278,24 @@ async def hand_out(event: voucher_events.DistributionStarted, key: str) -> bool:
     return await vouchers.run(event.distribution_id)
 
 
+async def tell_owners(event: voucher_events.VouchersIssued, key: str) -> bool:
+    """All of one part. The key is the campaign's, so that nobody is told twice."""
+    campaign = await voucher_queries.campaign_words(event.campaign_id)
+    is_gift = campaign.kind is CampaignKind.GIFT
+    values = {
+        "campaign": campaign.name,
+        "worth": "凭券领取礼包" if is_gift else f"面额 {yuan(campaign.face_value_fen)} 元",
+        "until": date_zh(campaign.valid_until),
+    }
+    owners = await voucher_queries.members_of_part(event.distribution_id, event.part)
+    for start in range(0, len(owners), TOLD_AT_ONCE):
+        some = owners[start : start + TOLD_AT_ONCE]
+        await notifications.notify_many(
+            Notice.VOUCHER_ISSUED, Audience.MEMBER, members=some, values=values, key=str(event.campaign_id)
+        )
+    return True
+
+
 async def decide_batch(event: casework.BatchDue, key: str) -> bool:
     return await case_commands.batches.run(event.batch_id)
 
@@ -347,7 +370,7 @@ REACTIONS: dict[type[msgspec.Struct], tuple[Reaction, ...]] = {
     voucher_events.CampaignOpened: (),
     voucher_events.DistributionStarted: (hand_out,),
     voucher_events.VoucherIssued: (),
-    voucher_events.VouchersIssued: (),
+    voucher_events.VouchersIssued: (tell_owners,),
     unions.CoverNamed: (tell_cover,),
     unions.UnionDissolved: (keep_members,),
 }

@@ -14,6 +14,8 @@ from backend.home.schemas import Claimable, Shortcut
 from backend.identity import queries as identity
 from backend.membership import queries as membership
 from backend.membership.enums import EFFECTIVE
+from backend.vouchers import queries as vouchers
+from backend.vouchers.schemas import CampaignView
 from backend.web.access import PUBLIC, SIGNED_IN, CurrentActor
 from backend.web.pages import DIST, date_zh, page
 from backend.web.shared_pages import flow_files, shared
@@ -44,8 +46,18 @@ def _shortcuts(*, is_member: bool) -> list[Shortcut]:
     return [_CARD, *tiles] if is_member else tiles
 
 
-def _claimable(offers: list[OfferLine]) -> list[Claimable]:
-    return [
+def _claimable(offers: list[OfferLine], campaigns: list[CampaignView]) -> list[Claimable]:
+    vouchers_to_take = [
+        Claimable(
+            title=one.name,
+            href=f"/vouchers/{one.id}",
+            icon="gift" if one.kind == "gift" else "ticket",
+            note=f"还剩 {one.left} 张",
+            value=f"{date_zh(one.closes_at)}前",
+        )
+        for one in campaigns
+    ]
+    return vouchers_to_take + [
         Claimable(
             title=offer.name,
             href=f"/me/offers/{offer.slug}/{offer.rule}",
@@ -69,7 +81,9 @@ async def home(request: AnyRequest, actor: CurrentActor) -> Response[str]:
         running=await casework.running_cases(actor) if own_affairs else [],
         shortcuts=_shortcuts(is_member=member is not None and member.status in EFFECTIVE),
         flows=catalogue.directory().flows,
-        claimable=_claimable(await casework.own_offers(actor)) if member is not None else [],
+        claimable=_claimable(await casework.own_offers(actor), await vouchers.claimable(actor))
+        if member is not None
+        else [],
     )
 
 
@@ -84,6 +98,7 @@ async def profile(request: AnyRequest, actor: CurrentActor) -> Response[str]:
         member=await membership.own(actor),
         sessions=await identity.sessions_of(actor),
         consents=(await identity.consents_of(actor)).given,
+        vouchers=await vouchers.usable_count(actor),
         views_count=len((await traces.who_viewed(actor)).items),
     )
 

@@ -31,6 +31,7 @@ class Notice(StrEnum):
     OFFER_MADE = "offer.made"
     PROXY_ASKED = "proxy.asked"
     PROXY_ANSWERED = "proxy.answered"
+    VOUCHER_ISSUED = "voucher.issued"
 
 
 class Audience(StrEnum):

@@ -27,6 +27,7 @@ _RECORD = frozenset({"record", "number", "until"})
 _OFFER = frozenset({"offer", "why", "until", "slug", "rule"})
 _COVER = frozenset({"absent", "from", "until"})
 _PROXY = frozenset({"filer", "subject", "service", "until", "answer", "filing", "site"})
+_VOUCHER = frozenset({"campaign", "worth", "until"})
 _KINDS = {
     "case": _CASE,
     "cover": _COVER,
@@ -34,6 +35,7 @@ _KINDS = {
     "record": _RECORD,
     "offer": _OFFER,
     "proxy": _PROXY,
+    "voucher": _VOUCHER,
 }
 PLACEHOLDERS = {notice: _KINDS[notice.partition(".")[0]] for notice in Notice}
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 import msgspec
 
 from backend.vouchers.enums import CampaignKind, CampaignMode, Outer
+from backend.vouchers.shop_schemas import UseView
 
 
 class CampaignInput(msgspec.Struct, kw_only=True, forbid_unknown_fields=False):
@@ -143,6 +144,15 @@ class VoucherView(msgspec.Struct, kw_only=True):
     code: str
     issued_at: str
     valid_until: str
+    use: UseView | None = None
+
+
+class Standing(msgspec.Struct, kw_only=True):
+    """How a person stands to a campaign. `meant` is None when a fact of theirs is missing that its rule asks."""
+
+    is_member: bool
+    meant: bool | None
+    vouchers: list[VoucherView]
 
 
 class VoucherCode(msgspec.Struct, kw_only=True):

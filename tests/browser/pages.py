@@ -41,6 +41,7 @@ NO_PAGE = {
     "/services/{slug}/tables/{table}/template",
     "/services/{slug}/tables/{table}/wrong",
     "/sw.js",
+    "/vouchers/{campaign}/left",
 }
 
 
@@ -91,6 +92,14 @@ PORTAL = [
     _look("member", "/services/social-insurance/for-other", "/services/{slug}/for-other"),
     _look("member", "/me/filings"),
     _look("applicant", "/me/filings/{proxied}", "/me/filings/{filing}"),
+    _look("guest", "/vouchers"),
+    _look("guest", "/vouchers/{claimable}", "/vouchers/{campaign}"),
+    _look("nobody", "/vouchers/{claimable}", "/vouchers/{campaign}"),
+    _look("member", "/vouchers/{claimable}", "/vouchers/{campaign}"),
+    _look("member", "/vouchers/{handed_out}", "/vouchers/{campaign}"),
+    _look("member", "/me/vouchers"),
+    _look("nobody", "/me/vouchers?over=1"),
+    _look("member", "/me/vouchers/{voucher}", "/me/vouchers/{voucher}"),
     _look("member", "/me/offers"),
     _look("member", "/me/offers/benefit-gift/birthday", "/me/offers/{slug}/{rule}"),
     _look("member", "/services/member-join/apply", "/services/{slug}/apply"),
@@ -270,10 +279,17 @@ def _values(http: httpx.Client, product: Product, tokens: dict[str, str]) -> dic
         joined,
     )
     redemption, undone = _brought(ask)
+    campaigns = ask("member", "GET", "/voucher-campaigns")["items"]
+    claimable, handed_out = [
+        next(one["id"] for one in campaigns if one["mode"] == mode) for mode in ("claim", "targeted")
+    ]
     return {
         "redemption": redemption,
         "undone": undone,
         "case": case,
+        "claimable": claimable,
+        "handed_out": handed_out,
+        "voucher": ask("member", "GET", "/me/vouchers")["items"][0]["id"],
         "code": shown["verify_url"].rpartition("/")[2],
         "card": ask("member", "GET", "/me/card")["qr"],
         "invite": invite["code"],

@@ -4,9 +4,6 @@ A part is one transaction: the cursor first, then vouchers, posting, audit and e
 and wherever a process dies, each member on the list has one voucher, and the money is where the vouchers are.
 """
 
-import base64
-import struct
-from collections.abc import Sequence
 from datetime import datetime
 
 from backend.core import audit, clock, database, ids, outbox
@@ -19,7 +16,7 @@ from backend.vouchers.commands import issuing
 from backend.vouchers.enums import CampaignKind, CampaignMode, DistributionState
 from backend.vouchers.events import DistributionStarted, VouchersIssued
 from backend.vouchers.models import Distribution
-from backend.vouchers.queries import campaigns
+from backend.vouchers.queries import campaigns, parts
 
 PART = 2_000
 SLICE_SECONDS = 3.0
@@ -118,7 +115,7 @@ async def _freeze(found: Distribution) -> None:
     selection = campaigns.selection_of(campaign)
     counted = await members.count_selected(selection)
     too_many = counted.eligible > campaign.total
-    parts, total = (0, 0) if too_many else await _list(found.id, selection)
+    count, total = (0, 0) if too_many else await _list(found.id, selection)
     await database.execute(
         "UPDATE voucher_distribution SET state = %s, problem = %s, total = %s, unknown = %s, parts = %s, moved_at = %s"
         " WHERE id = %s",
@@ -126,7 +123,7 @@ async def _freeze(found: Distribution) -> None:
         "distribution_too_many" if too_many else "",
         total,
         counted.unknown,
-        parts,
+        count,
         clock.now(),
         found.id,
     )
@@ -143,7 +140,7 @@ async def _list(distribution_id: int, selection: Selection) -> tuple[int, int]:
             "distribution_id": distribution_id,
             "part": part,
             "size": len(listed),
-            "members": _pack(listed),
+            "members": parts.pack(listed),
         }
         await database.insert("voucher_part", row)
         after, part, total = listed[-1], part + 1, total + len(listed)
@@ -153,7 +150,7 @@ async def _list(distribution_id: int, selection: Selection) -> tuple[int, int]:
 @command
 async def _hand_out(found: Distribution) -> None:
     part, now = found.next_part, clock.now()
-    listed = await _part(found.id, part)
+    listed = await parts.members_of_part(found.id, part)
     moved = await database.execute(
         "UPDATE voucher_distribution SET next_part = next_part + 1, done = done + %s, moved_at = %s"
         " WHERE id = %s AND next_part = %s AND state = %s",
@@ -175,13 +172,6 @@ async def _hand_out(found: Distribution) -> None:
     await issuing.move_worth(campaign.source, len(rows), key=f"distribution:{found.id}:{part}", actor=SYSTEM)
 
 
-async def _part(distribution_id: int, part: int) -> Sequence[int]:
-    packed = await database.scalar(
-        "SELECT members FROM voucher_part WHERE distribution_id = %s AND part = %s", distribution_id, part
-    )
-    return _unpack(packed)
-
-
 @command
 async def _finish(found: Distribution) -> None:
     now: datetime = clock.now()
@@ -196,12 +186,3 @@ async def _finish(found: Distribution) -> None:
     if changed:
         detail = {"vouchers": found.done}
         await audit.record(SYSTEM, "distribution.done", object_kind="distribution", object_id=found.id, detail=detail)
-
-
-def _pack(member_ids: Sequence[int]) -> str:
-    return base64.b64encode(struct.pack(f">{len(member_ids)}q", *member_ids)).decode()
-
-
-def _unpack(packed: str) -> Sequence[int]:
-    raw = base64.b64decode(packed)
-    return struct.unpack(f">{len(raw) // 8}q", raw)

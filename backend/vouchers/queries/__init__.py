@@ -1,17 +1,22 @@
-from backend.vouchers.queries.campaigns import public_campaign, public_campaigns
+from backend.vouchers.queries.campaigns import as_shown_now, campaign_words, public_campaign, public_campaigns
 from backend.vouchers.queries.desk import desk_campaign, desk_campaigns, preview
 from backend.vouchers.queries.offline import offline_terms
+from backend.vouchers.queries.parts import members_of_part
 from backend.vouchers.queries.redemptions import till_redemption, till_redemptions, uses_of
 from backend.vouchers.queries.shops import cashiers_of, desk_shop, desk_shops, till_of, till_posts
 from backend.vouchers.queries.statements import till_sheet, till_statement
-from backend.vouchers.queries.wallet import own_voucher, own_vouchers, scan_code
+from backend.vouchers.queries.wallet import claimable, own_voucher, own_vouchers, scan_code, standing, usable_count
 
 __all__ = [
+    "as_shown_now",
+    "campaign_words",
     "cashiers_of",
+    "claimable",
     "desk_campaign",
     "desk_campaigns",
     "desk_shop",
     "desk_shops",
+    "members_of_part",
     "offline_terms",
     "own_voucher",
     "own_vouchers",
@@ -19,11 +24,13 @@ __all__ = [
     "public_campaign",
     "public_campaigns",
     "scan_code",
+    "standing",
     "till_of",
     "till_posts",
     "till_redemption",
     "till_redemptions",
     "till_sheet",
     "till_statement",
+    "usable_count",
     "uses_of",
 ]

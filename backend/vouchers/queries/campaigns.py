@@ -85,6 +85,24 @@ async def county_of(actor: Actor) -> UnionPlace:
     raise Forbidden()
 
 
+class CampaignWords(msgspec.Struct, kw_only=True):
+    """What is said of a campaign to somebody who has something of it."""
+
+    name: str
+    kind: CampaignKind
+    face_value_fen: int
+    valid_until: date
+
+
+async def campaign_words(campaign_id: int) -> CampaignWords:
+    found = await database.view(
+        CampaignWords, "SELECT name, kind, face_value_fen, valid_until FROM voucher_campaign WHERE id = %s", campaign_id
+    )
+    if found is None:
+        raise NotFound()
+    return found
+
+
 def selection_of(campaign: OpenCampaign) -> Selection:
     """The members whom it means."""
     outer = Outer(campaign.outer) if campaign.outer else None

@@ -1,5 +1,6 @@
 """The wallet: one's own vouchers, with the code to type and the picture to scan."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 import msgspec
@@ -7,10 +8,14 @@ import msgspec
 from backend.core import clock, database, ids
 from backend.core.actor import Actor
 from backend.core.errors import Conflict, NotFound
+from backend.membership import queries as members
 from backend.vouchers import codes
 from backend.vouchers.codes import Scan
-from backend.vouchers.enums import VOUCHER_TEXT, VoucherState
-from backend.vouchers.schemas import VoucherCode, VoucherView
+from backend.vouchers.enums import VOUCHER_TEXT, CampaignMode, VoucherState
+from backend.vouchers.queries import campaigns
+from backend.vouchers.queries.redemptions import uses_of
+from backend.vouchers.schemas import CampaignView, Standing, VoucherCode, VoucherView
+from backend.vouchers.shop_schemas import UseView
 from backend.web.paging import Page, cut, decode_cursor, encode_cursor
 from backend.web.qr import qr_svg
 
@@ -34,26 +39,78 @@ _VOUCHER = (
 )
 
 
-async def own_vouchers(actor: Actor, *, limit: int = 20, cursor: str | None = None) -> Page[VoucherView]:
-    """The latest first."""
+_USABLE = {None: "1 = 1", True: "v.state = 'issued'", False: "v.state <> 'issued'"}
+
+
+async def own_vouchers(
+    actor: Actor, *, usable: bool | None = None, limit: int = 20, cursor: str | None = None
+) -> Page[VoucherView]:
+    """The latest first: all of them, those that may be used, or the others."""
     before = ids.parse(decode_cursor(cursor, str)[0]) or 0 if cursor else 2**63 - 1
+    condition = _USABLE[usable]
     found = await database.views(
         _Row,
-        f"{_VOUCHER} WHERE v.member_id = %s AND v.id < %s ORDER BY v.id DESC LIMIT %s",
+        f"{_VOUCHER} WHERE v.member_id = %s AND v.id < %s AND {condition} ORDER BY v.id DESC LIMIT %s",
         actor.member_id or 0,
         before,
         limit + 1,
     )
     page = cut(found, limit, lambda one: encode_cursor(ids.public(one.id)))
-    return Page(items=[_view(one) for one in page.items], next_cursor=page.next_cursor)
+    return Page(items=await _views(page.items, actor), next_cursor=page.next_cursor)
+
+
+async def usable_count(actor: Actor) -> int:
+    return await database.scalar(
+        "SELECT COUNT(*) FROM voucher WHERE member_id = %s AND state = %s",
+        actor.member_id or 0,
+        VoucherState.ISSUED.value,
+    )
 
 
 async def own_voucher(voucher: str, actor: Actor) -> VoucherView:
-    return _view(await _own("v.id = %s", ids.parse(voucher) or 0, actor))
+    [view] = await _views([await _own("v.id = %s", ids.parse(voucher) or 0, actor)], actor)
+    return view
 
 
 async def voucher_of_claim(claim_id: int, actor: Actor) -> VoucherView:
-    return _view(await _own("v.claim_id = %s", claim_id, actor))
+    [view] = await _views([await _own("v.claim_id = %s", claim_id, actor)], actor)
+    return view
+
+
+async def standing(campaign: str, actor: Actor) -> Standing:
+    """What the actor has of a campaign that is shown, and whether it means them."""
+    found = await campaigns.open_campaign(ids.parse(campaign) or 0)
+    if actor.member_id is None:
+        return Standing(meant=False, is_member=False, vouchers=[])
+    held = await database.views(
+        _Row,
+        f"{_VOUCHER} WHERE v.member_id = %s AND v.campaign_id = %s ORDER BY v.id DESC",
+        actor.member_id,
+        found.id,
+    )
+    meant = await members.is_selected(campaigns.selection_of(found), actor.member_id)
+    return Standing(meant=meant, is_member=True, vouchers=await _views(held, actor))
+
+
+async def claimable(actor: Actor) -> list[CampaignView]:
+    """Campaigns of which the actor may take a first voucher now."""
+    if actor.member_id is None:
+        return []
+    held = await database.rows("SELECT DISTINCT campaign_id FROM voucher WHERE member_id = %s", actor.member_id)
+    known = {ids.public(row["campaign_id"]) for row in held}
+    return [
+        one
+        for one in (await campaigns.public_campaigns()).items
+        if one.phase == "open"
+        and one.mode == CampaignMode.CLAIM
+        and one.id not in known
+        and await _means(one.id, actor.member_id)
+    ]
+
+
+async def _means(campaign: str, member_id: int) -> bool:
+    found = await campaigns.open_campaign(ids.parse(campaign) or 0)
+    return bool(await members.is_selected(campaigns.selection_of(found), member_id))
 
 
 async def _own(condition: str, value: int, actor: Actor) -> _Row:
@@ -78,7 +135,13 @@ async def scan_code(voucher: str, actor: Actor) -> VoucherCode:
     return VoucherCode(text=text, qr_svg=qr_svg(text, "消费券二维码"), expires_in=codes.SCAN_SECONDS)
 
 
-def _view(row: _Row) -> VoucherView:
+async def _views(rows: Sequence[_Row], actor: Actor) -> list[VoucherView]:
+    used = [row.id for row in rows if row.state is VoucherState.REDEEMED]
+    uses = await uses_of(used, member_id=actor.member_id or 0)
+    return [_view(row, uses.get(row.id)) for row in rows]
+
+
+def _view(row: _Row, use: UseView | None) -> VoucherView:
     return VoucherView(
         id=ids.public(row.id),
         campaign_id=ids.public(row.campaign_id),
@@ -92,4 +155,5 @@ def _view(row: _Row) -> VoucherView:
         code=codes.grouped(codes.code_of(row.id)),
         issued_at=clock.iso(row.issued_at) or "",
         valid_until=row.valid_until.isoformat(),
+        use=use,
     )
