@@ -143,3 +143,48 @@ async def test_whoever_stands_at_a_till_finds_the_desk_closed(county: County, ti
     assert (await till.get("/desk/cases")).status_code == 403
     # The first password is changed there, by them too.
     assert (await till.get("/desk/password")).status_code == 200
+
+
+async def test_the_page_says_why_a_voucher_is_not_taken_and_keeps_what_was_typed(
+    county: County, till: httpx.AsyncClient
+) -> None:
+    campaign = await opened(county)
+    (voucher, _), (frozen, _), (late, _) = [await voucher_of(county, campaign) for _ in range(3)]
+    elsewhere, _ = await voucher_of(county, shops=["黄枫超市"], name="四月消费券")
+    await database.execute("UPDATE voucher SET state = 'frozen' WHERE id = %s", ids.parse(frozen.id))
+    await database.execute("UPDATE voucher SET state = 'expired' WHERE id = %s", ids.parse(late.id))
+
+    async def page_of(code: str, amount: str, receipt_no: str) -> httpx.Response:
+        return await till.post("/merchant", data={"code": code, "amount": amount, "receipt_no": receipt_no})
+
+    taken = await page_of(voucher.code, "120", "A-1")
+    assert taken.status_code == 303
+    assert "¥70.00" in (await till.get(taken.headers["location"])).text
+    for code, amount, receipt_no, status, words in (
+        (voucher.code, "120", "A-2", 409, "这张券已经用过：09:00 在“望城老街饭店”由收银员03核销。"),
+        (voucher.code, "121", "A-1", 409, "小票号 A-1 已经核销过另一笔，请核对小票号。"),
+        (elsewhere.code, "120", "A-2", 409, "这张券不能在“望城老街饭店”使用，适用的商户写在会员的券上。"),
+        (elsewhere.code, "120", "", 422, "请填写小票号，最多 32 个字符。"),
+        (frozen.code, "120", "A-2", 409, "这张券已冻结，暂时不能用，请会员与工会联系。"),
+        (late.code, "120", "A-2", 409, "已经过期。"),
+        ("ABCD", "120", "A-2", 422, "没有这张券。"),
+        ("ABCD", "一百", "A-2", 422, 'value="一百"'),
+    ):
+        answer = await page_of(code, amount, receipt_no)
+        assert (answer.status_code, words in answer.text) == (status, True), words
+        assert f'value="{code}"' in answer.text
+        assert "没有核销" in answer.text
+
+
+async def test_the_page_gives_back_with_a_reason_and_only_today(county: County, till: httpx.AsyncClient) -> None:
+    voucher, _ = await voucher_of(county)
+    first, second = (await take(till, voucher.code, "A-1")).json()["id"], "0000000000001"
+    without = await till.post(f"/merchant/redemptions/{first}/undo", data={"reason": "误"})
+    assert (without.status_code, "请写明撤销的原因，2 到 100 个字。" in without.text) == (422, True)
+    assert 'value="误"' in without.text
+    assert (await till.post(f"/merchant/redemptions/{second}/undo", data={"reason": "误刷"})).status_code == 404
+    clock.advance(days=1)
+    await sign_in(till, county, ids.public(await database.scalar("SELECT id FROM shop")))
+    late = await till.post(f"/merchant/redemptions/{first}/undo", data={"reason": "误刷"})
+    assert (late.status_code, "只能撤销当天的核销，这一笔已经入账。" in late.text) == (409, True)
+    assert "撤销这一笔" not in late.text
