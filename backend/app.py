@@ -39,6 +39,7 @@ from backend.unions import desk as unions_desk
 from backend.unions import portal as unions_portal
 from backend.vouchers import api as vouchers_api
 from backend.vouchers import api_merchant as merchant_api
+from backend.vouchers import desk as vouchers_desk
 from backend.vouchers import merchant as merchant_pages
 from backend.vouchers import portal as vouchers_portal
 from backend.web import health, preferences, problems
@@ -85,6 +86,7 @@ DESK: list[ControllerRouterHandler] = [
     *membership_desk.routes,
     *casework_desk.routes,
     *notifications_desk.routes,
+    *vouchers_desk.routes,
 ]
 
 

@@ -11,6 +11,7 @@ _ADMINISTRATION = (
     ("invites", "邀请入会", "/desk/invites", "qr", "invite.make"),
     ("records", "登记簿", "/desk/records", "cases", "case.view"),
     ("members", "会员名册", "/desk/members", "members", "member.view"),
+    ("campaigns", "消费券", "/desk/voucher-campaigns", "ticket", "campaign.manage"),
     ("unions", "组织", "/desk/unions", "unions", "union.manage"),
     ("staff", "人员与岗位", "/desk/staff", "staff", "staff.manage"),
 )

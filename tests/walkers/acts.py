@@ -375,6 +375,8 @@ async def _campaigns(world: World) -> AsyncIterator[Act]:
     yield _act("dept_welfare", "POST /api/v1/desk/voucher-campaigns/preview", json={"target_rule": ""})
     yield _act("dept_welfare", "POST /api/v1/desk/voucher-campaigns/{campaign}/distribute", targeted)
     yield _act("dept_welfare", "POST /api/v1/desk/voucher-campaigns/{campaign}/stop", targeted)
+    yield _act("dept_welfare", "POST /desk/voucher-campaigns/{campaign}/distribute", targeted)
+    yield _act("dept_welfare", "POST /desk/voucher-campaigns/{campaign}/stop", targeted)
     yield _act("member", "POST /api/v1/voucher-campaigns/{campaign}/claims", claimed)
     yield _act("member", "POST /vouchers/{campaign}/claim", claimed, data={"nonce": "tap"})
 

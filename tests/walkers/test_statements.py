@@ -76,6 +76,7 @@ LISTS = [
     Listed("admin", "/api/v1/desk/exports/log", ("desk_export", "1 = 1")),
     Listed("guest", "/api/v1/voucher-campaigns", ("voucher_campaign", "state = 'open'")),
     Listed("dept_welfare", "/api/v1/desk/voucher-campaigns", ("voucher_campaign", "1 = 1")),
+    Listed("dept_welfare", "/desk/voucher-campaigns", ("voucher_campaign", "1 = 1")),
     Listed("member", "/api/v1/me/vouchers", ("voucher", "1 = 1")),
     Listed("member", "/vouchers", ("voucher_campaign", "state = 'open'")),
     Listed("member", "/me/vouchers", ("voucher", "state = 'issued'")),
