@@ -11,14 +11,26 @@ from datetime import timedelta
 from typing import Any
 
 import msgspec
+import structlog
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.core import clock, database
 from backend.core.actor import GUEST
-from backend.core.errors import AppError, BadRequest, Conflict, Invalid, TooLarge
+from backend.core.errors import (
+    AppError,
+    BadRequest,
+    Conflict,
+    Invalid,
+    TooLarge,
+    Unavailable,
+    is_connection_loss,
+    is_retryable,
+)
 from backend.web.body_digests import digest_for
 from backend.web.problems import problem_bytes
+
+log = structlog.get_logger(__name__)
 
 KEEP = timedelta(hours=72)
 ABANDONED = timedelta(seconds=30)
@@ -64,7 +76,13 @@ class Idempotency:
             raise BadRequest("bad_idempotency_key")
         actor = scope["state"].get("actor", GUEST)
         row_id = hashlib.sha256(f"{actor.account_id}\x00{scope['path']}\x00{key}".encode()).hexdigest()
-        kept = await self._claim(row_id, body.digest)
+        try:
+            kept = await self._claim(row_id, body.digest)
+        except Exception as exc:
+            # Outside the application, where nobody else makes an answer of it.
+            if is_connection_loss(exc) or is_retryable(exc):
+                raise Unavailable() from exc
+            raise
         if kept is not None:
             await _send(send, kept.status, kept.body.encode(), b"application/json")
             return
@@ -116,10 +134,19 @@ class Idempotency:
             elif message["type"] == "http.response.body":
                 answer.extend(message.get("body", b""))
                 if not message.get("more_body"):
-                    await self._settle(row_id, status, bytes(answer))
+                    await self._try_to_settle(row_id, status, bytes(answer))
             await send(message)
 
         await self.app(scope, body.receive, keep_and_send)
+
+    async def _try_to_settle(self, row_id: str, status: int, body: bytes) -> None:
+        """What was done is done and its answer is under way: it goes out even when it cannot be kept."""
+        try:
+            await self._settle(row_id, status, body)
+        except Exception as exc:
+            if not is_connection_loss(exc) and not is_retryable(exc):
+                raise
+            log.warning("idempotency.not_kept", error=type(exc).__name__)
 
     async def _settle(self, row_id: str, status: int, body: bytes) -> None:
         if 200 <= status < 300:
