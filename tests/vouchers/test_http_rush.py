@@ -96,14 +96,14 @@ async def come(address: str, campaign: str, tokens: list[str]) -> Counter[str]:
     async with httpx.AsyncClient(base_url=address, limits=limits, timeout=httpx.Timeout(120)) as http:
 
         async def claim(token: str) -> str:
-            """Whoever is told that it is too full now, or is cut off, comes again with the same claim."""
+            """Whoever is told to come again, or is cut off, comes again with the same claim."""
             headers = {"authorization": f"Bearer {token}", "idempotency-key": secrets.token_urlsafe()}
             for _ in range(MOST_TRIES):
                 try:
                     answer = await http.post(f"/api/v1/voucher-campaigns/{campaign}/claims", headers=headers)
                 except httpx.TransportError:
                     continue  # cut off, as an idle connection is after some seconds
-                if answer.status_code != 503:
+                if "retry-after" not in answer.headers:
                     return "taken" if answer.status_code == 201 else answer.json()["code"]
                 await asyncio.sleep(float(answer.headers["retry-after"]))
             return "given_up"
