@@ -51,5 +51,6 @@ async def stop() -> None:
     """Let running commands end, then disconnect."""
     await command.drain()
     await limits.close()
+    await sms.close()
     await doorbell.disconnect()
     await database.disconnect()

@@ -37,7 +37,12 @@ async def _try(message: SealedMessage) -> DeliveryResult:
         phone = reveal_to_system(message.recipient_sealed, context=message.recipient_context, purpose=Purpose.DELIVERY)
         async with asyncio.timeout(PROVIDER_SECONDS):
             provider_id = await sms.send(
-                recipient=phone, template=message.template, text=message.text, key=ids.public(message.id)
+                recipient=phone,
+                template=message.template,
+                text=message.text,
+                params=message.params,
+                key=ids.public(message.id),
+                again=message.attempts > 1,
             )
     except Exception as exc:
         refused = isinstance(exc, sms.RecipientRefused)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from backend.channels.contract import Outgoing
 from backend.core import clock, crypto, database, ids
 from backend.core.command import command
 
@@ -10,13 +11,13 @@ KEEP = timedelta(days=7)
 
 
 class ConsoleProvider:
-    async def send(self, *, recipient: str, template: str, text: str, key: str | None) -> str:
-        message_id = ids.parse(key) if key else None
+    async def send(self, message: Outgoing) -> str:
+        message_id = ids.parse(message.key) if message.key else None
         return await _keep(
             message_id=ids.new_id() if message_id is None else message_id,
-            recipient=recipient,
-            template=template,
-            text=text,
+            recipient=message.recipient,
+            template=message.template,
+            text=message.text,
         )
 
 

@@ -1,51 +1,152 @@
 """Short messages. `send` hands one to the configured provider; who may be told what is not its business."""
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Protocol
+from urllib.parse import urlsplit
 
+import httpx
+import msgspec
+import yaml
+
+from backend.channels import aliyun, tencent
 from backend.channels.console import ConsoleProvider
+from backend.channels.contract import Account, Outgoing
+from backend.channels.errors import ProviderError, RecipientRefused
 from backend.core.settings import Settings, SettingsError
 
+__all__ = ["ProviderError", "RecipientRefused", "Text", "close", "configure", "read_texts", "send"]
 
-class ProviderError(Exception):
-    """The provider did not take the message this time: too busy, away, or it never answered."""
-
-
-class RecipientRefused(ProviderError):
-    """The provider will never deliver to this number."""
+TEXTS_FILE = "sms.yaml"
+SHORTEST_SECRET = 16
+_ENDPOINTS = {"aliyun": aliyun.ENDPOINT, "tencent": tencent.ENDPOINT}
+_TIMEOUT = httpx.Timeout(8.0, connect=3.0)  # less than the sender of notices waits
 
 
 class SmsProvider(Protocol):
-    async def send(self, *, recipient: str, template: str, text: str, key: str | None) -> str:
-        """Hand over one message; the provider's own id. The same `key` again is the same message."""
+    async def send(self, message: Outgoing) -> str:
+        """Hand over one message; the provider's own id."""
         ...
 
 
 class NoProvider:
     """For a place that has no contract yet: staff work at the desk, nobody can sign in by phone."""
 
-    async def send(self, *, recipient: str, template: str, text: str, key: str | None) -> str:
+    async def send(self, message: Outgoing) -> str:
         raise RecipientRefused("no provider of short messages is set")
 
 
-_PROVIDERS: dict[str, type[SmsProvider]] = {"console": ConsoleProvider, "none": NoProvider}
+class Text(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A text as it is registered with the provider: its name there, and its blanks in order.
+
+    What is said to several audiences is several texts; they are told apart by their blanks.
+    """
+
+    code: str
+    params: tuple[str, ...]
+
 
 _provider: SmsProvider | None = None
+_texts: dict[str, tuple[Text, ...]] = {}
+_http: httpx.AsyncClient | None = None
 
 
 def configure(settings: Settings) -> None:
-    global _provider  # noqa: PLW0603 - one provider a process
-    kind = _PROVIDERS.get(settings.sms_provider)
-    if kind is None:
-        known = ", ".join(sorted(_PROVIDERS))
-        raise SettingsError(f"sms_provider must be one of: {known}; not {settings.sms_provider!r}")
-    _provider = kind()
+    """SettingsError for a provider nobody knows, or one whose contract is not whole."""
+    global _provider, _texts, _http  # noqa: PLW0603 - one provider a process
+    kind = settings.sms_provider
+    if kind == "console":
+        _provider, _texts = ConsoleProvider(), {}
+    elif kind == "none":
+        _provider, _texts = NoProvider(), {}
+    elif kind in _ENDPOINTS:
+        account, texts = _account(settings), read_texts(settings.config_dir)
+        unregistered = sorted(name for name, several in texts.items() if not all(text.code for text in several))
+        if unregistered:
+            raise SettingsError(f"{TEXTS_FILE}: the provider's code is missing for {', '.join(unregistered)}")
+        _http = httpx.AsyncClient(timeout=_TIMEOUT)
+        _texts = texts
+        _provider = (
+            aliyun.AliyunProvider(account, _http) if kind == "aliyun" else tencent.TencentProvider(account, _http)
+        )
+    else:
+        known = ", ".join(sorted(["console", "none", *_ENDPOINTS]))
+        raise SettingsError(f"sms_provider must be one of: {known}; not {kind!r}")
 
 
-async def send(*, recipient: str, template: str, text: str, key: str | None = None) -> str:
+def _account(settings: Settings) -> Account:
+    endpoint = settings.sms_endpoint or _ENDPOINTS[settings.sms_provider]
+    demands = [
+        (bool(settings.sms_key_id), "sms_key_id"),
+        (len(settings.sms_secret) >= SHORTEST_SECRET, f"sms_secret of {SHORTEST_SECRET} characters or more"),
+        (bool(settings.sms_sign_name), "sms_sign_name: the signature that was approved"),
+        (bool(settings.sms_app_id) or settings.sms_provider != "tencent", "sms_app_id"),
+        (
+            endpoint.startswith("https://") or urlsplit(endpoint).hostname == "127.0.0.1",
+            "sms_endpoint beginning with https://",
+        ),
+    ]
+    for holds, what in demands:
+        if not holds:
+            raise SettingsError(f"sms_provider {settings.sms_provider} needs {what}")
+    return Account(
+        key_id=settings.sms_key_id,
+        secret=settings.sms_secret,
+        sign_name=settings.sms_sign_name,
+        app_id=settings.sms_app_id,
+        endpoint=endpoint.rstrip("/"),
+    )
+
+
+def read_texts(config_dir: Path) -> dict[str, tuple[Text, ...]]:
+    """By template; SettingsError when the file is not what it should be."""
+    try:
+        raw = yaml.safe_load((config_dir / TEXTS_FILE).read_text("utf-8"))
+        return msgspec.convert(raw, dict[str, tuple[Text, ...]])
+    except (OSError, yaml.YAMLError, msgspec.ValidationError) as exc:
+        raise SettingsError(f"{TEXTS_FILE}: {exc}") from exc
+
+
+def _registered(template: str, params: Mapping[str, str]) -> Text:
+    if not _texts:
+        return Text(code="", params=())
+    for text in _texts.get(template, ()):
+        if set(text.params) == set(params):
+            return text
+    raise ProviderError(f"the text {template} with {', '.join(sorted(params))} is not registered with the provider")
+
+
+async def close() -> None:
+    global _http  # noqa: PLW0603 - the provider's connections
+    if _http is not None:
+        await _http.aclose()
+        _http = None
+
+
+async def send(
+    *,
+    recipient: str,
+    template: str,
+    text: str,
+    params: Mapping[str, str] | None = None,
+    key: str | None = None,
+    again: bool = False,
+) -> str:
     """Send now, outside any command: a provider may take seconds. Raises `ProviderError` when it was not taken.
 
-    `key` is a public id; whoever may send twice gives the same one again.
+    `key` is a public id; whoever may send twice gives the same one again, and says so by `again`.
     """
     if _provider is None:
         raise RuntimeError("sms.configure was not called")
-    return await _provider.send(recipient=recipient, template=template, text=text, key=key)
+    registered = _registered(template, params or {})
+    message = Outgoing(
+        recipient=recipient,
+        template=template,
+        text=text,
+        code=registered.code,
+        params=params or {},
+        order=registered.params,
+        key=key,
+        again=again,
+    )
+    return await _provider.send(message)

@@ -51,7 +51,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     county_division: str = "990121"
     county_name: str = "星城数字工会"
     allow_synthetic_ids: bool = False
-    sms_provider: str = "console"
+    sms_provider: str = "console"  # console, none, aliyun or tencent
+    sms_key_id: str = ""
+    sms_secret: str = ""
+    sms_sign_name: str = ""
+    sms_app_id: str = ""  # Tencent's SmsSdkAppId
+    sms_endpoint: str = ""  # empty: the provider's own
     address_limit_per_hour: int = 60
     reconfirm_after_days: int = 90  # a phone silent for longer may have changed hands
     metrics_token: str = ""  # who knows it may read /metrics from elsewhere; empty: this machine alone

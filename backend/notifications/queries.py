@@ -85,6 +85,7 @@ class _Leased(_Addressed):
     channel: str
     template: str
     text: str
+    params: str  # JSON
     attempts: int
     lease: str
 
@@ -94,8 +95,8 @@ async def leased(chosen: Sequence[int], token: str) -> list[SealedMessage]:
     marks = ", ".join(["%s"] * len(chosen))
     found = await database.views(
         _Leased,
-        "SELECT id, account_id, member_id, recipient_sealed, channel, template, text, attempts, lease FROM delivery"  # noqa: S608
-        f" WHERE id IN ({marks}) AND lease = %s ORDER BY id",
+        "SELECT id, account_id, member_id, recipient_sealed, channel, template, text, params, attempts, lease"  # noqa: S608
+        f" FROM delivery WHERE id IN ({marks}) AND lease = %s ORDER BY id",
         *chosen,
         token,
     )
@@ -106,6 +107,7 @@ async def leased(chosen: Sequence[int], token: str) -> list[SealedMessage]:
             channel=row.channel,
             template=row.template,
             text=row.text,
+            params=msgspec.json.decode(row.params, type=dict[str, str]),
             recipient_sealed=phones[row.id][0],
             recipient_context=phones[row.id][1],
             attempts=row.attempts,

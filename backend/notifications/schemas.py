@@ -45,6 +45,7 @@ class SealedMessage(msgspec.Struct, frozen=True, kw_only=True):
     channel: str
     template: str
     text: str
+    params: dict[str, str]
     recipient_sealed: str
     recipient_context: str
     attempts: int

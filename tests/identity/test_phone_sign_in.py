@@ -264,7 +264,7 @@ async def test_a_disabled_person_is_told_so() -> None:
 
 async def test_a_provider_that_is_away_is_a_503_and_sends_nothing_later(monkeypatch) -> None:
     class Away:
-        async def send(self, **_: object) -> str:
+        async def send(self, message: object) -> str:
             raise sms.ProviderError()
 
     monkeypatch.setattr(sms, "_provider", Away())

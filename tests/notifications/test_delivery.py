@@ -10,6 +10,7 @@ import pytest
 
 from backend.channels import sms
 from backend.channels.console import forget_old
+from backend.channels.contract import Outgoing
 from backend.core import clock, database, ids
 from backend.core.command import in_command
 from backend.core.settings import Settings, SettingsError
@@ -35,10 +36,10 @@ class Gateway:
         self.troubles: list[BaseException | str] = []
         self.together = asyncio.Barrier(5)
 
-    async def send(self, *, recipient: str, template: str, text: str, key: str | None) -> str:
+    async def send(self, message: Outgoing) -> str:
         assert not in_command()
-        assert key is not None
-        self.keys.append(key)
+        assert message.key is not None
+        self.keys.append(message.key)
         trouble = self.troubles.pop(0) if self.troubles else None
         if trouble == "silent":
             await asyncio.Event().wait()
@@ -46,7 +47,7 @@ class Gateway:
             await self.together.wait()
         if isinstance(trouble, BaseException):
             raise trouble
-        self.taken.append((recipient, template, text))
+        self.taken.append((message.recipient, message.template, message.text))
         if trouble == "answer lost":
             raise sms.ProviderError("connection reset by 15400000001")
         return f"gateway-{len(self.taken)}"
@@ -247,7 +248,12 @@ async def test_control_without_its_guard_a_message_is_held_twice(monkeypatch: py
 async def test_the_console_keeps_a_message_once_per_key() -> None:
     await tell()
     [held] = await commands.lease_deliveries(10)
-    again = {"recipient": "15400000000", "template": held.template, "text": held.text, "key": ids.public(held.id)}
+    again: dict[str, Any] = {
+        "recipient": "15400000000",
+        "template": held.template,
+        "text": held.text,
+        "key": ids.public(held.id),
+    }
     assert await sms.send(**again) == await sms.send(**again) == ids.public(held.id)
     assert await sms.send(recipient="15400000000", template="sign_in_code", text="123456") != ids.public(held.id)
     found = await database.rows("SELECT template, channel FROM console_message ORDER BY id")
@@ -267,7 +273,9 @@ async def test_the_console_forgets_after_a_week() -> None:
 
 
 def test_an_unknown_provider_stops_the_start(settings: Settings) -> None:
-    with pytest.raises(SettingsError, match="sms_provider must be one of: console, none; not 'pigeon'"):
+    with pytest.raises(
+        SettingsError, match="sms_provider must be one of: aliyun, console, none, tencent; not 'pigeon'"
+    ):
         sms.configure(msgspec.structs.replace(settings, sms_provider="pigeon"))
 
 

@@ -50,7 +50,12 @@ async def request_code(phone: str, client: Client) -> CodeAnswer:
     minutes = int(rules.CODE_LIFETIME.total_seconds() // 60)
     text = f"验证码 {code}，{minutes} 分钟内有效。工会工作人员不会向您索要验证码，请不要告诉任何人。"
     try:
-        await sms.send(recipient=number, template="sign_in_code", text=text)
+        await sms.send(
+            recipient=number,
+            template="sign_in_code",
+            text=text,
+            params={"code": code, "minutes": str(minutes)},
+        )
     except sms.ProviderError as exc:
         log.warning("code.not_sent", error=type(exc).__name__)
         raise Unavailable("sms_unavailable", retry_after=rules.CODE_RETRY_SECONDS) from exc
