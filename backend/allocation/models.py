@@ -39,8 +39,32 @@ class PoolSoldOut(Model):
         table = "pool_sold_out"
 
 
+class PoolDraw(Model):
+    """The draw by which a pool's places are given. The seed is sealed until it is published with the result."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)  # of the pool
+    state = fields.CharField(10)  # DrawState
+    opens_at = fields.DatetimeField(null=True)
+    closes_at = fields.DatetimeField()
+    commitment = fields.CharField(64)  # SHA-256 of the seed, public from the beginning
+    seed_sealed = fields.CharField(200)
+    seed = fields.CharField(64, default="")
+    entered = fields.IntField(default=0)  # the last number given out
+    # Of the draw: how many took part, and for how many places.
+    entries = fields.IntField(default=0)
+    places = fields.IntField(default=0)
+    drawn_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "pool_draw"
+        indexes = [("state", "closes_at")]
+
+
 class PlaceClaim(Model):
-    """One person's claim on a place. `nth` counts their live ones, and is null once the claim is over."""
+    """One person's claim on a place. `nth` counts their live ones, and is null once the claim is over.
+
+    `entry_no` is the public number in a draw. `queue_no` is the place on the waiting list, or in the drawn order.
+    """
 
     id = fields.BigIntField(primary_key=True, generated=False)
     pool_id = fields.BigIntField()
@@ -48,6 +72,7 @@ class PlaceClaim(Model):
     key = fields.CharField(100, unique=True)
     nth = fields.SmallIntField(null=True)
     state = fields.CharField(10)  # ClaimState
+    entry_no = fields.IntField(null=True)
     queue_no = fields.IntField(null=True)
     offered_until = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()
@@ -55,5 +80,5 @@ class PlaceClaim(Model):
 
     class Meta:
         table = "place_claim"
-        unique_together = (("pool_id", "person_id", "nth"),)
+        unique_together = (("pool_id", "person_id", "nth"), ("pool_id", "entry_no"))
         indexes = [("pool_id", "state", "queue_no"), ("state", "offered_until")]

@@ -2,7 +2,7 @@ from datetime import datetime
 
 import msgspec
 
-from backend.allocation.enums import ClaimState, PoolState
+from backend.allocation.enums import ClaimState, DrawState, PoolState
 
 
 class NewPool(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,10 +18,18 @@ class NewPool(msgspec.Struct, frozen=True, kw_only=True):
     closes_at: datetime | None = None
 
 
+class EntryTimes(msgspec.Struct, frozen=True, kw_only=True):
+    """When one may enter a draw. It is drawn at `closes_at` or later."""
+
+    opens_at: datetime | None = None
+    closes_at: datetime
+
+
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """`nth` counts a person's live claims.
 
-    `position` counts from 1 and is there while the claim waits; `offered_until` while a place is kept for it."""
+    `position` counts from 1 and is there while the claim waits; `offered_until` while a place is kept for it;
+    `entry_no` is its public number in a draw and `rank` its place in the drawn order, from 1."""
 
     id: int
     pool_id: int
@@ -30,6 +38,8 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     nth: int | None = None
     position: int | None = None
     offered_until: datetime | None = None
+    entry_no: int | None = None
+    rank: int | None = None
 
 
 class Reservation(msgspec.Struct, frozen=True):
@@ -46,3 +56,27 @@ class PoolFigures(msgspec.Struct, frozen=True, kw_only=True):
     waiting: int
     state: PoolState
     version: int
+
+
+class DrawFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """A draw. `seed` is empty, and `entries` and `places` are 0, until it is drawn. `entered` counts the numbers given
+    out, of which some may have been given back."""
+
+    pool_id: int
+    state: DrawState
+    opens_at: datetime | None
+    closes_at: datetime
+    commitment: str
+    seed: str
+    entered: int
+    entries: int
+    places: int
+    drawn_at: datetime | None
+
+
+class DrawnEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """`rank` counts from 1 in the drawn order."""
+
+    number: int
+    rank: int
+    person_id: int

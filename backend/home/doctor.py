@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import msgspec
 
+from backend.allocation import queries as allocation
 from backend.casework import catalogue
 from backend.casework.flows import Flow
 from backend.core import audit, clock, database, files, heartbeats, reference
@@ -109,7 +110,13 @@ _INVARIANTS: dict[str, str] = {
         " WHERE (s.id IS NULL) = (p.taken >= p.capacity OR p.waiters > 0)"
     ),
     "a claim counts for its person after its end, or not before": (
-        "SELECT `key` AS example FROM place_claim WHERE (nth IS NULL) = (state IN ('held', 'offered', 'waiting'))"
+        "SELECT `key` AS example FROM place_claim WHERE (nth IS NULL) = (state IN"
+        " ('held', 'offered', 'waiting', 'entered'))"
+    ),
+    "an entry and its draw do not agree": (
+        "SELECT c.`key` AS example FROM place_claim c LEFT JOIN pool_draw d ON d.id = c.pool_id WHERE (c.state ="
+        " 'entered' AND COALESCE(d.state, '') <> 'open') OR (c.state = 'lost' AND COALESCE(d.state, '') <> 'drawn')"
+        " OR c.entry_no > d.entered"
     ),
     "a balance is not what was posted": (
         "SELECT a.`key` AS example FROM ledger_account a LEFT JOIN (SELECT account_id, SUM(amount_fen) AS posted"
@@ -197,6 +204,7 @@ async def examine() -> list[Finding]:
     findings += await _without_effect()
     findings += await _alone()
     findings += await _late()
+    findings += await _drawn_otherwise()
     broken = await audit.verify(reference.settings().audit_anchor)
     findings += [Finding(f"audit: {one.problem}", 1, [str(one.seal_id)]) for one in broken]
     missing = await files.missing_blobs()
@@ -280,6 +288,12 @@ async def _late() -> list[Finding]:
         ),
     ]
     return [one for one in late if one]
+
+
+async def _drawn_otherwise() -> list[Finding]:
+    """Every draw, from the seed that was committed to."""
+    wrong = await allocation.draws_that_differ()
+    return [Finding("a draw cannot be recomputed from its seed", len(wrong), wrong[:5])] if wrong else []
 
 
 async def warnings() -> list[str]:

@@ -5,6 +5,7 @@ from backend.core.rotation import SealedColumn
 SEALED_COLUMNS = [
     SealedColumn("account", "phone_sealed", "account/phone/{id}"),
     SealedColumn("account", "totp_sealed", "account/totp/{id}"),
+    SealedColumn("pool_draw", "seed_sealed", "pool_draw/seed_sealed/{id}"),
     SealedColumn("relative", "sealed", "relative/sealed/{id}"),
     SealedColumn("member", "id_no_sealed", "member/id_no/{id}"),
     SealedColumn("member", "phone_sealed", "member/phone/{id}"),

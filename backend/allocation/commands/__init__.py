@@ -1,4 +1,5 @@
 from backend.allocation.commands.claims import claim, release, reserve
+from backend.allocation.commands.draws import draw, enter, open_draw
 from backend.allocation.commands.places import give_back_many, take, take_many
 from backend.allocation.commands.pools import change_capacity, close_pool, open_pool, pause, resume
 from backend.allocation.commands.rush import in_turn
@@ -13,10 +14,13 @@ __all__ = [
     "claim",
     "close_pool",
     "decline_offer",
+    "draw",
+    "enter",
     "give_back_many",
     "in_turn",
     "join_waiting",
     "lapse_offers",
+    "open_draw",
     "open_pool",
     "pause",
     "release",

@@ -90,13 +90,15 @@ async def _of_key(made: Claim, key: str) -> Claim | None:
 
 @command
 async def release(*, claim_id: int, actor: Actor) -> None:
-    """Give a place back, or no longer wait for one. Whoever waits first is offered it; twice is once."""
+    """Give a place back, or no longer wait for one or for a draw. Whoever waits first is offered it; twice is once."""
     claim = await queries.claim(claim_id)
     pool = await places.hold(claim.pool_id)
     if await end(claim_id, TAKING, ClaimState.RELEASED):
         await places.settle(pool, taken=-1)
     elif await end(claim_id, (ClaimState.WAITING,), ClaimState.RELEASED):
         await places.settle(pool, waiters=-1)
+    elif await end(claim_id, (ClaimState.ENTERED,), ClaimState.RELEASED):
+        pass  # an entry takes no place: the draw, which has the pool's row too, goes without it
     else:
         return
     await note(actor, "released", claim)

@@ -36,6 +36,8 @@ class PoolRow(msgspec.Struct, kw_only=True):
 
     def closed_to_all(self, now: datetime) -> AppError | None:
         """Why nobody takes a place now, however many are free."""
+        if self.state is PoolState.DRAWING:
+            return Conflict("pool_draws_lots")
         if self.state is PoolState.PAUSED:
             return Conflict("pool_paused")
         if self.state is PoolState.CLOSED or (self.closes_at is not None and self.closes_at <= now):

@@ -3,7 +3,7 @@
 import msgspec
 
 from backend.allocation.commands.places import hold, look, settle
-from backend.allocation.enums import ClaimState, PoolState
+from backend.allocation.enums import ClaimState, DrawState, PoolState
 from backend.allocation.schemas import NewPool
 from backend.core import audit, clock, database, ids
 from backend.core.actor import Actor
@@ -16,13 +16,17 @@ MOST_PLACES = 10_000_000
 @command
 async def open_pool(new: NewPool, actor: Actor) -> int:
     """The pool of this key; a second call gives the first one's id."""
+    return await insert_pool(new, PoolState.OPEN, actor)
+
+
+async def insert_pool(new: NewPool, state: PoolState, actor: Actor) -> int:
     if not 0 <= new.capacity <= MOST_PLACES:
         raise invalid("capacity", "capacity_wrong", most=MOST_PLACES)
     pool_id = ids.new_id()
     row = {
         "id": pool_id,
         **msgspec.structs.asdict(new),
-        "state": PoolState.OPEN.value,
+        "state": state.value,
         "taken": 0,
         "bulk": 0,
         "waiters": 0,
@@ -71,7 +75,9 @@ async def resume(actor: Actor, *, pool_id: int) -> None:
 
 @command
 async def close_pool(actor: Actor, *, pool_id: int) -> None:
-    """For good. Who holds a place keeps it, who was offered one may still accept, who waits waits no longer."""
+    """For good. Who holds a place keeps it, who was offered one may still accept, who waits waits no longer.
+
+    Where lots were not drawn yet, they never are."""
     await _change(actor, pool_id, PoolState.CLOSED)
 
 
@@ -82,6 +88,8 @@ async def _change(actor: Actor, pool_id: int, to: PoolState) -> None:
         return
     if before.state is PoolState.CLOSED:
         raise Conflict("pool_closed")
+    if before.state is PoolState.DRAWING:
+        await _cancel_draw(pool_id, to)
     await database.execute("UPDATE pool SET state = %s, version = version + 1 WHERE id = %s", to.value, pool_id)
     gone = await _end_waiting(pool_id) if to is PoolState.CLOSED else 0
     await settle(msgspec.structs.replace(before, state=to), waiters=-gone)
@@ -95,4 +103,18 @@ async def _end_waiting(pool_id: int) -> int:
         clock.now(),
         pool_id,
         ClaimState.WAITING.value,
+    )
+
+
+async def _cancel_draw(pool_id: int, to: PoolState) -> None:
+    """Only the end comes before the draw. Whoever is entering just now has the draw's row: they are waited for."""
+    if to is not PoolState.CLOSED:
+        raise Conflict("pool_draws_lots")
+    await database.execute("UPDATE pool_draw SET state = %s WHERE id = %s", DrawState.CANCELLED.value, pool_id)
+    await database.execute(
+        "UPDATE place_claim SET state = %s, nth = NULL, changed_at = %s WHERE pool_id = %s AND state = %s",
+        ClaimState.LAPSED.value,
+        clock.now(),
+        pool_id,
+        ClaimState.ENTERED.value,
     )
