@@ -3,11 +3,12 @@
 import asyncio
 from collections import Counter
 from collections.abc import Coroutine
+from datetime import datetime
 from itertools import count
 from typing import Any
 
 from backend.allocation import commands
-from backend.allocation.schemas import Claim, NewPool
+from backend.allocation.schemas import Claim, EntryTimes, NewPool
 from backend.core import database
 from backend.core.actor import SYSTEM
 from backend.core.errors import AppError
@@ -19,6 +20,17 @@ _keys = count(1)
 async def pool_of(capacity: int, **more: Any) -> int:
     new = NewPool(key=f"test:{next(_keys)}", kind="test", capacity=capacity, **more)
     return await commands.open_pool(new, SYSTEM)
+
+
+async def draw_of(capacity: int, closes_at: datetime, opens_at: datetime | None = None, **more: Any) -> int:
+    """A pool whose places are given by lot."""
+    new = NewPool(**{"key": f"test:{next(_keys)}", "kind": "test", "capacity": capacity, **more})
+    return await commands.open_draw(new, EntryTimes(opens_at=opens_at, closes_at=closes_at), SYSTEM)
+
+
+async def enter(pool_id: int, person_id: int, key: str = "") -> Claim:
+    key = key or f"{pool_id}:{person_id}"
+    return await commands.enter(pool_id=pool_id, person_id=person_id, key=key, actor=SYSTEM)
 
 
 async def claim(pool_id: int, person_id: int, key: str = "") -> Claim:
