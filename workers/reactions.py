@@ -34,7 +34,7 @@ from backend.unions import queries as union_queries
 from backend.vouchers import commands as vouchers
 from backend.vouchers import events as voucher_events
 from backend.vouchers import queries as voucher_queries
-from backend.vouchers.enums import CampaignKind
+from backend.vouchers.enums import CampaignKind, CampaignMode
 from backend.web.pages import date_zh, provisional
 
 TOLD_AT_ONCE = 500  # members in one statement
@@ -282,6 +282,7 @@ async def tell_owners(event: voucher_events.VouchersIssued, key: str) -> bool:
     """All of one part. The key is the campaign's, so that nobody is told twice."""
     campaign = await voucher_queries.campaign_words(event.campaign_id)
     is_gift = campaign.kind is CampaignKind.GIFT
+    notice = Notice.DRAW_WON if campaign.mode is CampaignMode.LOTTERY else Notice.VOUCHER_ISSUED
     values = {
         "campaign": campaign.name,
         "worth": "凭券领取礼包" if is_gift else f"面额 {yuan(campaign.face_value_fen)} 元",
@@ -291,7 +292,19 @@ async def tell_owners(event: voucher_events.VouchersIssued, key: str) -> bool:
     for start in range(0, len(owners), TOLD_AT_ONCE):
         some = owners[start : start + TOLD_AT_ONCE]
         await notifications.notify_many(
-            Notice.VOUCHER_ISSUED, Audience.MEMBER, members=some, values=values, key=str(event.campaign_id)
+            notice, Audience.MEMBER, members=some, values=values, key=str(event.campaign_id)
+        )
+    return True
+
+
+async def tell_losers(event: voucher_events.EntriesLost, key: str) -> bool:
+    """All on these ranks. The key is the campaign's, so that nobody is told twice."""
+    draw = await voucher_queries.public_draw_words(event.campaign_id)
+    losers = await voucher_queries.losers(event.draw_id, after=event.after, until=event.until)
+    for start in range(0, len(losers), TOLD_AT_ONCE):
+        some = losers[start : start + TOLD_AT_ONCE]
+        await notifications.notify_many(
+            Notice.DRAW_LOST, Audience.MEMBER, members=some, values=draw, key=str(event.campaign_id)
         )
     return True
 
@@ -371,6 +384,7 @@ REACTIONS: dict[type[msgspec.Struct], tuple[Reaction, ...]] = {
     voucher_events.DistributionStarted: (hand_out,),
     voucher_events.VoucherIssued: (),
     voucher_events.VouchersIssued: (tell_owners,),
+    voucher_events.EntriesLost: (tell_losers,),
     unions.CoverNamed: (tell_cover,),
     unions.UnionDissolved: (keep_members,),
 }

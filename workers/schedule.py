@@ -84,6 +84,13 @@ async def end_campaigns(ctx: Context) -> None:
             pass
 
 
+async def draw_lots(ctx: Context) -> None:
+    """Hold the draws whose entries are closed."""
+    if await is_first("draw_lots", seconds=60):
+        while await vouchers.draw_due(CAMPAIGNS_AT_ONCE) >= CAMPAIGNS_AT_ONCE:
+            pass
+
+
 async def lapse_offers(ctx: Context) -> None:
     """Places that nobody accepted in time go to the next who wait."""
     if await is_first("lapse_offers", seconds=60):
@@ -116,6 +123,7 @@ CRON: list[CronJob] = [
     cron(offer_entitled, minute=_every(10), second=55, timeout=600),
     cron(end_campaigns, minute=_every(10), second=45, timeout=300),
     cron(lapse_offers, second=35),
+    cron(draw_lots, second=2, timeout=300),
     cron(forget_old, minute=7, second=40),
 ]
 

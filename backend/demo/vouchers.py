@@ -1,10 +1,12 @@
-"""What the demo county gives out: a budget, a campaign to claim from, one handed out by a rule, and two shops."""
+"""What the demo county gives out: a budget, two shops, and campaigns of every kind: one to claim from, one handed
+out by a rule, one by lot with some who take part, and one of which nothing is left."""
 
 from datetime import timedelta
 
 from backend.casework import commands as casework
 from backend.casework.schemas import DecisionInput
 from backend.core import clock, database, ids
+from backend.core.actor import Actor
 from backend.demo import places
 from backend.demo.tree import PASSWORD, County
 from backend.payments import commands as payments
@@ -40,8 +42,25 @@ async def give_out(county: County) -> None:
     both = [shop for shop, *_ in SHOPS]
     claimed = _round("会员消费券", CampaignMode.CLAIM, budget_id, total=500, threshold_fen=100_00, shops=both)
     await _open(county, claimed)
+    takers = await _members()
+    scarce = await _open(county, _round("早餐消费券", CampaignMode.CLAIM, budget_id, total=len(takers), shops=both))
+    lots = await _open(county, _round("电影票抽签", CampaignMode.LOTTERY, budget_id, total=2, shops=[]))
+    for taker in takers:
+        await vouchers.claim(campaign=scarce, actor=taker)
+        await vouchers.enter(campaign=lots, actor=taker)
     outside = _round("外省籍会员消费券", CampaignMode.TARGETED, budget_id, total=300, rule=OUTSIDE, shops=both[:1])
     await _open(county, outside)
+
+
+async def _members() -> list[Actor]:
+    """Members with accounts, but for the first: something is left for whoever tries the demo."""
+    found = await database.rows(
+        "SELECT id, member_id, display FROM account WHERE member_id IS NOT NULL ORDER BY id LIMIT 6"
+    )
+    return [
+        Actor(kind="person", account_id=one["id"], member_id=one["member_id"], display=one["display"])
+        for one in found[1:]
+    ]
 
 
 async def _open_shop(county: County, data: ShopInput, cashier: tuple[str, str]) -> None:
@@ -79,8 +98,10 @@ def _round(
     )
 
 
-async def _open(county: County, plan: CampaignInput) -> None:
+async def _open(county: County, plan: CampaignInput) -> str:
+    """Its public id."""
     made = await vouchers.propose(data=plan, actor=county.staff["demo-county"])
     version = await database.scalar("SELECT version FROM case_file WHERE number = %s", made.case_number)
     data = DecisionInput(action="approve", version=version, comment="预算够用，同意发放")
     await casework.decide(number=made.case_number, data=data, actor=county.staff["demo-admin"])
+    return made.id

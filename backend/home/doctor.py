@@ -148,6 +148,11 @@ _INVARIANTS: dict[str, str] = {
         " (SELECT campaign_id, COUNT(*) AS vouchers FROM voucher GROUP BY campaign_id) v ON v.campaign_id = c.id"
         " WHERE d.done <> COALESCE(v.vouchers, 0) OR (d.state = 'done' AND d.done <> d.total)"
     ),
+    "a voucher of a draw is with somebody who did not win it": (
+        "SELECT c.name AS example FROM voucher v JOIN voucher_campaign c ON c.id = v.campaign_id LEFT JOIN"
+        " place_claim p ON p.pool_id = c.draw_id AND p.person_id = v.member_id AND p.state = 'held'"
+        " WHERE c.draw_id IS NOT NULL AND p.id IS NULL"
+    ),
     "a voucher is used and no till took it, or a till took it and it is not used": (
         "SELECT v.id AS example FROM voucher v LEFT JOIN redemption r ON r.live = v.id"
         " WHERE (v.state = 'redeemed') = (r.id IS NULL)"

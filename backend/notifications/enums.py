@@ -32,6 +32,8 @@ class Notice(StrEnum):
     PROXY_ASKED = "proxy.asked"
     PROXY_ANSWERED = "proxy.answered"
     VOUCHER_ISSUED = "voucher.issued"
+    DRAW_WON = "draw.won"
+    DRAW_LOST = "draw.lost"
 
 
 class Audience(StrEnum):

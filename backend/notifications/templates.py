@@ -28,9 +28,11 @@ _OFFER = frozenset({"offer", "why", "until", "slug", "rule"})
 _COVER = frozenset({"absent", "from", "until"})
 _PROXY = frozenset({"filer", "subject", "service", "until", "answer", "filing", "site"})
 _VOUCHER = frozenset({"campaign", "worth", "until"})
+_DRAW = _VOUCHER | {"entries", "places", "public"}
 _KINDS = {
     "case": _CASE,
     "cover": _COVER,
+    "draw": _DRAW,
     "member": _MEMBER,
     "record": _RECORD,
     "offer": _OFFER,

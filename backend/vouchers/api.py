@@ -8,6 +8,8 @@ from backend.vouchers.schemas import (
     CampaignInput,
     CampaignView,
     DeskCampaignView,
+    DrawView,
+    EntryView,
     PreviewInput,
     PreviewView,
     ProposedView,
@@ -36,6 +38,18 @@ async def show_campaign(campaign: FromPath[str]) -> CampaignView:
 async def claim_voucher(campaign: FromPath[str], actor: CurrentActor, client: CurrentClient) -> VoucherView:
     """Take a voucher. 409 `sold_out`, `already_claimed` or `not_eligible` when there is none for me."""
     return await commands.claim(campaign=campaign, actor=actor, nonce=client.idempotency_key)
+
+
+@post("/voucher-campaigns/{campaign:str}/entries", opt=PERSON, status_code=201)
+async def enter_draw(campaign: FromPath[str], actor: CurrentActor, client: CurrentClient) -> EntryView:
+    """Take part in a draw. 409 `already_claimed` or `not_eligible`, `entries_closed` after its end."""
+    return await commands.enter(campaign=campaign, actor=actor, nonce=client.idempotency_key)
+
+
+@get("/voucher-campaigns/{campaign:str}/draw", opt=PUBLIC)
+async def show_draw(campaign: FromPath[str]) -> DrawView:
+    """The commitment; once the lots are drawn, everything that is needed to draw them again."""
+    return await queries.public_draw(campaign)
 
 
 @get("/me/vouchers", opt=PERSON)
@@ -99,6 +113,8 @@ routes = [
     list_campaigns,
     show_campaign,
     claim_voucher,
+    enter_draw,
+    show_draw,
     list_own_vouchers,
     show_own_voucher,
     show_code,

@@ -35,6 +35,14 @@ class DistributionState(StrEnum):
     FAILED = "failed"
 
 
+class EntryState(StrEnum):
+    """What has become of somebody's entry in a draw."""
+
+    ENTERED = "entered"
+    WON = "won"
+    LOST = "lost"
+
+
 class VoucherState(StrEnum):
     ISSUED = "issued"
     FROZEN = "frozen"
@@ -78,6 +86,11 @@ DISTRIBUTION_TEXT = {
     DistributionState.STOPPED: "已停止",
     DistributionState.DONE: "已发完",
     DistributionState.FAILED: "没有发成",
+}
+ENTRY_TEXT = {
+    EntryState.ENTERED: "等待抽签",
+    EntryState.WON: "抽中了",
+    EntryState.LOST: "没有抽中",
 }
 VOUCHER_TEXT = {
     VoucherState.ISSUED: "可使用",

@@ -22,6 +22,15 @@ class VouchersIssued(msgspec.Struct, frozen=True):
     part: int
 
 
+class EntriesLost(msgspec.Struct, frozen=True):
+    """A draw was held; those on the ranks behind `after`, up to `until`, won nothing."""
+
+    campaign_id: int
+    draw_id: int
+    after: int
+    until: int
+
+
 class VoucherIssued(msgspec.Struct, frozen=True):
     """Somebody took one."""
 

@@ -55,6 +55,24 @@ async def claim_voucher(request: AnyRequest, campaign: FromPath[str], actor: Cur
     return redirect(f"/me/vouchers/{taken.id}")
 
 
+@post("/vouchers/{campaign:str}/enter", opt=PERSON)
+async def enter_draw(request: AnyRequest, campaign: FromPath[str], actor: CurrentActor) -> Response[Any]:
+    form = await read_form(request)
+    try:
+        await commands.enter(campaign=campaign, actor=actor, nonce=form.one("nonce") or None)
+    except AppError as error:
+        if error.status != 409:
+            raise
+        return await _campaign_page(request, campaign, actor, error=error)
+    return redirect(f"/vouchers/{campaign}")
+
+
+@get("/vouchers/{campaign:str}/draw", opt=_PUBLIC)
+async def show_draw(request: AnyRequest, campaign: FromPath[str]) -> Response[str]:
+    draw = await queries.public_draw(campaign)
+    return page(request, "portal/vouchers/draw.html", title="抽签结果", draw=draw, program=queries.DRAW_PROGRAM)
+
+
 @get("/me/vouchers", opt=PERSON)
 async def show_wallet(
     request: AnyRequest, actor: CurrentActor, over: FromQuery[bool] = False, cursor: FromQuery[str | None] = None
@@ -91,4 +109,4 @@ async def _campaign_page(
     )
 
 
-routes = [list_campaigns, show_campaign, show_left, claim_voucher, show_wallet, show_voucher]
+routes = [list_campaigns, show_campaign, show_left, claim_voucher, enter_draw, show_draw, show_wallet, show_voucher]

@@ -46,7 +46,8 @@ class ProposedView(msgspec.Struct, kw_only=True):
 
 
 class CampaignView(msgspec.Struct, kw_only=True):
-    """A campaign as members see it. `left` counts what may still be claimed; None where nothing is claimed."""
+    """A campaign as members see it. `left` counts what may still be claimed; None where nothing is claimed.
+    `entered` counts who takes part in a draw; None where no lots are drawn."""
 
     id: str
     name: str
@@ -62,10 +63,11 @@ class CampaignView(msgspec.Struct, kw_only=True):
     total: int
     per_member: int
     left: int | None
+    entered: int | None
     opens_at: str
     closes_at: str
     valid_until: str
-    phase: str  # coming, open, sold_out, over
+    phase: str  # coming, open, sold_out, drawing (the lots are not drawn yet), over
 
 
 class PreviewInput(msgspec.Struct, kw_only=True):
@@ -102,6 +104,12 @@ class ProgressView(msgspec.Struct, kw_only=True):
     problem: str
 
 
+class DeskDraw(msgspec.Struct, kw_only=True):
+    entered: int
+    commitment: str
+    drawn_at: str | None
+
+
 class DeskCampaignView(msgspec.Struct, kw_only=True):
     """`eligible` and `unknown` are those of the frozen list, or as of now while there is none. `spent_fen` is the
     face value of what was redeemed."""
@@ -127,6 +135,7 @@ class DeskCampaignView(msgspec.Struct, kw_only=True):
     closes_at: str
     valid_until: str
     distribution: ProgressView | None
+    draw: DeskDraw | None = None
 
 
 class VoucherView(msgspec.Struct, kw_only=True):
@@ -147,12 +156,45 @@ class VoucherView(msgspec.Struct, kw_only=True):
     use: UseView | None = None
 
 
+class EntryView(msgspec.Struct, kw_only=True):
+    """Somebody's entry in the draw of a campaign. `number` is public; `rank` counts from 1 once the lots are drawn."""
+
+    campaign_id: str
+    number: int
+    state: str
+    state_text: str
+    rank: int | None
+
+
+class EntryNumber(msgspec.Struct, kw_only=True):
+    number: int
+
+
+class DrawView(msgspec.Struct, kw_only=True):
+    """What is published of a draw. Until it is held, the commitment alone and how many take part; then the seed, the
+    numbers, their order and the winners, as the published `program` reads them."""
+
+    campaign_id: str
+    name: str
+    state: str
+    closes_at: str
+    drawn_at: str | None
+    entered: int
+    places: int
+    commitment: str
+    seed: str
+    entries: list[EntryNumber]
+    order: list[int]
+    winners: list[int]
+
+
 class Standing(msgspec.Struct, kw_only=True):
     """How a person stands to a campaign. `meant` is None when a fact of theirs is missing that its rule asks."""
 
     is_member: bool
     meant: bool | None
     vouchers: list[VoucherView]
+    entry: EntryView | None = None
 
 
 class VoucherCode(msgspec.Struct, kw_only=True):

@@ -71,7 +71,7 @@ async def live(world: "World") -> None:
 
 
 async def give_out(world: "World") -> None:
-    """Three campaigns that members claim from, one that is handed out, and one that waits for its approval."""
+    """Three campaigns that members claim from, one that is handed out, one that waits for its approval, one by lot."""
     welfare, leader, member = [await world.actor(role) for role in ("dept_welfare", "leader", "member")]
     budget = NewBudget(
         key=f"vouchers {world.letter}",
@@ -81,10 +81,11 @@ async def give_out(world: "World") -> None:
         amount_fen=1_000_000_00,
     )
     budget_id = ids.public(await payments.open_budget(welfare, budget=budget))
-    for number, mode in enumerate((*(CampaignMode.CLAIM,) * 3, CampaignMode.TARGETED, CampaignMode.CLAIM)):
+    modes = (*(CampaignMode.CLAIM,) * 3, CampaignMode.TARGETED, CampaignMode.CLAIM, CampaignMode.LOTTERY)
+    for number, mode in enumerate(modes):
         made = await vouchers.propose(data=round_of(number, mode, budget_id), actor=welfare)
         world.note("campaign", made.id)
-        if number < 4:
+        if number != 4:
             data = DecisionInput(action="approve", version=await version_of(made.case_number))
             await casework.decide(number=made.case_number, data=data, actor=leader)
         if number < 3:

@@ -62,7 +62,7 @@ def test_the_members_results_come_by_sms_without_the_clerks_words() -> None:
     by_sms = {key[:2] for key in templates.texts_in(CONFIG_DIR) if key[2] is Channel.SMS}
     results = {(notice, Audience.APPLICANT) for notice in RESULTS}
     late = {(Notice.CASE_OVERDUE, Audience.HANDLER), (Notice.CASE_OVERDUE, Audience.LEADER)}
-    to_members = {(Notice.PROXY_ASKED, Audience.MEMBER), (Notice.VOUCHER_ISSUED, Audience.MEMBER)}
+    to_members = {(notice, Audience.MEMBER) for notice in (Notice.PROXY_ASKED, Notice.VOUCHER_ISSUED, Notice.DRAW_WON)}
     assert by_sms == results | late | to_members
     for notice, audience in results | late:
         template = templates.template(notice, audience)

@@ -47,6 +47,7 @@ async def test_a_campaign_is_proposed_by_one_and_approved_by_another(county: Cou
         total=100,
         per_member=1,
         left=100,
+        entered=None,
         opens_at="2026-03-10T09:00:00+08:00",
         closes_at="2026-03-20T18:00:00+08:00",
         valid_until="2026-03-31",

@@ -25,6 +25,7 @@ from backend.core.errors import AppError, Conflict, NotFound
 TOGETHER = 500
 
 _MAY_ENTER = "id = %s AND state = %s AND (opens_at IS NULL OR opens_at <= %s) AND closes_at > %s"
+_ASK = f"SELECT id FROM pool_draw WHERE {_MAY_ENTER}"  # noqa: S608
 # Both tell the number that they give.
 _ENTER_MARIADB = f"UPDATE pool_draw SET entered = LAST_INSERT_ID(entered + 1) WHERE {_MAY_ENTER}"  # noqa: S608
 _ENTER_SQLITE = f"UPDATE pool_draw SET entered = entered + 1 WHERE {_MAY_ENTER} RETURNING entered"  # noqa: S608
@@ -77,8 +78,11 @@ async def _enter(*, pool_id: int, person_id: int, key: str, actor: Actor) -> Cla
     reserved = await reserve(pool_id=pool_id, person_id=person_id, key=key)
     if not reserved.is_new:
         return reserved.claim
-    await note(actor, "entered", reserved.claim)
     now = clock.now()
+    # Read without a lock: who comes while the lots are being drawn is told so, and does not wait for the draw to end.
+    if await database.scalar(_ASK, pool_id, DrawState.OPEN.value, now, now) is None:
+        raise await _refusal(pool_id, now)
+    await note(actor, "entered", reserved.claim)
     enter_sql = _ENTER_SQLITE if database.is_sqlite() else _ENTER_MARIADB
     number = await database.execute_telling(enter_sql, pool_id, DrawState.OPEN.value, now, now)
     if not number:

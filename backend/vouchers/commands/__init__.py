@@ -1,6 +1,7 @@
 from backend.vouchers.commands.claims import claim
 from backend.vouchers.commands.distribution import distribute, run, stop
 from backend.vouchers.commands.ending import expire
+from backend.vouchers.commands.lots import draw_due, enter
 from backend.vouchers.commands.offline import sync
 from backend.vouchers.commands.proposals import NotEligible, open_approved, propose, refuse
 from backend.vouchers.commands.redemption import redeem, undo
@@ -21,6 +22,8 @@ __all__ = [
     "change_shop",
     "claim",
     "distribute",
+    "draw_due",
+    "enter",
     "expire",
     "open_approved",
     "open_decided_shop",

@@ -20,16 +20,16 @@ async def claim(*, campaign: str, actor: Actor, nonce: str | None = None) -> Vou
     nobody takes one now. The same nonce is the same claim."""
     found = await campaigns.open_campaign(ids.parse(campaign) or 0)
     if found.mode is not CampaignMode.CLAIM or found.pool_id is None:
-        raise Conflict("campaign_not_claimed")
-    member_id = await _eligible(found, actor)
+        raise Conflict("campaign_draws_lots" if found.mode is CampaignMode.LOTTERY else "campaign_not_claimed")
+    member_id = await require_eligible(found, actor)
     key = f"v:{found.id}:{member_id}:{nonce or ids.new_id()}"[:100]
     async with allocation.in_turn(pool_id=found.pool_id, person_id=member_id, key=key) as known:
         claim_id = known.id if known else await _claim(found, member_id, key, actor)
     return await wallet.voucher_of_claim(claim_id, actor)
 
 
-async def _eligible(campaign: OpenCampaign, actor: Actor) -> int:
-    """The member's id. Somebody of whom a fact of the rule is not known is told what to do about it."""
+async def require_eligible(campaign: OpenCampaign, actor: Actor) -> int:
+    """The member's id, or NotEligible. Whoever lacks a fact that the rule asks is told what to do about it."""
     if actor.member_id is None:
         raise NotEligible("claim_no_member")
     meant = await members.is_selected(campaigns.selection_of(campaign), actor.member_id)

@@ -4,6 +4,7 @@ A part is one transaction: the cursor first, then vouchers, posting, audit and e
 and wherever a process dies, each member on the list has one voucher, and the money is where the vouchers are.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from backend.core import audit, clock, database, ids, outbox
@@ -28,37 +29,58 @@ _GOING = (DistributionState.WAITING, DistributionState.RUNNING)
 async def distribute(*, campaign: str, actor: Actor) -> None:
     """Begin, or go on where it was stopped. While it runs, or is done, starting it again changes nothing."""
     found = await campaigns.managed(campaign, actor)
-    if found.mode is not CampaignMode.TARGETED or found.kind is CampaignKind.WELCOME:
+    known = await Distribution.get_or_none(campaign_id=found.id)
+    if known is not None:
+        await _go_on(known, actor)
+    elif found.mode is not CampaignMode.TARGETED or found.kind is CampaignKind.WELCOME:
         raise Conflict("campaign_not_distributed")
-    now = clock.now()
-    row = {
-        "id": ids.new_id(),
-        "campaign_id": found.id,
-        "state": DistributionState.WAITING.value,
-        "problem": "",
-        **dict.fromkeys(("total", "unknown", "parts", "next_part", "done", "run_from"), 0),
-        "runs": 1,
-        "run_began_at": now,
-        "started_by": actor.account_id,
-        "started_at": now,
-        "moved_at": now,
-    }
-    if await database.insert_if_absent("voucher_distribution", row, key="campaign_id"):
-        await _started(row["id"], 1, actor)
-        return
-    known = await Distribution.get(campaign_id=found.id)
+    else:
+        await _begin(found.id, DistributionState.WAITING, actor)
+
+
+async def _go_on(known: Distribution, actor: Actor) -> None:
     changed = await database.execute(
         "UPDATE voucher_distribution SET state = %s, problem = %s, runs = runs + 1, run_from = done, run_began_at = %s"
         " WHERE id = %s AND state IN (%s, %s)",
         (DistributionState.RUNNING if known.parts else DistributionState.WAITING).value,
         "",
-        now,
+        clock.now(),
         known.id,
         DistributionState.STOPPED.value,
         DistributionState.FAILED.value,
     )
     if changed:
         await _started(known.id, known.runs + 1, actor)
+
+
+async def _begin(campaign_id: int, state: DistributionState, actor: Actor, members_listed: Sequence[int] = ()) -> bool:
+    """False when another one has begun it."""
+    now = clock.now()
+    row = {
+        "id": ids.new_id(),
+        "campaign_id": campaign_id,
+        "state": state.value,
+        "problem": "",
+        **dict.fromkeys(("unknown", "next_part", "done", "run_from"), 0),
+        "total": len(members_listed),
+        "parts": -(-len(members_listed) // PART),
+        "runs": 1,
+        "run_began_at": now,
+        "started_by": actor.account_id,
+        "started_at": now,
+        "moved_at": now,
+    }
+    begun = await database.insert_if_absent("voucher_distribution", row, key="campaign_id")
+    if begun:
+        await _started(row["id"], 1, actor)
+        for part, start in enumerate(range(0, len(members_listed), PART)):
+            await _write_part(row["id"], part, members_listed[start : start + PART])
+    return begun
+
+
+async def begin_drawn(campaign_id: int, winners: Sequence[int]) -> bool:
+    """Hand vouchers out to those whom a draw has chosen; False when that has begun already. Inside a command."""
+    return await _begin(campaign_id, DistributionState.RUNNING, SYSTEM, winners)
 
 
 async def _started(distribution_id: int, run_number: int, actor: Actor) -> None:
@@ -136,16 +158,20 @@ async def _list(distribution_id: int, selection: Selection) -> tuple[int, int]:
     """Write the list down in parts; how many parts and members."""
     after, part, total = 0, 0, 0
     while listed := await members.select_ids(selection, after=after, limit=PART):
-        row = {
-            "id": ids.new_id(),
-            "distribution_id": distribution_id,
-            "part": part,
-            "size": len(listed),
-            "members": parts.pack(listed),
-        }
-        await database.insert("voucher_part", row)
+        await _write_part(distribution_id, part, listed)
         after, part, total = listed[-1], part + 1, total + len(listed)
     return part, total
+
+
+async def _write_part(distribution_id: int, part: int, listed: Sequence[int]) -> None:
+    row = {
+        "id": ids.new_id(),
+        "distribution_id": distribution_id,
+        "part": part,
+        "size": len(listed),
+        "members": parts.pack(listed),
+    }
+    await database.insert("voucher_part", row)
 
 
 @command

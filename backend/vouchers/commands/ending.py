@@ -18,7 +18,7 @@ class _Over(msgspec.Struct, kw_only=True):
     face_value_fen: int
     budget_id: int
     hold_id: int
-    pool_id: int | None
+    pool_id: int | None  # or of its draw
     issued_account_id: int
 
 
@@ -26,7 +26,8 @@ async def expire(limit: int) -> int:
     """End up to `limit` campaigns whose last day is over; how many. Run by the schedule."""
     found = await database.views(
         _Over,
-        "SELECT id, face_value_fen, budget_id, hold_id, pool_id, issued_account_id FROM voucher_campaign"
+        "SELECT id, face_value_fen, budget_id, hold_id, COALESCE(pool_id, draw_id) AS pool_id, issued_account_id"
+        " FROM voucher_campaign"
         " WHERE state = %s AND valid_until < %s ORDER BY id LIMIT %s",
         CampaignState.OPEN.value,
         clock.today(),

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from backend.allocation import commands as allocation
-from backend.allocation.schemas import NewPool
+from backend.allocation.schemas import EntryTimes, NewPool
 from backend.casework import commands as casework
 from backend.casework import queries as cases
 from backend.casework.schemas import SubmitInput
@@ -171,6 +171,7 @@ async def _open(campaign: Campaign, data: CampaignInput, budget_id: int, actor: 
     hold_id = await payments.hold(actor, key=key, budget_id=budget_id, amount_fen=rules.cost_fen(data))
     issued = await payments.account(key=f"issued:{campaign.id}", kind=AccountKind.ISSUED, name=data.name)
     pool_id = await allocation.open_pool(_pool(data, key), actor) if data.mode is CampaignMode.CLAIM else None
+    draw_id = await _open_draw(data, key, actor) if data.mode is CampaignMode.LOTTERY else None
     changed = await Campaign.filter(id=campaign.id, version=campaign.version).update(
         **_columns(data),
         state=CampaignState.OPEN.value,
@@ -178,6 +179,7 @@ async def _open(campaign: Campaign, data: CampaignInput, budget_id: int, actor: 
         hold_id=hold_id,
         issued_account_id=issued,
         pool_id=pool_id,
+        draw_id=draw_id,
         opened_at=clock.now(),
         version=campaign.version + 1,
     )
@@ -185,10 +187,19 @@ async def _open(campaign: Campaign, data: CampaignInput, budget_id: int, actor: 
         raise Conflict("campaign_changed")
 
 
+async def _open_draw(data: CampaignInput, key: str, actor: Actor) -> int:
+    times = EntryTimes(opens_at=data.opens_at, closes_at=data.closes_at)
+    return await allocation.open_draw(NewPool(key=key, kind=_what(data), capacity=data.total), times, actor)
+
+
+def _what(data: CampaignInput) -> str:
+    return "gift" if data.kind is CampaignKind.GIFT else "voucher"
+
+
 def _pool(data: CampaignInput, key: str) -> NewPool:
     return NewPool(
         key=key,
-        kind="gift" if data.kind is CampaignKind.GIFT else "voucher",
+        kind=_what(data),
         capacity=data.total,
         per_person=data.per_member,
         opens_at=data.opens_at,

@@ -1,5 +1,7 @@
+from backend.allocation.proof import PROGRAM as DRAW_PROGRAM
 from backend.vouchers.queries.campaigns import as_shown_now, campaign_words, public_campaign, public_campaigns
 from backend.vouchers.queries.desk import desk_campaign, desk_campaigns, preview
+from backend.vouchers.queries.lots import losers, public_draw, public_draw_words
 from backend.vouchers.queries.offline import offline_terms
 from backend.vouchers.queries.parts import members_of_part
 from backend.vouchers.queries.redemptions import till_redemption, till_redemptions, uses_of
@@ -8,6 +10,7 @@ from backend.vouchers.queries.statements import till_sheet, till_statement
 from backend.vouchers.queries.wallet import claimable, own_voucher, own_vouchers, scan_code, standing, usable_count
 
 __all__ = [
+    "DRAW_PROGRAM",
     "as_shown_now",
     "campaign_words",
     "cashiers_of",
@@ -16,6 +19,7 @@ __all__ = [
     "desk_campaigns",
     "desk_shop",
     "desk_shops",
+    "losers",
     "members_of_part",
     "offline_terms",
     "own_voucher",
@@ -23,6 +27,8 @@ __all__ = [
     "preview",
     "public_campaign",
     "public_campaigns",
+    "public_draw",
+    "public_draw_words",
     "scan_code",
     "standing",
     "till_of",

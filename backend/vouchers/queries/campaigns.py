@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 import msgspec
 
+from backend.allocation.enums import DrawState
 from backend.core import clock, database, ids
 from backend.core.actor import Actor
 from backend.core.errors import Conflict, Forbidden, NotFound
@@ -32,6 +33,7 @@ class OpenCampaign(msgspec.Struct, kw_only=True):
     target_rule: str
     outer: str
     pool_id: int | None
+    draw_id: int | None
     held_account_id: int
     issued_account_id: int
 
@@ -47,7 +49,7 @@ class OpenCampaign(msgspec.Struct, kw_only=True):
 
 _OPEN = (
     "SELECT c.id, c.union_id, u.path, c.kind, c.mode, c.face_value_fen, c.total, c.target_rule, c.outer, c.pool_id,"
-    " h.account_id AS held_account_id, c.issued_account_id FROM voucher_campaign c JOIN union_org u"
+    " c.draw_id, h.account_id AS held_account_id, c.issued_account_id FROM voucher_campaign c JOIN union_org u"
     " ON u.id = c.union_id JOIN budget_hold h ON h.id = c.hold_id WHERE c.id = %s AND c.state = %s"
 )
 
@@ -90,13 +92,16 @@ class CampaignWords(msgspec.Struct, kw_only=True):
 
     name: str
     kind: CampaignKind
+    mode: CampaignMode
     face_value_fen: int
     valid_until: date
 
 
 async def campaign_words(campaign_id: int) -> CampaignWords:
     found = await database.view(
-        CampaignWords, "SELECT name, kind, face_value_fen, valid_until FROM voucher_campaign WHERE id = %s", campaign_id
+        CampaignWords,
+        "SELECT name, kind, mode, face_value_fen, valid_until FROM voucher_campaign WHERE id = %s",
+        campaign_id,
     )
     if found is None:
         raise NotFound()
@@ -126,12 +131,15 @@ class _Row(msgspec.Struct, kw_only=True):
     closes_at: datetime
     valid_until: date
     left: int | None
+    entered: int | None
+    draw_state: DrawState | None
 
 
 _SHOWN = (
     "SELECT c.id, c.name, c.text, c.kind, c.mode, c.face_value_fen, c.threshold_fen, c.shops, c.target_rule, c.outer,"
-    " c.total, c.per_member, c.opens_at, c.closes_at, c.valid_until, p.capacity - p.taken AS `left`"
-    " FROM voucher_campaign c LEFT JOIN pool p ON p.id = c.pool_id"
+    " c.total, c.per_member, c.opens_at, c.closes_at, c.valid_until, p.capacity - p.taken AS `left`, d.entered,"
+    " d.state AS draw_state FROM voucher_campaign c LEFT JOIN pool p ON p.id = c.pool_id"
+    " LEFT JOIN pool_draw d ON d.id = c.draw_id"
 )
 
 
@@ -159,9 +167,10 @@ async def public_campaign(campaign: str) -> CampaignView:
 
 
 async def as_shown_now() -> tuple[object, ...]:
-    """What the pages of campaigns depend on: which are open, how many are left, and the time of day they say."""
+    """What the pages of campaigns depend on: which are open, how many are left or take part, the time of day."""
     found = await database.rows(
-        "SELECT c.id, c.version, p.taken, p.state FROM voucher_campaign c LEFT JOIN pool p ON p.id = c.pool_id"
+        "SELECT c.id, c.version, p.taken, p.state, d.entered, d.state AS draw_state FROM voucher_campaign c"
+        " LEFT JOIN pool p ON p.id = c.pool_id LEFT JOIN pool_draw d ON d.id = c.draw_id"
         " WHERE c.state = %s ORDER BY c.id",
         CampaignState.OPEN.value,
     )
@@ -185,6 +194,7 @@ def _view(row: _Row) -> CampaignView:
         total=row.total,
         per_member=row.per_member,
         left=row.left,
+        entered=row.entered,
         opens_at=clock.iso(row.opens_at) or "",
         closes_at=clock.iso(row.closes_at) or "",
         valid_until=row.valid_until.isoformat(),
@@ -196,5 +206,5 @@ def _phase(row: _Row, now: datetime) -> str:
     if now < row.opens_at:
         return "coming"
     if now >= row.closes_at:
-        return "over"
+        return "drawing" if row.draw_state is DrawState.OPEN else "over"
     return "sold_out" if row.left == 0 else "open"

@@ -24,6 +24,7 @@ from backend.vouchers.enums import (
     VoucherState,
 )
 from backend.vouchers.models import Distribution
+from backend.vouchers.queries import lots
 from backend.vouchers.queries.campaigns import MANAGE, county_of
 from backend.vouchers.schemas import DeskCampaignView, PreviewInput, PreviewView, ProgressView, TargetSample
 from backend.web.paging import Page, cut, decode_cursor, encode_cursor
@@ -46,11 +47,12 @@ class _Row(msgspec.Struct, kw_only=True):
     opens_at: datetime
     closes_at: datetime
     valid_until: date
+    draw_id: int | None
 
 
 _CAMPAIGN = (
     "SELECT c.id, u.path, c.name, c.kind, c.mode, c.state, c.case_number, c.target_rule, c.outer, c.total,"
-    " c.face_value_fen, c.opens_at, c.closes_at, c.valid_until FROM voucher_campaign c"
+    " c.face_value_fen, c.opens_at, c.closes_at, c.valid_until, c.draw_id FROM voucher_campaign c"
     " JOIN union_org u ON u.id = c.union_id"
 )
 
@@ -104,6 +106,7 @@ async def desk_campaign(campaign: str, actor: Actor) -> DeskCampaignView:
         outer = Outer(row.outer) if row.outer else None
         counted = await members.count_selected(targeting.selection(rule=row.target_rule, outer=outer, path=row.path))
         shown.eligible, shown.unknown = counted.eligible, counted.unknown
+    shown.draw = await lots.desk_draw(row.draw_id) if row.draw_id else None
     return shown
 
 

@@ -12,7 +12,7 @@ from backend.membership import queries as members
 from backend.vouchers import codes
 from backend.vouchers.codes import Scan
 from backend.vouchers.enums import VOUCHER_TEXT, CampaignMode, VoucherState
-from backend.vouchers.queries import campaigns
+from backend.vouchers.queries import campaigns, lots
 from backend.vouchers.queries.redemptions import uses_of
 from backend.vouchers.schemas import CampaignView, Standing, VoucherCode, VoucherView
 from backend.vouchers.shop_schemas import UseView
@@ -89,11 +89,12 @@ async def standing(campaign: str, actor: Actor) -> Standing:
         found.id,
     )
     meant = await members.is_selected(campaigns.selection_of(found), actor.member_id)
-    return Standing(meant=meant, is_member=True, vouchers=await _views(held, actor))
+    entry = found.draw_id and await lots.entry(actor.member_id, campaign_id=found.id, draw_id=found.draw_id)
+    return Standing(meant=meant, is_member=True, vouchers=await _views(held, actor), entry=entry or None)
 
 
 async def claimable(actor: Actor) -> list[CampaignView]:
-    """Campaigns of which the actor may take a first voucher now."""
+    """Campaigns of which the actor may take a first voucher now, and draws that one may enter."""
     if actor.member_id is None:
         return []
     held = await database.rows("SELECT DISTINCT campaign_id FROM voucher WHERE member_id = %s", actor.member_id)
@@ -102,14 +103,16 @@ async def claimable(actor: Actor) -> list[CampaignView]:
         one
         for one in (await campaigns.public_campaigns()).items
         if one.phase == "open"
-        and one.mode == CampaignMode.CLAIM
+        and one.mode != CampaignMode.TARGETED
         and one.id not in known
-        and await _means(one.id, actor.member_id)
+        and await _may_take(one.id, actor.member_id)
     ]
 
 
-async def _means(campaign: str, member_id: int) -> bool:
+async def _may_take(campaign: str, member_id: int) -> bool:
     found = await campaigns.open_campaign(ids.parse(campaign) or 0)
+    if found.draw_id and await lots.entry(member_id, campaign_id=found.id, draw_id=found.draw_id):
+        return False
     return bool(await members.is_selected(campaigns.selection_of(found), member_id))
 
 
