@@ -97,6 +97,8 @@ PORTAL = [
     _look("nobody", "/vouchers/{claimable}", "/vouchers/{campaign}"),
     _look("member", "/vouchers/{claimable}", "/vouchers/{campaign}"),
     _look("member", "/vouchers/{handed_out}", "/vouchers/{campaign}"),
+    _look("member", "/vouchers/{drawn}", "/vouchers/{campaign}"),
+    _look("guest", "/vouchers/{drawn}/draw", "/vouchers/{campaign}/draw"),
     _look("member", "/me/vouchers"),
     _look("nobody", "/me/vouchers?over=1"),
     _look("member", "/me/vouchers/{voucher}", "/me/vouchers/{voucher}"),
@@ -283,8 +285,8 @@ def _values(http: httpx.Client, product: Product, tokens: dict[str, str]) -> dic
     )
     redemption, undone = _brought(ask)
     campaigns = ask("member", "GET", "/voucher-campaigns")["items"]
-    claimable, handed_out = [
-        next(one["id"] for one in campaigns if one["mode"] == mode) for mode in ("claim", "targeted")
+    claimable, handed_out, drawn = [
+        next(one["id"] for one in campaigns if one["mode"] == mode) for mode in ("claim", "targeted", "lottery")
     ]
     return {
         "redemption": redemption,
@@ -292,6 +294,7 @@ def _values(http: httpx.Client, product: Product, tokens: dict[str, str]) -> dic
         "case": case,
         "claimable": claimable,
         "handed_out": handed_out,
+        "drawn": drawn,
         "voucher": ask("member", "GET", "/me/vouchers")["items"][0]["id"],
         "code": shown["verify_url"].rpartition("/")[2],
         "card": ask("member", "GET", "/me/card")["qr"],

@@ -71,7 +71,7 @@ async def live(world: "World") -> None:
 
 
 async def give_out(world: "World") -> None:
-    """Three campaigns that members claim from, one that is handed out, one that waits for its approval, one by lot."""
+    """Three campaigns that members claim from, one that is handed out, one that waits for its approval, two by lot."""
     welfare, leader, member = [await world.actor(role) for role in ("dept_welfare", "leader", "member")]
     budget = NewBudget(
         key=f"vouchers {world.letter}",
@@ -81,7 +81,7 @@ async def give_out(world: "World") -> None:
         amount_fen=1_000_000_00,
     )
     budget_id = ids.public(await payments.open_budget(welfare, budget=budget))
-    modes = (*(CampaignMode.CLAIM,) * 3, CampaignMode.TARGETED, CampaignMode.CLAIM, CampaignMode.LOTTERY)
+    modes = (*(CampaignMode.CLAIM,) * 3, CampaignMode.TARGETED, CampaignMode.CLAIM, *(CampaignMode.LOTTERY,) * 2)
     for number, mode in enumerate(modes):
         made = await vouchers.propose(data=round_of(number, mode, budget_id), actor=welfare)
         world.note("campaign", made.id)

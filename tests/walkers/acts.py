@@ -379,9 +379,9 @@ async def _campaigns(world: World) -> AsyncIterator[Act]:
     yield _act("dept_welfare", "POST /desk/voucher-campaigns/{campaign}/stop", targeted)
     yield _act("member", "POST /api/v1/voucher-campaigns/{campaign}/claims", claimed)
     yield _act("member", "POST /vouchers/{campaign}/claim", claimed, data={"nonce": "tap"})
-    lots = {"campaign": world.ids["campaign"][5]}
-    yield _act("member", "POST /api/v1/voucher-campaigns/{campaign}/entries", lots)
-    yield _act("member", "POST /vouchers/{campaign}/enter", lots, data={"nonce": "tap"})
+    first, second = [{"campaign": campaign} for campaign in world.ids["campaign"][5:7]]
+    yield _act("member", "POST /api/v1/voucher-campaigns/{campaign}/entries", first)
+    yield _act("member", "POST /vouchers/{campaign}/enter", second, data={"nonce": "tap"})
 
 
 async def _tills(world: World) -> AsyncIterator[Act]:

@@ -17,7 +17,12 @@ pytestmark = pytest.mark.slow
 SHARED = {"slug", "kind", "field", "table", "action", "document", "notice", "rule", "period"}
 IDS_A_PARAMETER = 5
 # Anybody may ask for what is announced to all; whoever is not meant is told so.
-ANNOUNCED = {"POST /api/v1/voucher-campaigns/{campaign}/claims", "POST /vouchers/{campaign}/claim"}
+ANNOUNCED = {
+    "POST /api/v1/voucher-campaigns/{campaign}/claims",
+    "POST /api/v1/voucher-campaigns/{campaign}/entries",
+    "POST /vouchers/{campaign}/claim",
+    "POST /vouchers/{campaign}/enter",
+}
 
 
 @pytest.fixture(scope="module")
