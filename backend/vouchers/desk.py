@@ -1,14 +1,18 @@
-"""Desk pages of campaigns: what was planned, how far it is handed out, what became of it."""
+"""Desk pages of campaigns: draw up a plan, what was planned, how far it is handed out, what became of it."""
 
+import secrets
 from typing import Any
 
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 
 from backend.core.actor import Actor
-from backend.core.errors import AppError
-from backend.vouchers import commands, queries
+from backend.core.errors import AppError, Forbidden, Invalid, NotFound
+from backend.vouchers import commands, queries, wizard
+from backend.vouchers.schemas import PreviewView
 from backend.web.access import CurrentActor, may
+from backend.web.form_pages import again, status_of
+from backend.web.forms import FormInput, read_form
 from backend.web.pages import page, redirect
 
 AnyRequest = Request[Any, Any, Any]
@@ -28,6 +32,35 @@ async def list_campaigns(
         campaigns=found.items,
         more_href=f"/desk/voucher-campaigns?cursor={found.next_cursor}" if found.next_cursor else "",
     )
+
+
+@get("/voucher-campaigns/new", opt=_MANAGE)
+async def new_campaign(request: AnyRequest, actor: CurrentActor) -> Response[str]:
+    return await _plan_page(request, actor)
+
+
+@post("/voucher-campaigns/new", opt=_MANAGE)
+async def propose_campaign(request: AnyRequest, actor: CurrentActor) -> Response[Any]:
+    form = await read_form(request)
+    try:
+        plan = wizard.plan_of(form, province=wizard.own_province())
+        made = await commands.propose(data=plan, actor=actor, nonce=form.one("submission_key") or None)
+    except (NotFound, Forbidden):
+        raise
+    except AppError as error:
+        return await _plan_page(request, actor, form=form, error=error)
+    return redirect(f"/desk/voucher-campaigns/{made.id}")
+
+
+@post("/voucher-campaigns/preview", opt=_MANAGE)
+async def preview_campaign(request: AnyRequest, actor: CurrentActor) -> Response[str]:
+    """Who would be meant, beside everything as it was typed."""
+    form = await read_form(request)
+    try:
+        shown = await queries.preview(wizard.preview_of(form, province=wizard.own_province()), actor)
+    except Invalid as error:
+        return await _plan_page(request, actor, form=form, error=error)
+    return await _plan_page(request, actor, form=form, preview=shown)
 
 
 @get("/voucher-campaigns/{campaign:str}", opt=_MANAGE)
@@ -53,6 +86,28 @@ async def stop_distribution(request: AnyRequest, campaign: FromPath[str], actor:
     return redirect(f"/desk/voucher-campaigns/{campaign}")
 
 
+async def _plan_page(
+    request: AnyRequest,
+    actor: Actor,
+    *,
+    form: FormInput | None = None,
+    error: AppError | None = None,
+    preview: PreviewView | None = None,
+) -> Response[str]:
+    return page(
+        request,
+        "desk/vouchers/new.html",
+        title="新建活动",
+        tab="campaigns",
+        status=status_of(error),
+        choose=await wizard.choices_for(actor),
+        preview=preview,
+        cost=wizard.cost_of(form) if form else None,
+        submission_key=(form.one("submission_key") if form else "") or secrets.token_urlsafe(16),
+        **again(form, error, lists=("groups", "shops")),
+    )
+
+
 async def _campaign_page(
     request: AnyRequest, campaign: str, actor: Actor, *, error: AppError | None = None
 ) -> Response[str]:
@@ -69,4 +124,12 @@ async def _campaign_page(
     )
 
 
-routes = [list_campaigns, show_campaign, distribute_campaign, stop_distribution]
+routes = [
+    list_campaigns,
+    new_campaign,
+    propose_campaign,
+    preview_campaign,
+    show_campaign,
+    distribute_campaign,
+    stop_distribution,
+]

@@ -186,6 +186,7 @@ DESK = [
     _look("clerk", "/desk/cases/RH2020-000001", "/desk/cases/{number}", status=404),
     _look("clerk", "/desk/nowhere", status=404),
     _look("county", "/desk/voucher-campaigns"),
+    _look("county", "/desk/voucher-campaigns/new"),
     _look("county", "/desk/voucher-campaigns/{handed_out}", "/desk/voucher-campaigns/{campaign}"),
     _look("county", "/desk/voucher-campaigns/{claimable}", "/desk/voucher-campaigns/{campaign}"),
     _look("admin", "/desk/unions"),

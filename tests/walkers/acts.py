@@ -379,6 +379,10 @@ async def _campaigns(world: World) -> AsyncIterator[Act]:
     yield _act("dept_welfare", "POST /desk/voucher-campaigns/{campaign}/stop", targeted)
     yield _act("member", "POST /api/v1/voucher-campaigns/{campaign}/claims", claimed)
     yield _act("member", "POST /vouchers/{campaign}/claim", claimed, data={"nonce": "tap"})
+    yield _act("dept_welfare", "POST /desk/voucher-campaigns/preview", data={"aim": "all"})
+    typed = plan | {"face_value_fen": "20.00", "threshold_fen": "", "submission_key": "typed", "aim": "all"}
+    typed |= {name: plan[name][:16] for name in ("opens_at", "closes_at")}
+    yield _act("dept_welfare", "POST /desk/voucher-campaigns/new", data=typed)
     first, second = [{"campaign": campaign} for campaign in world.ids["campaign"][5:7]]
     yield _act("member", "POST /api/v1/voucher-campaigns/{campaign}/entries", first)
     yield _act("member", "POST /vouchers/{campaign}/enter", second, data={"nonce": "tap"})

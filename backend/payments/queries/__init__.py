@@ -1,4 +1,4 @@
-from backend.payments.queries.budgets import budget, budget_named, budget_row, hold, own_budgets
+from backend.payments.queries.budgets import budget, budget_named, budget_row, budgets_of, hold, own_budgets
 from backend.payments.queries.dues import own_dues
 from backend.payments.queries.ledger import balance, posting_of, statement
 
@@ -7,6 +7,7 @@ __all__ = [
     "budget",
     "budget_named",
     "budget_row",
+    "budgets_of",
     "hold",
     "own_budgets",
     "own_dues",

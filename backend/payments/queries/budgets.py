@@ -60,6 +60,14 @@ async def budget(budget_id: int, actor: Actor) -> BudgetView:
     return _view(found)
 
 
+async def budgets_of(union_id: int, *, since: int) -> list[BudgetView]:
+    """A union's budgets from that year on, for those who propose what they would pay for."""
+    found = await database.views(
+        BudgetRow, f"{_BUDGET} WHERE b.union_id = %s AND b.year >= %s ORDER BY b.year, b.name", union_id, since
+    )
+    return [_view(one) for one in found]
+
+
 def _view(found: BudgetRow) -> BudgetView:
     return BudgetView(
         id=ids.public(found.id),

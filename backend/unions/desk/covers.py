@@ -9,9 +9,10 @@ from litestar.params import FromPath, FromQuery
 from backend.core.actor import Actor
 from backend.core.errors import AppError, invalid
 from backend.unions import commands, queries
-from backend.unions.desk.forms import Choice, again, notice, status_of
+from backend.unions.desk.forms import notice
 from backend.unions.schemas import CoverInput, StaffChoice
 from backend.web.access import STAFF, CurrentActor
+from backend.web.form_pages import Choice, again, status_of
 from backend.web.forms import FormInput, read_form
 from backend.web.pages import page, redirect
 

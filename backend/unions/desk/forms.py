@@ -1,12 +1,10 @@
-"""What the administration's pages have in common: choices, what was typed, and notices after a redirect."""
+"""What the administration's pages have in common: unions to choose from, and notices after a redirect."""
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
-import msgspec
-
-from backend.core.errors import AppError, invalid
+from backend.core.errors import invalid
 from backend.unions.schemas import UnionReference
+from backend.web.form_pages import Choice
 from backend.web.forms import FormInput
 
 _NOTICES = {
@@ -24,36 +22,13 @@ _NOTICES = {
 }
 
 
-class Choice(msgspec.Struct):
-    value: str
-    label: str
-    selected: bool = False
-
-
 def notice(done: str) -> str:
     """The sentence for what the page before has done."""
     return _NOTICES.get(done, "")
 
 
-def choices(names: Mapping[Any, str]) -> list[Choice]:
-    return [Choice(value=str(value), label=label) for value, label in names.items()]
-
-
 def union_choices(unions: Iterable[UnionReference]) -> list[Choice]:
     return [Choice(value=union.id, label=union.name) for union in unions]
-
-
-def again(form: FormInput | None, error: AppError | None, *, lists: Collection[str] = ()) -> dict[str, Any]:
-    """For a page's context: what was typed, and what was wrong with it ("" is the form as a whole)."""
-    errors = {field.field: field.message for field in error.errors} if error else {}
-    if error is not None and not errors:
-        errors[""] = error.detail
-    typed = form.values.items() if form else ()
-    return {"given": {name: list(all_) if name in lists else all_[-1] for name, all_ in typed}, "errors": errors}
-
-
-def status_of(error: AppError | None) -> int:
-    return error.status if error else 200
 
 
 def version_of(form: FormInput) -> int:

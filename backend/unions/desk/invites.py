@@ -10,10 +10,11 @@ from litestar.response import Redirect
 from backend.core.actor import Actor
 from backend.core.errors import AppError, NotFound
 from backend.unions import commands, queries
-from backend.unions.desk.forms import again, notice, status_of, union_choices
+from backend.unions.desk.forms import notice, union_choices
 from backend.unions.enums import InviteChannel
 from backend.unions.schemas import InviteInput
 from backend.web.access import CurrentActor, may
+from backend.web.form_pages import again, status_of
 from backend.web.form_structs import form_struct
 from backend.web.forms import FormInput, read_form
 from backend.web.pages import page, redirect

@@ -11,9 +11,10 @@ from litestar.response import Redirect
 from backend.core.actor import Actor
 from backend.core.errors import AppError, Forbidden, NotFound
 from backend.unions import commands, queries
-from backend.unions.desk.forms import Choice, again, notice, status_of, union_choices
+from backend.unions.desk.forms import notice, union_choices
 from backend.unions.schemas import StaffInput, StaffMade
 from backend.web.access import CurrentActor, may
+from backend.web.form_pages import Choice, again, status_of
 from backend.web.form_structs import form_struct
 from backend.web.forms import FormInput, read_form
 from backend.web.pages import page, redirect

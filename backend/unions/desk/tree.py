@@ -10,10 +10,11 @@ from backend.core import ids, reference
 from backend.core.actor import Actor
 from backend.core.errors import AppError, Forbidden, NotFound, invalid
 from backend.unions import commands, queries
-from backend.unions.desk.forms import Choice, again, choices, notice, status_of, version_of
+from backend.unions.desk.forms import notice, version_of
 from backend.unions.enums import KIND_NAMES, LEVEL_NAMES
 from backend.unions.schemas import UnionInput
 from backend.web.access import CurrentActor, may
+from backend.web.form_pages import Choice, again, choices, status_of
 from backend.web.form_structs import form_struct
 from backend.web.forms import FormInput, read_form
 from backend.web.pages import page, redirect

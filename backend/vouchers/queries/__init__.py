@@ -1,5 +1,11 @@
 from backend.allocation.proof import PROGRAM as DRAW_PROGRAM
-from backend.vouchers.queries.campaigns import as_shown_now, campaign_words, public_campaign, public_campaigns
+from backend.vouchers.queries.campaigns import (
+    as_shown_now,
+    campaign_words,
+    county_of,
+    public_campaign,
+    public_campaigns,
+)
 from backend.vouchers.queries.desk import desk_campaign, desk_campaigns, preview
 from backend.vouchers.queries.lots import losers, public_draw, public_draw_words
 from backend.vouchers.queries.offline import offline_terms
@@ -15,6 +21,7 @@ __all__ = [
     "campaign_words",
     "cashiers_of",
     "claimable",
+    "county_of",
     "desk_campaign",
     "desk_campaigns",
     "desk_shop",
