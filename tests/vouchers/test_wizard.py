@@ -1,4 +1,4 @@
-"""The page on which a campaign is drawn up: counted before it is proposed, mistakes beside their fields, nothing lost."""
+"""The page on which a campaign is drawn up: counted before it is proposed, mistakes at their fields, nothing lost."""
 
 import re
 from typing import Any
