@@ -278,9 +278,21 @@ async def hand_out(event: voucher_events.DistributionStarted, key: str) -> bool:
     return await vouchers.run(event.distribution_id)
 
 
+async def give_welcome(event: membership.MemberAdmitted, key: str) -> bool:
+    for campaign_id in await vouchers.welcome(event.member_id):
+        await _tell_of_vouchers(campaign_id, [event.member_id])
+    return True
+
+
 async def tell_owners(event: voucher_events.VouchersIssued, key: str) -> bool:
-    """All of one part. The key is the campaign's, so that nobody is told twice."""
-    campaign = await voucher_queries.campaign_words(event.campaign_id)
+    """All of one part."""
+    await _tell_of_vouchers(event.campaign_id, await voucher_queries.members_of_part(event.distribution_id, event.part))
+    return True
+
+
+async def _tell_of_vouchers(campaign_id: int, owners: Sequence[int]) -> None:
+    """The key is the campaign's, so that nobody is told twice."""
+    campaign = await voucher_queries.campaign_words(campaign_id)
     is_gift = campaign.kind is CampaignKind.GIFT
     notice = Notice.DRAW_WON if campaign.mode is CampaignMode.LOTTERY else Notice.VOUCHER_ISSUED
     values = {
@@ -288,13 +300,9 @@ async def tell_owners(event: voucher_events.VouchersIssued, key: str) -> bool:
         "worth": "凭券领取礼包" if is_gift else f"面额 {yuan(campaign.face_value_fen)} 元",
         "until": date_zh(campaign.valid_until),
     }
-    owners = await voucher_queries.members_of_part(event.distribution_id, event.part)
     for start in range(0, len(owners), TOLD_AT_ONCE):
         some = owners[start : start + TOLD_AT_ONCE]
-        await notifications.notify_many(
-            notice, Audience.MEMBER, members=some, values=values, key=str(event.campaign_id)
-        )
-    return True
+        await notifications.notify_many(notice, Audience.MEMBER, members=some, values=values, key=str(campaign_id))
 
 
 async def tell_losers(event: voucher_events.EntriesLost, key: str) -> bool:
@@ -376,7 +384,7 @@ REACTIONS: dict[type[msgspec.Struct], tuple[Reaction, ...]] = {
     casework.OffersMade: (tell_of_offers,),
     casework.ProxyAsked: (ask_other,),
     casework.ProxyAnswered: (tell_filer,),
-    membership.MemberAdmitted: (welcome,),
+    membership.MemberAdmitted: (welcome, give_welcome),
     membership.MemberStatusChanged: (),
     membership.RollImportRequested: (work_roll,),
     membership.RollImportFinished: (),

@@ -116,6 +116,7 @@ class DeskCampaignView(msgspec.Struct, kw_only=True):
 
     id: str
     name: str
+    kind: str
     kind_text: str
     mode: str
     mode_text: str

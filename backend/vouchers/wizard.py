@@ -35,7 +35,7 @@ class Aim(StrEnum):
 
 
 AIM_TEXT = {
-    Aim.ALL: "全体在册会员",
+    Aim.ALL: "全体会员",
     Aim.OUTSIDE: "外省户籍会员",
     Aim.GROUPS: "新就业群体",
     Aim.RULE: "自己写条件",

@@ -1,4 +1,4 @@
-from backend.vouchers.commands.claims import claim
+from backend.vouchers.commands.claims import claim, welcome
 from backend.vouchers.commands.distribution import distribute, run, stop
 from backend.vouchers.commands.ending import expire
 from backend.vouchers.commands.lots import draw_due, enter
@@ -39,4 +39,5 @@ __all__ = [
     "stop_decided_shop",
     "sync",
     "undo",
+    "welcome",
 ]

@@ -1,8 +1,9 @@
-"""Taking a voucher: first come, first served, one each or as many as the campaign allows."""
+"""Taking a voucher: first come, first served, one each or as many as the campaign allows. Or getting one by joining."""
 
 from backend.allocation import commands as allocation
+from backend.allocation.commands import SoldOut
 from backend.core import audit, clock, ids, outbox
-from backend.core.actor import Actor
+from backend.core.actor import SYSTEM, Actor
 from backend.core.command import command
 from backend.core.errors import Conflict, NotFound
 from backend.membership import queries as members
@@ -26,6 +27,20 @@ async def claim(*, campaign: str, actor: Actor, nonce: str | None = None) -> Vou
     async with allocation.in_turn(pool_id=found.pool_id, person_id=member_id, key=key) as known:
         claim_id = known.id if known else await _claim(found, member_id, key, actor)
     return await wallet.voucher_of_claim(claim_id, actor)
+
+
+async def welcome(member_id: int) -> list[int]:
+    """Whoever was admitted gets a voucher of every welcome campaign that means them and has one left; their campaigns.
+    Again, and for somebody who comes back, they are the same."""
+    given = []
+    for campaign in await campaigns.open_welcomes(clock.now()):
+        if await members.is_selected(campaigns.selection_of(campaign), member_id):
+            try:
+                await _claim(campaign, member_id, f"w:{campaign.id}:{member_id}", SYSTEM)
+            except SoldOut:
+                continue
+            given.append(campaign.id)
+    return given
 
 
 async def require_eligible(campaign: OpenCampaign, actor: Actor) -> int:

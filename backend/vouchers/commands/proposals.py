@@ -170,7 +170,8 @@ async def _open(campaign: Campaign, data: CampaignInput, budget_id: int, actor: 
     key = f"campaign:{campaign.id}"
     hold_id = await payments.hold(actor, key=key, budget_id=budget_id, amount_fen=rules.cost_fen(data))
     issued = await payments.account(key=f"issued:{campaign.id}", kind=AccountKind.ISSUED, name=data.name)
-    pool_id = await allocation.open_pool(_pool(data, key), actor) if data.mode is CampaignMode.CLAIM else None
+    one_by_one = data.mode is CampaignMode.CLAIM or data.kind is CampaignKind.WELCOME
+    pool_id = await allocation.open_pool(_pool(data, key), actor) if one_by_one else None
     draw_id = await _open_draw(data, key, actor) if data.mode is CampaignMode.LOTTERY else None
     changed = await Campaign.filter(id=campaign.id, version=campaign.version).update(
         **_columns(data),

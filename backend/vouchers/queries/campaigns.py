@@ -50,17 +50,29 @@ class OpenCampaign(msgspec.Struct, kw_only=True):
 _OPEN = (
     "SELECT c.id, c.union_id, u.path, c.kind, c.mode, c.face_value_fen, c.total, c.target_rule, c.outer, c.pool_id,"
     " c.draw_id, h.account_id AS held_account_id, c.issued_account_id FROM voucher_campaign c JOIN union_org u"
-    " ON u.id = c.union_id JOIN budget_hold h ON h.id = c.hold_id WHERE c.id = %s AND c.state = %s"
+    " ON u.id = c.union_id JOIN budget_hold h ON h.id = c.hold_id WHERE c.state = %s"
 )
 
 
 async def open_campaign(campaign_id: int) -> OpenCampaign:
     """NotFound for one that nobody has heard of, Conflict for one that is not open."""
-    found = await database.view(OpenCampaign, _OPEN, campaign_id, CampaignState.OPEN.value)
+    found = await database.view(OpenCampaign, f"{_OPEN} AND c.id = %s", CampaignState.OPEN.value, campaign_id)
     if found is None:
         known = await database.scalar("SELECT state FROM voucher_campaign WHERE id = %s", campaign_id)
         raise NotFound() if known is None or known == CampaignState.REFUSED else Conflict("campaign_not_open")
     return found
+
+
+async def open_welcomes(now: datetime) -> list[OpenCampaign]:
+    """Those of which everybody who joins now gets a voucher."""
+    return await database.views(
+        OpenCampaign,
+        f"{_OPEN} AND c.kind = %s AND c.opens_at <= %s AND c.closes_at > %s ORDER BY c.id",
+        CampaignState.OPEN.value,
+        CampaignKind.WELCOME.value,
+        now,
+        now,
+    )
 
 
 async def managed(campaign: str, actor: Actor) -> OpenCampaign:

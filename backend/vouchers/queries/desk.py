@@ -137,6 +137,7 @@ def _view(row: _Row, counts: dict[VoucherState, int], distribution: Distribution
     return DeskCampaignView(
         id=ids.public(row.id),
         name=row.name,
+        kind=row.kind.value,
         kind_text=KIND_TEXT[row.kind],
         mode=row.mode.value,
         mode_text=MODE_TEXT[row.mode],
