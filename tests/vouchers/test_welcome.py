@@ -83,6 +83,8 @@ async def test_twenty_at_once_get_the_five_that_are_there(county: County) -> Non
 
 @pytest.mark.race(is_control=True)
 async def test_control_without_its_condition_too_many_are_given(county: County) -> None:
+    """Nor without the money: the hold is worth five."""
     unguarded = without_words(" AND taken + %s <= capacity", " AND %s > 0")
-    with without_lock(), unguarded, without_words("capacity - taken", "1000"):
+    no_money = without_words("(balance_fen + %s >= 0 OR kind = %s)", "%s <> 0 AND %s <> ''")
+    with without_lock(), unguarded, without_words("capacity - taken", "1000"), no_money:
         assert await twenty_for_five(county) > 5
