@@ -33,6 +33,7 @@ from backend.notifications import api as notifications_api
 from backend.notifications import desk as notifications_desk
 from backend.notifications import portal as notifications_portal
 from backend.payments import api as payments_api
+from backend.payments import desk as payments_desk
 from backend.startup import start, stop
 from backend.unions import api as unions_api
 from backend.unions import desk as unions_desk
@@ -87,6 +88,7 @@ DESK: list[ControllerRouterHandler] = [
     *casework_desk.routes,
     *notifications_desk.routes,
     *vouchers_desk.routes,
+    *payments_desk.routes,
 ]
 
 

@@ -9,6 +9,7 @@ from backend.payments.schemas import Line
 
 NAME = (2, 40)
 YEARS = (2000, 2100)
+REASON = (2, 100)
 # A hundred thousand million yuan: no union of a county has more, and sums of it stay inside a column.
 MOST_FEN = 10**13
 
@@ -38,6 +39,12 @@ def budget_problems(*, name: str, year: int, amount_fen: int) -> Iterator[FieldE
     if not YEARS[0] <= year <= YEARS[1]:
         yield FieldError("year", sentence("budget_year", first=YEARS[0], last=YEARS[1]))
     yield from amount_problems(amount_fen)
+
+
+def change_problems(*, amount_fen: int, reason: str) -> Iterator[FieldError]:
+    yield from amount_problems(amount_fen)
+    if not REASON[0] <= len(reason) <= REASON[1] or not reason.isprintable():
+        yield FieldError("reason", sentence("budget_reason", least=REASON[0], most=REASON[1]))
 
 
 def amount_problems(amount_fen: int) -> Iterator[FieldError]:

@@ -46,11 +46,29 @@ class NewBudget(msgspec.Struct, frozen=True, kw_only=True):
     amount_fen: int
 
 
+class BudgetInput(msgspec.Struct, kw_only=True):
+    """What the desk opens for one of its own unions."""
+
+    union_id: str
+    name: str
+    year: int
+    amount_fen: int
+
+
+class BudgetChange(msgspec.Struct, kw_only=True):
+    """Another amount for the year, and why."""
+
+    amount_fen: int
+    reason: str
+    version: int
+
+
 class BudgetView(msgspec.Struct, kw_only=True):
     """`held_fen` is promised and not given out yet, `gone_fen` was given out and has not come back."""
 
     id: str
     union_id: str
+    union_name: str
     name: str
     year: int
     amount_fen: int

@@ -73,7 +73,7 @@ async def choices_for(actor: Actor) -> Choices:
         groups=choices(GROUP_TEXT),
         outers=choices(OUTER_TEXT),
         shops=[Choice(value=shop.name, label=shop.name) for shop in shops if shop.state == ShopState.ACTIVE],
-        budgets=await payments.budgets_of(county.id, since=clock.today().year),
+        budgets=await payments.budgets_of(county.id, county.name, since=clock.today().year),
         facts=[_help(key) for key in FACTS],
     )
 

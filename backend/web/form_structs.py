@@ -1,10 +1,15 @@
-"""A simple HTML form as an input Struct, with every wrong field named at once."""
+"""A simple HTML form as an input Struct, with every wrong field named at once.
+
+A field whose name ends with `_fen` is typed in yuan.
+"""
 
 from typing import Any, TypeVar, get_origin
 
 import msgspec
 
 from backend.core.errors import FieldError, Invalid, sentence
+from backend.core.money import fen_from_text
+from backend.core.national import InvalidValue
 from backend.web.forms import FormInput
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -23,12 +28,20 @@ def form_struct(form: FormInput, kind: type[T]) -> T:
                 wrong.append(FieldError(field.encode_name, sentence("field_missing")))
             continue
         try:
-            values[field.encode_name] = msgspec.convert(given, field.type, strict=False)
+            values[field.encode_name] = _value(given, field)
+        except InvalidValue as error:
+            wrong.append(FieldError(field.encode_name, f"{error.message}。"))
         except (msgspec.ValidationError, OverflowError):
             wrong.append(FieldError(field.encode_name, sentence("wrong_value")))
     if wrong:
         raise Invalid(wrong)
     return kind(**values)
+
+
+def _value(given: Any, field: msgspec.structs.FieldInfo) -> Any:
+    if field.encode_name.endswith("_fen"):
+        return fen_from_text(given)
+    return msgspec.convert(given, field.type, strict=False)
 
 
 def _given(form: FormInput, field: msgspec.structs.FieldInfo) -> Any:

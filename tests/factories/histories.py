@@ -27,7 +27,7 @@ from backend.identity import commands as identity
 from backend.identity import relatives
 from backend.identity.schemas import RelativeInput
 from backend.payments import commands as payments
-from backend.payments.schemas import NewBudget, NewDue
+from backend.payments.schemas import BudgetInput, NewBudget, NewDue
 from backend.unions import commands as unions
 from backend.unions.schemas import CoverInput
 from backend.vouchers import commands as vouchers
@@ -81,6 +81,10 @@ async def give_out(world: "World") -> None:
         amount_fen=1_000_000_00,
     )
     budget_id = ids.public(await payments.open_budget(welfare, budget=budget))
+    world.note("budget", budget_id)
+    for name in ("困难帮扶", "劳模慰问"):
+        more = BudgetInput(union_id=world.county, name=name, year=budget.year, amount_fen=50_000_00)
+        world.note("budget", await payments.open_own_budget(await world.actor("dept_finance"), data=more))
     modes = (*(CampaignMode.CLAIM,) * 3, CampaignMode.TARGETED, CampaignMode.CLAIM, *(CampaignMode.LOTTERY,) * 2)
     for number, mode in enumerate(modes):
         made = await vouchers.propose(data=round_of(number, mode, budget_id), actor=welfare)

@@ -4,16 +4,21 @@ import pytest
 
 from backend.core import database, ids
 from backend.core.actor import GUEST, SYSTEM
-from backend.core.errors import Conflict, Invalid, NotFound
+from backend.core.errors import Conflict, FieldError, Invalid, NotFound
 from backend.payments import commands, queries
 from backend.payments.commands import BudgetTooSmall
 from backend.payments.enums import AccountKind, PostingKind
-from backend.payments.schemas import BudgetView, Line, NewBudget
+from backend.payments.schemas import BudgetChange, BudgetInput, BudgetView, Line, NewBudget
 from tests.payments.samples import TREASURER, UNION, account_of, balances, broken, budget_of
 
 
 async def view(budget_id: int) -> BudgetView:
-    return await queries.budget(budget_id, TREASURER)
+    return await queries.budget(ids.public(budget_id), TREASURER)
+
+
+async def change(budget_id: int, amount_fen: int, version: int, reason: str = "年中追加") -> None:
+    data = BudgetChange(amount_fen=amount_fen, reason=reason, version=version)
+    await commands.change_budget(TREASURER, budget=ids.public(budget_id), data=data)
 
 
 async def test_a_budget_is_held_given_out_and_given_back(db: None) -> None:
@@ -27,6 +32,7 @@ async def test_a_budget_is_held_given_out_and_given_back(db: None) -> None:
     assert await view(budget_id) == BudgetView(
         id=ids.public(budget_id),
         union_id=ids.public(UNION),
+        union_name="星城县总工会",
         name="消费券",
         year=2026,
         amount_fen=10_000_00,
@@ -67,14 +73,22 @@ async def test_a_hold_is_made_once_by_its_key(db: None) -> None:
 async def test_a_budget_is_changed_but_not_below_what_is_promised(db: None) -> None:
     budget_id = await budget_of(100_00)
     await commands.hold(TREASURER, key="a", budget_id=budget_id, amount_fen=60_00)
-    await commands.change_budget(TREASURER, budget_id=budget_id, amount_fen=250_00, version=1)
+    await change(budget_id, 250_00, 1)
     assert ((await view(budget_id)).amount_fen, (await view(budget_id)).left_fen) == (250_00, 190_00)
     with pytest.raises(Conflict) as late:
-        await commands.change_budget(TREASURER, budget_id=budget_id, amount_fen=300_00, version=1)
+        await change(budget_id, 300_00, 1)
     assert late.value.code == "budget_changed"
-    with pytest.raises(BudgetTooSmall):
-        await commands.change_budget(TREASURER, budget_id=budget_id, amount_fen=59_99, version=2)
-    await commands.change_budget(TREASURER, budget_id=budget_id, amount_fen=60_00, version=2)
+    with pytest.raises(Invalid) as below:
+        await change(budget_id, 59_99, 2)
+    assert below.value.errors[0] == FieldError("amount_fen", "金额不能少于已经占用和用掉的 60.00 元。")
+    await change(budget_id, 60_00, 2, " 年底  收回 ")
+    lines = await queries.budget_statement(ids.public(budget_id), TREASURER)
+    assert [(one.kind_text, one.reason, one.amount_fen, one.balance_fen) for one in lines.items] == [
+        ("调整预算", "年底 收回", -190_00, 0),
+        ("调整预算", "年中追加", 150_00, 190_00),
+        ("占用预算", "", -60_00, 40_00),
+        ("下达预算", "", 100_00, 100_00),
+    ]
     assert (await view(budget_id)).left_fen == 0
     assert await broken() == []
 
@@ -116,4 +130,27 @@ async def test_a_budget_is_seen_by_those_who_manage_it(db: None) -> None:
     assert [ids.parse(one.id) for one in first.items + rest.items] == made[::-1]
     assert (await queries.own_budgets(GUEST)).items == []
     with pytest.raises(NotFound):
-        await queries.budget(made[0], SYSTEM)
+        await queries.budget(ids.public(made[0]), SYSTEM)
+
+
+async def test_a_change_says_why_and_changes_something(db: None) -> None:
+    budget_id = await budget_of(100_00)
+    for amount_fen, reason, field in ((200_00, "追", "reason"), (100_00, "年中追加", "amount_fen"), (0, "", "reason")):
+        with pytest.raises(Invalid) as refused:
+            await change(budget_id, amount_fen, 1, reason)
+        assert field in {one.field for one in refused.value.errors}
+    assert (await view(budget_id)).version == 1
+
+
+async def test_a_budget_is_opened_for_ones_own_union_only(db: None) -> None:
+    data = BudgetInput(union_id=ids.public(UNION), name="消费券", year=2026, amount_fen=100_00)
+    first = await commands.open_own_budget(TREASURER, data=data, nonce="once")
+    assert await commands.open_own_budget(TREASURER, data=data, nonce="once") == first
+    assert (await queries.budget(first, TREASURER)).left_fen == 100_00
+    elsewhere = BudgetInput(union_id=ids.public(UNION + 1), name="消费券", year=2026, amount_fen=100_00)
+    for actor, wrong in ((TREASURER, elsewhere), (GUEST, data), (SYSTEM, data)):
+        with pytest.raises(NotFound):
+            await commands.open_own_budget(actor, data=wrong)
+    change_it = BudgetChange(amount_fen=1, reason="不是我的", version=1)
+    with pytest.raises(NotFound):
+        await commands.change_budget(SYSTEM, budget=first, data=change_it)

@@ -1,6 +1,8 @@
 """Many at once promise no more than there is, and one key is one posting."""
 
 import asyncio
+from collections.abc import Coroutine
+from typing import Any
 
 import pytest
 
@@ -8,9 +10,9 @@ from backend.core import database
 from backend.core.actor import SYSTEM
 from backend.payments import commands, queries
 from backend.payments.enums import AccountKind, PostingKind
-from backend.payments.schemas import Line
+from backend.payments.schemas import Line, NewBudget
 from tests.allocation.samples import answers_of
-from tests.payments.samples import TREASURER, account_of, balances, broken, budget_of
+from tests.payments.samples import TREASURER, UNION, account_of, balances, broken, budget_of
 from tests.unguarded import without_keys, without_lock, without_words
 
 
@@ -79,3 +81,26 @@ async def test_postings_to_and_fro_between_the_same_accounts_never_jam(db: None)
     assert await answers_of(*posts) == {"ok": 100}
     assert (await queries.balance(left), await queries.balance(right)) == (100_00, 100_00)
     assert await database.scalar("SELECT COUNT(*) FROM ledger_posting") == 101
+
+
+def opens(count: int) -> list[Coroutine[Any, Any, int]]:
+    """One name and year, each under a key of its own."""
+    return [
+        commands.open_budget(
+            TREASURER, budget=NewBudget(key=f"tap {number}", union_id=UNION, name="消费券", year=2026, amount_fen=1_00)
+        )
+        for number in range(count)
+    ]
+
+
+@pytest.mark.race(control="test_control_without_its_key_a_budget_is_opened_several_times")
+async def test_a_budget_opened_by_twenty_is_one(db: None) -> None:
+    assert await answers_of(*opens(20)) == {"ok": 1, "budget_exists": 19}
+    assert await balances() == {"source": -1_00, "budget": 1_00}
+    assert await broken() == []
+
+
+@pytest.mark.race(is_control=True)
+async def test_control_without_its_key_a_budget_is_opened_several_times(db: None) -> None:
+    async with without_keys("budget"):
+        assert (await answers_of(*opens(20)))["ok"] > 1

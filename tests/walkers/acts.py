@@ -57,6 +57,7 @@ async def acts(world: World) -> AsyncIterator[Act]:
         _pairs,
         _recused,
         _exports,
+        _budgets,
         _campaigns,
         _tills,
         _members,
@@ -366,10 +367,21 @@ async def _staff(world: World) -> AsyncIterator[Act]:
     yield _act("admin", "POST /desk/staff/{account}/reset", account)
 
 
+async def _budgets(world: World) -> AsyncIterator[Act]:
+    new = {"union_id": world.county, "year": clock.today().year, "amount_fen": 30_000}
+    yield _act("dept_finance", "POST /api/v1/desk/budgets", json=new | {"name": "职工书屋"})
+    yield _act("dept_finance", "POST /desk/budgets", data=new | {"name": "职工驿站"})
+    budget = {"budget": world.ids["budget"][1]}
+    version = await _version("budget", "id", ids.parse(budget["budget"]))
+    other = {"amount_fen": 60_000_00, "reason": "年中追加", "version": version}
+    yield _act("dept_finance", "POST /api/v1/desk/budgets/{budget}/amount", budget, json=other)
+    other = {"amount_fen": "70000", "reason": "再追加", "version": str(version + 1)}
+    yield _act("dept_finance", "POST /desk/budgets/{budget}/amount", budget, data=other)
+
+
 async def _campaigns(world: World) -> AsyncIterator[Act]:
     """Propose another one, and hand out the one that is handed out."""
-    budget = await database.scalar("SELECT id FROM budget WHERE union_id = %s", ids.parse(world.county))
-    plan = msgspec.to_builtins(round_of(9, CampaignMode.CLAIM, ids.public(budget)))
+    plan = msgspec.to_builtins(round_of(9, CampaignMode.CLAIM, world.ids["budget"][0]))
     claimed, targeted = {"campaign": world.ids["campaign"][0]}, {"campaign": world.ids["campaign"][3]}
     yield _act("dept_welfare", "POST /api/v1/desk/voucher-campaigns", json=plan)
     yield _act("dept_welfare", "POST /api/v1/desk/voucher-campaigns/preview", json={"target_rule": ""})

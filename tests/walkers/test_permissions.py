@@ -25,6 +25,7 @@ NOBODY = {
     "account": "0000000000001",
     "action": "visit-record",
     "batch": "0000000000001",
+    "budget": "0000000000001",
     "campaign": "0000000000001",
     "code": "ZZZZZZZZ",
     "cover": "0000000000001",

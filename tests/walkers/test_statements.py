@@ -28,7 +28,8 @@ pytestmark = pytest.mark.slow
 
 
 class Listed(msgspec.Struct, frozen=True):
-    """`rows` is the table and the condition of the rows that a role sees there; {me} is its account."""
+    """`rows` is the table and the condition of the rows that a role sees there; {me} is its account. A parameter
+    of the path is the first that the world has of it."""
 
     role: str
     path: str
@@ -38,6 +39,7 @@ class Listed(msgspec.Struct, frozen=True):
 MY_CASES = ("case_file", "applicant_id = {me}")
 CASES = ("case_file", "desk_role = 'officer'")
 MINE = "account_id = {me}"
+BUDGET_LINES = ("ledger_entry", "account_id IN (SELECT account_id FROM budget WHERE name = '普惠消费券')")
 QUESTIONS = ("case_question", "state = 'open'")
 LISTS = [
     Listed("person", "/", MY_CASES),
@@ -82,6 +84,10 @@ LISTS = [
     Listed("member", "/me/vouchers", ("voucher", "state = 'issued'")),
     Listed("cashier", "/api/v1/merchant/redemptions", ("redemption", "1 = 1")),
     Listed("cashier", "/merchant/redemptions", ("redemption", "1 = 1")),
+    Listed("dept_finance", "/api/v1/desk/budgets", ("budget", "1 = 1")),
+    Listed("dept_finance", "/desk/budgets", ("budget", "1 = 1")),
+    Listed("dept_finance", "/api/v1/desk/budgets/{budget}/statement", BUDGET_LINES),
+    Listed("dept_finance", "/desk/budgets/{budget}", BUDGET_LINES),
     Listed("guest", "/notices", ("public_notice", "1 = 1")),
     Listed("guest", "/api/v1/notices", ("public_notice", "1 = 1")),
 ]
@@ -164,11 +170,12 @@ async def only(world: World, listed: Listed, count: int) -> AsyncIterator[None]:
 
 async def asked(walker: Walker, world: World, listed: Listed, count: int) -> tuple[list[str], str]:
     """The statements of the second look, and what it showed."""
+    path = listed.path.format_map({name: values[0] for name, values in world.ids.items()})
     async with only(world, listed, count):
-        await walker.go("GET", listed.path, world.tokens[listed.role])
+        await walker.go("GET", path, world.tokens[listed.role])
         progress = Progress()
         with watched(progress):
-            answer = await walker.go("GET", listed.path, world.tokens[listed.role])
+            answer = await walker.go("GET", path, world.tokens[listed.role])
     assert answer.status_code == 200, (listed.path, answer.text[:500])
     return progress.sent, answer.text
 

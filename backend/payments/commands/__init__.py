@@ -1,4 +1,4 @@
-from backend.payments.commands.budgets import change_budget, hold, open_budget, release_hold
+from backend.payments.commands.budgets import change_budget, hold, open_budget, open_own_budget, release_hold
 from backend.payments.commands.dues import record_due
 from backend.payments.commands.ledger import account, post, reverse
 from backend.payments.refusals import BudgetTooSmall
@@ -9,6 +9,7 @@ __all__ = [
     "change_budget",
     "hold",
     "open_budget",
+    "open_own_budget",
     "post",
     "record_due",
     "release_hold",

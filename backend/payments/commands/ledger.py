@@ -46,12 +46,20 @@ async def account(*, key: str, kind: AccountKind, name: str = "") -> int:
 
 
 @command
-async def post(*, key: str, kind: PostingKind, lines: Sequence[Line], actor: Actor, at: datetime | None = None) -> int:
+async def post(
+    *,
+    key: str,
+    kind: PostingKind,
+    lines: Sequence[Line],
+    actor: Actor,
+    at: datetime | None = None,
+    reason: str = "",
+) -> int:
     """Move money as `lines` say; the posting's id. The same key again moves nothing and gives the first one's id.
 
     Conflict `account_too_small` where an account would fall below zero that may not.
     """
-    return await move(key=key, kind=kind, lines=lines, actor=actor, at=at, short=lambda _: _too_small())
+    return await move(key=key, kind=kind, lines=lines, actor=actor, at=at, short=lambda _: _too_small(), reason=reason)
 
 
 def _too_small() -> AppError:
@@ -77,7 +85,7 @@ async def move(
         "key": key,
         "kind": kind.value,
         "reverses_id": reverses,
-        "reason": reason,
+        "reason": reason[:LONGEST_REASON],
         "actor_id": actor.account_id,
         "at": at or clock.now(),
     }
@@ -131,5 +139,5 @@ async def reverse(actor: Actor, *, posting_key: str, key: str, reason: str) -> i
         actor=actor,
         short=lambda _: _too_small(),
         reverses=found.id,
-        reason=reason[:LONGEST_REASON],
+        reason=reason,
     )

@@ -5,7 +5,8 @@ import msgspec
 from backend.core import database, ids
 from backend.core.actor import Actor
 from backend.core.errors import NotFound
-from backend.payments.schemas import BudgetView, Hold
+from backend.payments.queries import ledger
+from backend.payments.schemas import BudgetView, Hold, StatementLine
 from backend.web.paging import Page, cut, decode_cursor, encode_cursor
 
 MANAGE = "budget.manage"
@@ -34,9 +35,14 @@ _HOLD = (
 )
 
 
+def managed_unions(actor: Actor) -> dict[int, str]:
+    """Id → name of the unions at which the actor manages budgets; not of those below."""
+    return {post.union_id: post.union_name for post in actor.posts if MANAGE in post.permissions}
+
+
 def visible_to(actor: Actor) -> tuple[str, list[int]]:
     """A condition and its values: the budgets of the unions at which the actor manages budgets."""
-    unions = sorted({post.union_id for post in actor.posts if MANAGE in post.permissions})
+    unions = sorted(managed_unions(actor))
     marks = ", ".join(["%s"] * len(unions))
     return (f"b.union_id IN ({marks})" if unions else "1 = 0"), unions
 
@@ -49,29 +55,46 @@ async def own_budgets(actor: Actor, *, limit: int = 20, cursor: str | None = Non
         BudgetRow, f"{_BUDGET} WHERE {condition} AND b.id < %s ORDER BY b.id DESC LIMIT %s", *values, before, limit + 1
     )
     page = cut(found, limit, lambda one: encode_cursor(ids.public(one.id)))
-    return Page(items=[_view(one) for one in page.items], next_cursor=page.next_cursor)
+    names = managed_unions(actor)
+    return Page(items=[_view(one, names[one.union_id]) for one in page.items], next_cursor=page.next_cursor)
 
 
-async def budget(budget_id: int, actor: Actor) -> BudgetView:
+async def budget(budget: str, actor: Actor) -> BudgetView:
+    found = await managed_budget(budget, actor)
+    return _view(found, managed_unions(actor)[found.union_id])
+
+
+async def managed_budget(budget: str, actor: Actor) -> BudgetRow:
     condition, values = visible_to(actor)
-    found = await database.view(BudgetRow, f"{_BUDGET} WHERE b.id = %s AND {condition}", budget_id, *values)
+    found = await database.view(
+        BudgetRow, f"{_BUDGET} WHERE b.id = %s AND {condition}", ids.parse(budget) or 0, *values
+    )
     if found is None:
         raise NotFound()
-    return _view(found)
+    return found
 
 
-async def budgets_of(union_id: int, *, since: int) -> list[BudgetView]:
+async def budgets_of(union_id: int, union_name: str, *, since: int) -> list[BudgetView]:
     """A union's budgets from that year on, for those who propose what they would pay for."""
     found = await database.views(
         BudgetRow, f"{_BUDGET} WHERE b.union_id = %s AND b.year >= %s ORDER BY b.year, b.name", union_id, since
     )
-    return [_view(one) for one in found]
+    return [_view(one, union_name) for one in found]
 
 
-def _view(found: BudgetRow) -> BudgetView:
+async def budget_statement(
+    budget: str, actor: Actor, *, limit: int = 20, cursor: str | None = None
+) -> Page[StatementLine]:
+    """What came into a budget and what was taken from it, the latest first."""
+    row = await managed_budget(budget, actor)
+    return await ledger.statement(row.account_id, limit=limit, cursor=cursor)
+
+
+def _view(found: BudgetRow, union_name: str) -> BudgetView:
     return BudgetView(
         id=ids.public(found.id),
         union_id=ids.public(found.union_id),
+        union_name=union_name,
         name=found.name,
         year=found.year,
         amount_fen=found.amount_fen,

@@ -15,6 +15,7 @@ from backend.vouchers.enums import CampaignState, VoucherState
 
 class _Over(msgspec.Struct, kw_only=True):
     id: int
+    name: str
     face_value_fen: int
     budget_id: int
     hold_id: int
@@ -26,7 +27,7 @@ async def expire(limit: int) -> int:
     """End up to `limit` campaigns whose last day is over; how many. Run by the schedule."""
     found = await database.views(
         _Over,
-        "SELECT id, face_value_fen, budget_id, hold_id, COALESCE(pool_id, draw_id) AS pool_id, issued_account_id"
+        "SELECT id, name, face_value_fen, budget_id, hold_id, COALESCE(pool_id, draw_id) AS pool_id, issued_account_id"
         " FROM voucher_campaign"
         " WHERE state = %s AND valid_until < %s ORDER BY id LIMIT %s",
         CampaignState.OPEN.value,
@@ -68,5 +69,9 @@ async def _end(campaign: _Over) -> None:
         budget = await money.budget_row(campaign.budget_id)
         worth = ended * campaign.face_value_fen
         lines = [Line(campaign.issued_account_id, -worth), Line(budget.account_id, worth)]
-        await payments.post(key=f"expire:{campaign.id}", kind=PostingKind.EXPIRE, lines=lines, actor=SYSTEM)
-    await payments.release_hold(SYSTEM, hold_id=campaign.hold_id, key=f"campaign:{campaign.id}:over")
+        await payments.post(
+            key=f"expire:{campaign.id}", kind=PostingKind.EXPIRE, lines=lines, actor=SYSTEM, reason=campaign.name
+        )
+    await payments.release_hold(
+        SYSTEM, hold_id=campaign.hold_id, key=f"campaign:{campaign.id}:over", purpose=campaign.name
+    )

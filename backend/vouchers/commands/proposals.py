@@ -168,7 +168,9 @@ def _require_feasible(data: CampaignInput) -> None:
 
 async def _open(campaign: Campaign, data: CampaignInput, budget_id: int, actor: Actor) -> None:
     key = f"campaign:{campaign.id}"
-    hold_id = await payments.hold(actor, key=key, budget_id=budget_id, amount_fen=rules.cost_fen(data))
+    hold_id = await payments.hold(
+        actor, key=key, budget_id=budget_id, amount_fen=rules.cost_fen(data), purpose=data.name
+    )
     issued = await payments.account(key=f"issued:{campaign.id}", kind=AccountKind.ISSUED, name=data.name)
     one_by_one = data.mode is CampaignMode.CLAIM or data.kind is CampaignKind.WELCOME
     pool_id = await allocation.open_pool(_pool(data, key), actor) if one_by_one else None
