@@ -6,7 +6,7 @@ import msgspec
 
 from backend.core import clock, money, reference
 from backend.core.actor import Actor
-from backend.core.errors import FieldError, Invalid, invalid
+from backend.core.errors import Invalid, invalid
 from backend.core.national import InvalidValue
 from backend.membership.enums import GROUP_TEXT, NewformGroup
 from backend.membership.queries import FACTS
@@ -19,7 +19,6 @@ from backend.web.form_pages import Choice, choices
 from backend.web.form_structs import form_struct
 from backend.web.forms import FormInput
 
-_AMOUNTS = ("face_value_fen", "threshold_fen")
 _MOMENTS = ("opens_at", "closes_at")
 _MINUTES = len("2026-03-10T09:00")
 MOST_SHOPS_SHOWN = 100
@@ -93,7 +92,11 @@ def cost_of(form: FormInput) -> int | None:
     """What the whole plan may cost, in fen, as soon as both figures can be read."""
     total = form.one("total")
     try:
-        return int(_fen(form.one("face_value_fen"))) * int(total) if total.isdecimal() and len(total) < 8 else None
+        return (
+            money.fen_from_text(form.one("face_value_fen")) * int(total)
+            if total.isdecimal() and len(total) < 8
+            else None
+        )
     except (InvalidValue, ValueError):
         return None
 
@@ -101,12 +104,6 @@ def cost_of(form: FormInput) -> int | None:
 def plan_of(form: FormInput, *, province: str) -> CampaignInput:
     """The plan as it was typed: amounts in yuan, times of the day here. Invalid names every wrong field at once."""
     values, wrong = dict(form.values), []
-    for field in _AMOUNTS:
-        try:
-            values[field] = [_fen(form.one(field))]
-        except InvalidValue as refused:
-            wrong.append(FieldError(field, refused.message + "。"))
-            values[field] = ["1"]
     for field in _MOMENTS:
         typed = form.one(field)
         values[field] = [f"{typed}:00" if len(typed) == _MINUTES else typed]
@@ -123,10 +120,6 @@ def plan_of(form: FormInput, *, province: str) -> CampaignInput:
     if wrong:
         raise Invalid(wrong)
     return plan
-
-
-def _fen(typed: str) -> str:
-    return str(money.fen_from_text(typed)) if typed else ""
 
 
 def preview_of(form: FormInput, *, province: str) -> PreviewInput:
