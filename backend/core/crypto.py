@@ -6,7 +6,6 @@ not open. Equality look-ups go through an HMAC with a key that never leaves the 
 """
 
 import base64
-import hashlib
 import hmac
 import os
 
@@ -106,4 +105,4 @@ def derived_key(purpose: str) -> bytes:
 
 
 def _mac(key: bytes, purpose: str, value: str) -> bytes:
-    return hmac.new(key, f"{purpose}\x00{value}".encode(), hashlib.sha256).digest()
+    return hmac.digest(key, f"{purpose}\x00{value}".encode(), "sha256")

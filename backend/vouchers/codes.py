@@ -6,6 +6,7 @@ only its keyed hash. The picture carries a signature that a till can check by it
 
 import base64
 import functools
+import itertools
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
@@ -21,18 +22,25 @@ LENGTH = 16
 GROUP = 4
 SCAN_SECONDS = 60
 
+# Three letters at a time, the first one changing fastest.
+_TRIPLES = [first + second + third for third, second, first in itertools.product(ALPHABET, repeat=3)]
+
 _CODE, _HASH, _SCAN = "voucher-code", "voucher-hash", "voucher-scan"
 _VERSION = "V1"
 
 
 def code_of(voucher_id: int) -> str:
     """Fifteen letters that only we can know, and one that shows a slip of the finger."""
-    rest, letters = int(crypto.keyed_hash(_CODE, str(voucher_id))[:32], 16), []
-    for _ in range(LENGTH - 1):
-        rest, low = divmod(rest, len(ALPHABET))
-        letters.append(ALPHABET[low])
-    body = "".join(letters)
-    return body + luhn.calc_check_digit(body, ALPHABET)
+    letters = _letters_of(voucher_id)
+    return letters + luhn.calc_check_digit(letters, ALPHABET)
+
+
+def _letters_of(voucher_id: int) -> str:
+    rest, triples = int(crypto.keyed_hash(_CODE, str(voucher_id))[:32], 16), []
+    for _ in range((LENGTH - 1) // 3):
+        rest, low = divmod(rest, len(_TRIPLES))
+        triples.append(_TRIPLES[low])
+    return "".join(triples)
 
 
 def grouped(code: str) -> str:
@@ -48,8 +56,13 @@ def normal(text: str) -> str | None:
 
 
 def hash_of(code: str) -> str:
-    """By which a voucher is found; 128 bits in hex."""
-    return crypto.keyed_hash(_HASH, code)[:32]
+    """By which a voucher is found; 128 bits in hex. The last letter, which the others give, is not part of it."""
+    return crypto.keyed_hash(_HASH, code[:-1])[:32]
+
+
+def stored_hash(voucher_id: int) -> str:
+    """`hash_of` the voucher's code. A county's vouchers are made at once: nothing is computed that is not stored."""
+    return crypto.keyed_hash(_HASH, _letters_of(voucher_id))[:32]
 
 
 class Scan(msgspec.Struct, frozen=True):

@@ -50,6 +50,7 @@ def test_codes_do_not_repeat_and_favour_no_letter() -> None:
 def test_the_hash_is_not_the_code_and_needs_the_key(settings: Settings) -> None:
     code = codes.code_of(42)
     assert codes.hash_of(code) != codes.hash_of(codes.code_of(43))
+    assert codes.hash_of(code) == codes.stored_hash(42)
     mine = load_keyring(settings)
     before = (code, codes.hash_of(code), codes.public_key())
     try:

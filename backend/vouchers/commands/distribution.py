@@ -190,13 +190,13 @@ async def _hand_out(found: Distribution) -> None:
     if not moved:
         return  # stopped, or another process was quicker
     campaign = await campaigns.open_campaign(found.campaign_id)
-    rows = [issuing.row(campaign.id, member_id, 1, now) for member_id in listed]
-    detail = {"part": part, "vouchers": len(rows)}
+    vouchers = [issuing.new(member_id) for member_id in listed]
+    detail = {"part": part, "vouchers": len(vouchers)}
     await audit.record(SYSTEM, "vouchers.issued", object_kind="distribution", object_id=found.id, detail=detail)
     event = VouchersIssued(campaign_id=campaign.id, distribution_id=found.id, part=part)
     await outbox.emit(event, key=f"{found.id}:{part}")
-    await issuing.insert(rows)
-    await issuing.move_worth(campaign.source, len(rows), key=f"distribution:{found.id}:{part}", actor=SYSTEM)
+    await issuing.insert(campaign.id, vouchers, now)
+    await issuing.move_worth(campaign.source, len(vouchers), key=f"distribution:{found.id}:{part}", actor=SYSTEM)
 
 
 @command
