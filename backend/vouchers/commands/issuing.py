@@ -46,9 +46,8 @@ def new(member_id: int, nth: int = 1, *, claim_id: int | None = None) -> NewVouc
 
 
 async def insert(campaign_id: int, vouchers: Sequence[NewVoucher], now: datetime) -> None:
-    given = _GIVEN_SQLITE if database.is_sqlite() else _GIVEN_MARIADB
     await database.execute(
-        f"INSERT INTO voucher ({_COLUMNS}) {given}",
+        _INSERT_SQLITE if database.is_sqlite() else _INSERT_MARIADB,
         campaign_id,
         VoucherState.ISSUED.value,
         now,
