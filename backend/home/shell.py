@@ -13,6 +13,7 @@ _ADMINISTRATION = (
     ("members", "会员名册", "/desk/members", "members", "member.view"),
     ("campaigns", "消费券", "/desk/voucher-campaigns", "ticket", "campaign.manage"),
     ("budgets", "预算", "/desk/budgets", "money", "budget.manage"),
+    ("undelivered", "未送达", "/desk/undelivered", "alert", "delivery.manage"),
     ("unions", "组织", "/desk/unions", "unions", "union.manage"),
     ("staff", "人员与岗位", "/desk/staff", "staff", "staff.manage"),
 )

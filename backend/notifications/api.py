@@ -1,11 +1,11 @@
-"""JSON doors of one's own inbox."""
+"""JSON doors of one's own inbox, and of messages that were given up."""
 
 from litestar import get, post
 from litestar.params import FromPath, FromQuery
 
 from backend.notifications import commands, queries
-from backend.notifications.schemas import NotificationView, Unread
-from backend.web.access import SIGNED_IN, CurrentActor
+from backend.notifications.schemas import DeadLetter, NotificationView, TriedAgain, Unread
+from backend.web.access import SIGNED_IN, CurrentActor, may
 from backend.web.paging import Page, PageLimit
 
 
@@ -27,4 +27,30 @@ async def read_all_notifications(actor: CurrentActor) -> Unread:
     return Unread(unread=await queries.unread_count(actor))
 
 
-routes = [list_notifications, read_notification, read_all_notifications]
+@get("/desk/undelivered", opt=may(queries.MANAGE))
+async def list_undelivered(
+    actor: CurrentActor, limit: PageLimit = 20, cursor: FromQuery[str | None] = None
+) -> Page[DeadLetter]:
+    return await queries.dead_letters(actor, limit=limit, cursor=cursor)
+
+
+@post("/desk/undelivered/{delivery:str}/again", opt=may(queries.MANAGE), status_code=200)
+async def try_again(delivery: FromPath[str], actor: CurrentActor) -> TriedAgain:
+    """Send one message that was given up again."""
+    return TriedAgain(await commands.try_again(delivery=delivery, actor=actor))
+
+
+@post("/desk/undelivered/again", opt=may(queries.MANAGE), status_code=200)
+async def try_all_again(actor: CurrentActor) -> TriedAgain:
+    """Send all again that no provider took."""
+    return TriedAgain(await commands.try_all_again(actor=actor))
+
+
+routes = [
+    list_notifications,
+    read_notification,
+    read_all_notifications,
+    list_undelivered,
+    try_again,
+    try_all_again,
+]

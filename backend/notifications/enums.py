@@ -70,3 +70,7 @@ class DeliveryState(StrEnum):
 
 UNSENT = (DeliveryState.WAITING, DeliveryState.SENDING)
 FAILED = (DeliveryState.PERMANENT_FAILURE, DeliveryState.TECHNICAL_FAILURE)
+FAILED_TEXT = {
+    DeliveryState.PERMANENT_FAILURE: "号码不能用",
+    DeliveryState.TECHNICAL_FAILURE: "多次没发成",
+}

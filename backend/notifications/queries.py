@@ -1,4 +1,4 @@
-"""Reads of notifications. An inbox is its owner's alone; failed messages are the administrator's."""
+"""Reads of notifications. An inbox is its owner's alone; messages that were given up are for those who see to them."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,10 +11,11 @@ from backend.core.errors import Forbidden, NotFound
 from backend.core.reveal import Purpose, reveal_to_system
 from backend.identity import queries as identity
 from backend.membership import queries as roll
-from backend.notifications.enums import FAILED
+from backend.notifications.enums import FAILED, FAILED_TEXT, DeliveryState
 from backend.notifications.schemas import DeadLetter, InboxMessage, NotificationView, SealedMessage
 from backend.web.paging import Page, cut, decode_cursor, encode_cursor
 
+MANAGE = "delivery.manage"
 _NEWEST = 2**63 - 1
 _COLUMNS = "SELECT id, title, text, case_number, link, created_at, read_at FROM notification"
 
@@ -137,21 +138,22 @@ async def _phones(rows: Sequence[_Addressed]) -> dict[int, tuple[str, str]]:
 class _DeadRow(_Addressed):
     channel: str
     template: str
-    state: str
+    text: str
+    state: DeliveryState
     attempts: int
     last_error: str
     created_at: datetime
 
 
 async def dead_letters(actor: Actor, *, limit: int = 20, cursor: str | None = None) -> Page[DeadLetter]:
-    """Messages given up, newest first, for those who may read the audit log of the whole system."""
-    if not actor.can("audit.view"):
+    """Messages given up, newest first."""
+    if not actor.can(MANAGE):
         raise Forbidden()
     before = decode_cursor(cursor, int)[0] if cursor else _NEWEST
     found = await database.views(
         _DeadRow,
-        "SELECT id, account_id, member_id, recipient_sealed, channel, template, state, attempts, last_error,"
-        " created_at FROM delivery"
+        "SELECT id, account_id, member_id, recipient_sealed, channel, template, text, state, attempts,"
+        " last_error, created_at FROM delivery"
         " WHERE state IN (%s, %s) AND id < %s ORDER BY id DESC LIMIT %s",
         *FAILED,
         before,
@@ -168,8 +170,10 @@ def _dead_letter(row: _DeadRow, sealed: str, context: str) -> DeadLetter:
         id=ids.public(row.id),
         channel=row.channel,
         template=row.template,
+        text=row.text,
         recipient=national.mask_phone(phone) if phone else "",
-        state=row.state,
+        state=row.state.value,
+        state_text=FAILED_TEXT[row.state],
         attempts=row.attempts,
         last_error=row.last_error,
         created_at=clock.iso(row.created_at) or "",

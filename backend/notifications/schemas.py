@@ -67,11 +67,19 @@ class DeadLetter(msgspec.Struct, kw_only=True):
     id: str
     channel: str
     template: str
+    text: str
     recipient: str
     state: str
+    state_text: str
     attempts: int
     last_error: str
     created_at: str
+
+
+class TriedAgain(msgspec.Struct):
+    """How many messages are on their way again."""
+
+    messages: int
 
 
 class InboxMessage(msgspec.Struct, kw_only=True):

@@ -180,6 +180,7 @@ DESK = [
     _look("clerk", "/desk/members/import"),
     _look("clerk", "/desk/members/import/{import_id}", "/desk/members/import/{import_id}"),
     _look("clerk", "/desk/notifications"),
+    _look("admin", "/desk/undelivered"),
     _look("clerk", "/desk/password"),
     _look("clerk", "/desk/totp"),
     _look("clerk", "/desk/staff", status=403),

@@ -26,6 +26,7 @@ from backend.core import clock, crypto, database, ids
 from backend.identity import commands as identity
 from backend.identity import relatives
 from backend.identity.schemas import RelativeInput
+from backend.notifications.models import Delivery
 from backend.payments import commands as payments
 from backend.payments.schemas import BudgetInput, NewBudget, NewDue
 from backend.unions import commands as unions
@@ -295,8 +296,30 @@ async def _look_alike(world: "World") -> None:
     world.note("other", world.cases["window"])
 
 
+async def _give_up(world: "World") -> None:
+    """Messages that reached nobody."""
+    for number in range(4):
+        delivery_id = ids.new_id()
+        await Delivery.create(
+            id=delivery_id,
+            key=f"{world.letter} lost {number}",
+            channel="sms",
+            template="case.approved",
+            text="您的申请已经办结。",
+            params="{}",
+            recipient_index="",
+            urgency=0,
+            state="technical_failure",
+            attempts=9,
+            last_error="no answer",
+            created_at=clock.now(),
+        )
+        world.note("delivery", ids.public(delivery_id))
+
+
 async def _leave_behind(world: "World") -> None:
-    """A register's entry and a granted amount, as services with such outcomes leave them."""
+    """A register's entry and a granted amount, as services with such outcomes leave them, and lost messages."""
+    await _give_up(world)
     officer = await world.actor("officer")
     case = await Case.get(number=world.cases["approved"])
     approved = approved_case(case, officer)

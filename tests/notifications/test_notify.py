@@ -26,7 +26,7 @@ COUNTY = Post(
     level="county",
     division="990121",
     roles=("admin",),
-    permissions=frozenset({"audit.view"}),
+    permissions=frozenset({"delivery.manage"}),
 )
 ADMIN = Actor(kind="staff", account_id=13, posts=(COUNTY,))
 PHONE = "15400000001"

@@ -78,6 +78,12 @@ async def _inbox(world: World) -> AsyncIterator[Act]:
     yield _act("person", "POST /me/inbox/read")
     yield _act("person", "POST /api/v1/me/notifications/read")
     yield _act("officer", "POST /desk/notifications/read")
+    first, second = [{"delivery": delivery} for delivery in world.ids["delivery"][:2]]
+    yield _act("admin", "POST /api/v1/desk/undelivered/{delivery}/again", first)
+    yield _act("admin", "POST /desk/undelivered/{delivery}/again", second)
+    yield _act("admin", "POST /api/v1/desk/undelivered/again")
+    await database.execute("UPDATE delivery SET state = 'technical_failure'")
+    yield _act("admin", "POST /desk/undelivered/again")
     yield _act("person", "POST /preferences", data={"theme": "dark", "next": "/me"})
 
 

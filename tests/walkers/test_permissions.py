@@ -27,6 +27,7 @@ NOBODY = {
     "batch": "0000000000001",
     "budget": "0000000000001",
     "campaign": "0000000000001",
+    "delivery": "0000000000001",
     "code": "ZZZZZZZZ",
     "cover": "0000000000001",
     "document": "form-print",

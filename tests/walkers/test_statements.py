@@ -55,6 +55,8 @@ LISTS = [
     Listed("officer", "/desk/cases", CASES),
     Listed("officer", "/api/v1/desk/cases", CASES),
     Listed("officer", "/desk/notifications", ("notification", MINE)),
+    Listed("admin", "/desk/undelivered", ("delivery", "state = 'technical_failure'")),
+    Listed("admin", "/api/v1/desk/undelivered", ("delivery", "state = 'technical_failure'")),
     Listed("desk", "/desk/invites", ("invite", "1 = 1")),
     Listed("admin", "/desk/members", ("member", "1 = 1")),
     Listed("admin", "/api/v1/desk/members", ("member", "1 = 1")),

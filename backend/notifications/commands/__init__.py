@@ -4,6 +4,7 @@ from backend.notifications.commands.deliveries import lease_deliveries, record_d
 from backend.notifications.commands.inbox import mark_all_read, mark_read
 from backend.notifications.commands.many import MOST_AT_ONCE, notify_many
 from backend.notifications.commands.telling import notify
+from backend.notifications.commands.undelivered import try_again, try_all_again
 
 __all__ = [
     "MOST_AT_ONCE",
@@ -13,4 +14,6 @@ __all__ = [
     "notify",
     "notify_many",
     "record_deliveries",
+    "try_again",
+    "try_all_again",
 ]
