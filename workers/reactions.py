@@ -73,7 +73,13 @@ def tell(event: NoticeEvent) -> Reaction:
             for audience in spec.to:
                 recipients = await _RECIPIENTS[audience](context)
                 await notifications.notify(
-                    notices.notice_of(event), audience, recipients=recipients, values=values, key=key, channels=channels
+                    notices.notice_of(event),
+                    audience,
+                    recipients=recipients,
+                    values=values,
+                    key=key,
+                    channels=channels,
+                    union_id=context.desk_union_id,
                 )
         return True
 

@@ -487,6 +487,7 @@ class Migration(migrations.Migration):
                 ('key', fields.CharField(unique=True, max_length=120)),
                 ('account_id', fields.BigIntField(null=True)),
                 ('member_id', fields.BigIntField(null=True)),
+                ('union_id', fields.BigIntField(null=True)),
                 ('channel', fields.CharField(max_length=20)),
                 ('template', fields.CharField(max_length=60)),
                 ('text', fields.CharField(max_length=500)),
@@ -504,7 +505,7 @@ class Migration(migrations.Migration):
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('sent_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'delivery', 'app': 'union', 'indexes': [Index(fields=['urgency', 'next_at', 'id']), Index(fields=['state', 'id'])], 'pk_attr': 'id', 'table_description': 'One message to one recipient over one outside channel, with a closed set of states.'},
+            options={'table': 'delivery', 'app': 'union', 'indexes': [Index(fields=['urgency', 'next_at', 'id']), Index(fields=['state', 'union_id', 'id'])], 'pk_attr': 'id', 'table_description': 'One message to one recipient over one outside channel, with a closed set of states.'},
             bases=['Model'],
         ),
         ops.CreateModel(

@@ -33,6 +33,7 @@ class Delivery(Model):
     key = fields.CharField(120, unique=True)
     account_id = fields.BigIntField(null=True)
     member_id = fields.BigIntField(null=True)
+    union_id = fields.BigIntField(null=True)  # whose matter it is: who sees to it when it reaches nobody
     channel = fields.CharField(20)
     template = fields.CharField(60)
     text = fields.CharField(500)
@@ -52,4 +53,4 @@ class Delivery(Model):
 
     class Meta:
         table = "delivery"
-        indexes = [("urgency", "next_at", "id"), ("state", "id")]
+        indexes = [("urgency", "next_at", "id"), ("state", "union_id", "id")]

@@ -7,12 +7,13 @@ import msgspec
 
 from backend.core import clock, database, ids, national
 from backend.core.actor import Actor
-from backend.core.errors import Forbidden, NotFound
+from backend.core.errors import NotFound
 from backend.core.reveal import Purpose, reveal_to_system
 from backend.identity import queries as identity
 from backend.membership import queries as roll
 from backend.notifications.enums import FAILED, FAILED_TEXT, DeliveryState
 from backend.notifications.schemas import DeadLetter, InboxMessage, NotificationView, SealedMessage
+from backend.unions import queries as unions
 from backend.web.paging import Page, cut, decode_cursor, encode_cursor
 
 MANAGE = "delivery.manage"
@@ -145,16 +146,20 @@ class _DeadRow(_Addressed):
     created_at: datetime
 
 
+_DEAD = (
+    "SELECT d.id, d.account_id, d.member_id, d.recipient_sealed, d.channel, d.template, d.text, d.state, d.attempts,"
+    " d.last_error, d.created_at FROM delivery d JOIN union_org u ON u.id = d.union_id"
+)
+
+
 async def dead_letters(actor: Actor, *, limit: int = 20, cursor: str | None = None) -> Page[DeadLetter]:
-    """Messages given up, newest first."""
-    if not actor.can(MANAGE):
-        raise Forbidden()
+    """Messages given up in matters of the unions where the actor sees to them, newest first."""
+    where, values = unions.visible_to(actor, MANAGE)
     before = decode_cursor(cursor, int)[0] if cursor else _NEWEST
     found = await database.views(
         _DeadRow,
-        "SELECT id, account_id, member_id, recipient_sealed, channel, template, text, state, attempts,"
-        " last_error, created_at FROM delivery"
-        " WHERE state IN (%s, %s) AND id < %s ORDER BY id DESC LIMIT %s",
+        f"{_DEAD} WHERE {where} AND d.state IN (%s, %s) AND d.id < %s ORDER BY d.id DESC LIMIT %s",
+        *values,
         *FAILED,
         before,
         limit + 1,

@@ -303,6 +303,7 @@ async def _give_up(world: "World") -> None:
         await Delivery.create(
             id=delivery_id,
             key=f"{world.letter} lost {number}",
+            union_id=ids.parse(world.county),
             channel="sms",
             template="case.approved",
             text="您的申请已经办结。",

@@ -7,28 +7,18 @@ import msgspec
 import pytest
 
 from backend.core import audit, clock, crypto, database, reference
-from backend.core.actor import Actor, Post
-from backend.core.errors import Forbidden, NotFound
+from backend.core.actor import Actor
+from backend.core.errors import NotFound
 from backend.core.settings import Settings
 from backend.notifications import commands, queries
 from backend.notifications.enums import Audience, Channel, Notice
-from backend.notifications.schemas import DeliveryResult, NotificationView
+from backend.notifications.schemas import NotificationView
 from tests.notifications.samples import CASE, recipient
 
 pytestmark = pytest.mark.usefixtures("db")
 
 LI = Actor(kind="person", account_id=11, display="李小测")
 WANG = Actor(kind="person", account_id=12, display="王小测")
-COUNTY = Post(
-    union_id=1,
-    union_name="星城县总工会",
-    path="/1/",
-    level="county",
-    division="990121",
-    roles=("admin",),
-    permissions=frozenset({"delivery.manage"}),
-)
-ADMIN = Actor(kind="staff", account_id=13, posts=(COUNTY,))
 PHONE = "15400000001"
 MORNING = "2026-03-10T09:00:00+08:00"
 EVENING = "2026-03-10T22:00:00+08:00"
@@ -36,10 +26,15 @@ EVENING = "2026-03-10T22:00:00+08:00"
 Freeze = Callable[[str], datetime]
 
 
-async def tell(notice: Notice = Notice.CASE_APPROVED, *, key: str = "7", account_id: int | None = 11) -> int:
-    return await commands.notify(
-        notice, Audience.APPLICANT, recipients=[recipient(account_id, PHONE)], values=CASE, key=key
-    )
+async def tell(
+    notice: Notice = Notice.CASE_APPROVED,
+    *,
+    key: str = "7",
+    account_id: int | None = 11,
+    union_id: int | None = None,
+) -> int:
+    to = [recipient(account_id, PHONE)]
+    return await commands.notify(notice, Audience.APPLICANT, recipients=to, values=CASE, key=key, union_id=union_id)
 
 
 async def deliveries() -> list[dict[str, object]]:
@@ -233,15 +228,3 @@ async def test_the_inbox_takes_one_query_for_any_number_of_notices(monkeypatch: 
     assert len((await queries.inbox(LI, limit=1)).items) == 1
     assert len((await queries.inbox(LI, limit=3)).items) == 3
     assert len(asked) == 2
-
-
-async def test_dead_letters_are_for_the_administrator_and_masked(freeze: Freeze) -> None:
-    freeze(MORNING)
-    await tell()
-    [message] = await commands.lease_deliveries(10)
-    await commands.record_deliveries([DeliveryResult(message=message, error="no such number", refused=True)])
-    with pytest.raises(Forbidden):
-        await queries.dead_letters(LI)
-    [letter] = (await queries.dead_letters(ADMIN)).items
-    assert (letter.recipient, letter.state, letter.attempts) == ("154****0001", "permanent_failure", 1)
-    assert (letter.last_error, letter.template, letter.created_at) == ("no such number", "case.approved", MORNING)

@@ -56,6 +56,7 @@ async def notice_context(moment: Moment) -> NoticeContext:
         held_until=line.held_until,
         comment=line.comment,
         desk_name=desk.name if desk is not None else "",
+        desk_union_id=union_id,
         handlers=await unions.holders(union_id, role) if union_id is not None and role else [],
         leaders=await _leaders(union_id),
     )

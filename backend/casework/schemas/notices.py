@@ -32,5 +32,6 @@ class NoticeContext(msgspec.Struct, kw_only=True):
     held_until: date | None
     comment: str
     desk_name: str
+    desk_union_id: int | None
     handlers: list[int] = []  # who serves that desk now
     leaders: list[int] = []  # who is the leader above it now

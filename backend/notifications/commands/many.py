@@ -96,7 +96,7 @@ async def _write_deliveries(
     return await _insert_for_each(
         "delivery",
         row,
-        who={"account_id": "a.id", "member_id": "m.id", "recipient_index": index},
+        who={"account_id": "a.id", "member_id": "m.id", "union_id": "m.union_id", "recipient_index": index},
         recipient=index,
         people=people,
         chosen=chosen,

@@ -26,12 +26,13 @@ async def notify(
     values: Mapping[str, str],
     key: str,
     channels: Collection[Channel] = tuple(Channel),
+    union_id: int | None = None,
 ) -> int:
     """Tell each recipient once over those `channels` that the notice has words for; the number of messages
     this call wrote. Who belongs to two audiences of one notice is told as the first of them.
 
     `values` fills the placeholders of the notice, all of them, empty where there is nothing to say; `key`
-    is made of the ids of what happened.
+    is made of the ids of what happened; `union_id` is whose matter it is.
     """
     template = templates.template(notice, audience)
     inbox, outgoing = [], []
@@ -39,7 +40,7 @@ async def notify(
         if recipient.account_id is not None and Channel.INBOX in channels:
             inbox.append(_inbox_row(template, recipient.account_id, values, key))
         if recipient.phone_sealed and Channel.SMS in channels and Channel.SMS in template.texts:
-            outgoing.append(_delivery_row(template, recipient, values, key))
+            outgoing.append(_delivery_row(template, recipient, values, key) | {"union_id": union_id})
     written = await _insert_new("notification", inbox) + await _insert_new("delivery", outgoing)
     if written:
         detail = {"notice": notice.value, "key": key, "messages": written}

@@ -2,59 +2,66 @@
 
 from datetime import datetime
 
+import msgspec
+
 from backend.core import audit, clock, database, ids
 from backend.core.actor import Actor
 from backend.core.command import command
 from backend.core.errors import Conflict, NotFound
-from backend.notifications import rules, templates
+from backend.notifications import queries, rules, templates
 from backend.notifications.enums import FAILED, DeliveryState
+from backend.unions import queries as unions
 
-MOST_AT_ONCE = 5_000
+MOST_AT_ONCE = 1_000
 
 # Every try counts anew: it is sent, or given up again after as many.
-_AGAIN = "UPDATE delivery SET state = %s, attempts = 0, next_at = %s, last_error = '' WHERE "
+_AGAIN = "UPDATE delivery SET state = %s, attempts = 0, next_at = %s, last_error = '' WHERE id = %s AND state = %s"
+
+
+class _Failed(msgspec.Struct):
+    id: int
+    state: DeliveryState
 
 
 @command
 async def try_again(*, delivery: str, actor: Actor) -> int:
     """One message, whyever it was given up. Conflict when it was not, or is on its way already."""
-    delivery_id = ids.parse(delivery) or 0
-    changed = await database.execute(
-        f"{_AGAIN} id = %s AND state IN (%s, %s)",
-        DeliveryState.SENDING.value,
-        _moment(),
-        delivery_id,
-        *(state.value for state in FAILED),
-    )
-    if not changed:
-        known = await database.scalar("SELECT id FROM delivery WHERE id = %s", delivery_id)
-        raise NotFound() if known is None else Conflict("delivery_not_given_up")
-    await audit.record(actor, "delivery.again", object_kind="delivery", object_id=delivery_id)
-    return changed
+    found = await _of_actor(actor, "d.id = %s", ids.parse(delivery) or 0)
+    if not found:
+        raise NotFound()
+    if found[0].state not in FAILED or not await _again(found[0], _moment()):
+        raise Conflict("delivery_not_given_up")
+    await audit.record(actor, "delivery.again", object_kind="delivery", object_id=found[0].id)
+    return 1
 
 
 @command
 async def try_all_again(*, actor: Actor) -> int:
     """Those that no provider took, the oldest first, up to `MOST_AT_ONCE`; not those whose number does not exist."""
-    found = await database.rows(
-        "SELECT id FROM delivery WHERE state = %s ORDER BY id LIMIT %s",
-        DeliveryState.TECHNICAL_FAILURE.value,
-        MOST_AT_ONCE,
-    )
+    found = await _of_actor(actor, "d.state = %s", DeliveryState.TECHNICAL_FAILURE.value)
     if not found:
         raise Conflict("delivery_none_given_up")
-    first, last = found[0]["id"], found[-1]["id"]
-    changed = await database.execute(
-        f"{_AGAIN} id BETWEEN %s AND %s AND state = %s",
-        DeliveryState.SENDING.value,
-        _moment(),
-        first,
-        last,
-        DeliveryState.TECHNICAL_FAILURE.value,
-    )
+    moment = _moment()
+    changed = sum([await _again(one, moment) for one in found])
     detail = {"messages": changed}
-    await audit.record(actor, "delivery.all_again", object_kind="delivery", object_id=first, detail=detail)
+    await audit.record(actor, "delivery.all_again", object_kind="delivery", object_id=found[0].id, detail=detail)
     return changed
+
+
+async def _of_actor(actor: Actor, condition: str, value: object) -> list[_Failed]:
+    where, values = unions.visible_to(actor, queries.MANAGE)
+    return await database.views(
+        _Failed,
+        f"SELECT d.id, d.state FROM delivery d JOIN union_org u ON u.id = d.union_id WHERE {where}"  # noqa: S608
+        f" AND {condition} ORDER BY d.id LIMIT %s",
+        *values,
+        value,
+        MOST_AT_ONCE,
+    )
+
+
+async def _again(failed: _Failed, moment: datetime) -> int:
+    return await database.execute(_AGAIN, DeliveryState.SENDING.value, moment, failed.id, failed.state.value)
 
 
 def _moment() -> datetime:
