@@ -91,6 +91,11 @@ def somebody_for(door: Door) -> str:
     return "officer" if door.access in ("case.decide", "case.view") else "admin"
 
 
+def _own_path(door: Door, world: World) -> str:
+    """With what belongs to this world: of something that is not there a bad query would not be looked at."""
+    return door.path.format_map({name: found[0] for name, found in world.ids.items()})
+
+
 def _raw(text: str) -> str:
     """Percent signs as written, everything else as a browser sends it."""
     return quote(text, safe="%!'()*~-._")
@@ -102,13 +107,13 @@ async def test_bad_cursors_are_the_callers_fault(
     world, lists = worlds[0], [door for door in every_door if "cursor" in door.query or door.path == "/desk/cases"]
     assert len(lists) >= 14
     for door in lists:
-        token = world.tokens[somebody_for(door)]
+        token, path = world.tokens[somebody_for(door)], _own_path(door, world)
         for text in BAD_CURSORS:
-            answer = await walker.go("GET", f"{door.path}?cursor={_raw(text)}", token)
+            answer = await walker.go("GET", f"{path}?cursor={_raw(text)}", token)
             assert answer.status_code in (400, 422), (door.name, text, answer.status_code)
             assert wrong_headers(answer) == []
         for text in MADE_UP_CURSORS:
-            answer = await walker.go("GET", f"{door.path}?cursor={text}", token)
+            answer = await walker.go("GET", f"{path}?cursor={text}", token)
             assert answer.status_code in (200, 400), (door.name, text, answer.status_code, answer.text[:300])
 
 
@@ -118,11 +123,11 @@ async def test_bad_limits_are_the_callers_fault(
     world, lists = worlds[0], [door for door in every_door if "limit" in door.query]
     assert len(lists) >= 7
     for door in lists:
-        token = world.tokens[somebody_for(door)]
+        token, path = world.tokens[somebody_for(door)], _own_path(door, world)
         for text in BAD_LIMITS:
-            answer = await walker.go("GET", f"{door.path}?limit={_raw(text)}", token)
+            answer = await walker.go("GET", f"{path}?limit={_raw(text)}", token)
             assert answer.status_code in (400, 422), (door.name, text, answer.status_code)
-        answer = await walker.go("GET", f"{door.path}?limit=1&limit=2", token)
+        answer = await walker.go("GET", f"{path}?limit=1&limit=2", token)
         assert answer.status_code in (200, 400, 422)
 
 
