@@ -40,7 +40,9 @@ from backend.unions import desk as unions_desk
 from backend.unions import portal as unions_portal
 from backend.vouchers import api as vouchers_api
 from backend.vouchers import api_merchant as merchant_api
+from backend.vouchers import api_shops as shops_api
 from backend.vouchers import desk as vouchers_desk
+from backend.vouchers import desk_shops as shops_desk
 from backend.vouchers import merchant as merchant_pages
 from backend.vouchers import portal as vouchers_portal
 from backend.web import health, preferences, problems
@@ -67,6 +69,7 @@ API: list[ControllerRouterHandler] = [
     *payments_api.routes,
     *vouchers_api.routes,
     *merchant_api.routes,
+    *shops_api.routes,
 ]
 PORTAL: list[ControllerRouterHandler] = [
     *home_portal.routes,
@@ -88,6 +91,7 @@ DESK: list[ControllerRouterHandler] = [
     *casework_desk.routes,
     *notifications_desk.routes,
     *vouchers_desk.routes,
+    *shops_desk.routes,
     *payments_desk.routes,
 ]
 

@@ -12,6 +12,7 @@ _ADMINISTRATION = (
     ("records", "登记簿", "/desk/records", "cases", "case.view"),
     ("members", "会员名册", "/desk/members", "members", "member.view"),
     ("campaigns", "消费券", "/desk/voucher-campaigns", "ticket", "campaign.manage"),
+    ("shops", "商户", "/desk/shops", "shop", "shop.view"),
     ("budgets", "预算", "/desk/budgets", "money", "budget.manage"),
     ("undelivered", "未送达", "/desk/undelivered", "alert", "delivery.manage"),
     ("unions", "组织", "/desk/unions", "unions", "union.manage"),

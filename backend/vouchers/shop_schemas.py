@@ -17,6 +17,18 @@ class ShopInput(msgspec.Struct, kw_only=True):
     offline_limit_fen: int = 0
 
 
+class NewShop(ShopInput, kw_only=True):
+    """A shop and the union it belongs to."""
+
+    union_id: str
+
+
+class ShopChange(ShopInput, kw_only=True):
+    """What a shop is to be, and the version that was looked at."""
+
+    version: int
+
+
 class CashierInput(msgspec.Struct, kw_only=True):
     username: str
     display: str
@@ -42,7 +54,7 @@ class CashierMade(msgspec.Struct, kw_only=True):
 
 
 class ShopView(msgspec.Struct, kw_only=True):
-    """`payable_fen` is what its statements owe it."""
+    """`payable_fen` is what its statements owe it. `may_manage`: whoever reads it opens, changes and stops it."""
 
     id: str
     name: str
@@ -56,6 +68,7 @@ class ShopView(msgspec.Struct, kw_only=True):
     offline_limit_fen: int
     cashiers: int
     payable_fen: int
+    may_manage: bool
     version: int
 
 
@@ -116,6 +129,7 @@ class RedemptionView(msgspec.Struct, kw_only=True):
     offline: bool
     undone_at: str | None
     undo_reason: str
+    settled: bool
     may_undo: bool
 
 

@@ -32,6 +32,7 @@ from backend.payments.schemas import BudgetInput, NewBudget, NewDue
 from backend.unions import commands as unions
 from backend.unions.schemas import CoverInput
 from backend.vouchers import commands as vouchers
+from backend.vouchers import queries as shops
 from backend.vouchers.enums import CampaignMode
 from backend.vouchers.schemas import CampaignInput
 from backend.vouchers.shop_schemas import RedemptionInput, ShopInput
@@ -105,6 +106,11 @@ async def _bring_to_till(world: "World") -> None:
     data = ShopInput(name=f"{world.letter}县老街饭店", offline_limit_fen=500_00)
     shop = await vouchers.open_shop(welfare, data=data, union=world.county)
     await world.put_to_till(shop, welfare)
+    world.note("shop", shop)
+    world.note("cashier", *(one.id for one in await shops.cashiers_of(shop, welfare)))
+    for number in range(2):
+        more = ShopInput(name=f"{world.letter}县超市{number + 1}")
+        world.note("shop", await vouchers.open_shop(welfare, data=more, union=world.county))
     cashier = await world.actor("cashier")
     brought = [await vouchers.claim(campaign=world.ids["campaign"][n], actor=member) for n in (1, 1, 2, 2)]
     for number, voucher in enumerate(brought[:3]):

@@ -56,6 +56,7 @@ async def test_a_voucher_is_used_once_and_the_shop_is_owed_its_worth(county: Cou
         offline=False,
         undone_at=None,
         undo_reason="",
+        settled=False,
         may_undo=True,
     )
     assert (await queries.own_voucher(voucher.id, member)).state == "redeemed"

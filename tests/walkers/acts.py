@@ -60,6 +60,7 @@ async def acts(world: World) -> AsyncIterator[Act]:
         _budgets,
         _campaigns,
         _tills,
+        _shops,
         _members,
         _invites,
         _unions,
@@ -417,6 +418,31 @@ async def _tills(world: World) -> AsyncIterator[Act]:
     yield _act("cashier", "POST /api/v1/merchant/offline/redemptions", json={"items": [item]})
     # The same receipt is the same use.
     yield _act("cashier", "POST /merchant", data=use | {"amount": "50"})
+
+
+async def _shops(world: World) -> AsyncIterator[Act]:
+    """Two more are opened; one changes; one person more stands at a till for a while."""
+    new = {"union_id": world.county, "name": f"{world.letter}县粉店"}
+    yield _act("dept_welfare", "POST /api/v1/desk/shops", json=new)
+    yield _act("dept_welfare", "POST /desk/shops", data=new | {"submission_key": "k4"})
+    shop = {"shop": world.ids["shop"][1]}
+    version = await _version("shop", "id", ids.parse(shop["shop"]))
+    terms = {"name": f"{world.letter}县大超市", "settle_cycle": "monthly"}
+    yield _act("dept_welfare", "PUT /api/v1/desk/shops/{shop}", shop, json=terms | {"version": version})
+    yield _act("dept_welfare", "POST /desk/shops/{shop}/terms", shop, data=terms | {"version": str(version + 1)})
+    for base in ("/api/v1", ""):
+        for word in ("stop", "resume"):
+            yield _act("dept_welfare", f"POST {base}/desk/shops/{{shop}}/{word}", shop)
+    who = {"username": f"{world.letter.lower()}-till-2", "display": "李小收"}
+    yield _act("dept_welfare", "POST /api/v1/desk/shops/{shop}/cashiers", shop, json=who)
+    one = shop | {"cashier": await _latest("shop_cashier")}
+    yield _act("dept_welfare", "POST /api/v1/desk/shops/{shop}/cashiers/{cashier}/password", one)
+    yield _act("dept_welfare", "DELETE /api/v1/desk/shops/{shop}/cashiers/{cashier}", one)
+    who = {"username": f"{world.letter.lower()}-till-3", "display": "王小收"}
+    yield _act("dept_welfare", "POST /desk/shops/{shop}/cashiers", shop, data=who)
+    one = shop | {"cashier": await _latest("shop_cashier")}
+    yield _act("dept_welfare", "POST /desk/shops/{shop}/cashiers/{cashier}/reset", one)
+    yield _act("dept_welfare", "POST /desk/shops/{shop}/cashiers/{cashier}/remove", one)
 
 
 async def _covers(world: World) -> AsyncIterator[Act]:

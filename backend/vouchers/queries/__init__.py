@@ -10,9 +10,9 @@ from backend.vouchers.queries.desk import desk_campaign, desk_campaigns, preview
 from backend.vouchers.queries.lots import losers, public_draw, public_draw_words
 from backend.vouchers.queries.offline import offline_terms
 from backend.vouchers.queries.parts import members_of_part
-from backend.vouchers.queries.redemptions import till_redemption, till_redemptions, uses_of
+from backend.vouchers.queries.redemptions import shop_redemptions, till_redemption, till_redemptions, uses_of
 from backend.vouchers.queries.shops import cashiers_of, desk_shop, desk_shops, till_of, till_posts
-from backend.vouchers.queries.statements import till_sheet, till_statement
+from backend.vouchers.queries.statements import shop_sheet, shop_statement, till_sheet, till_statement
 from backend.vouchers.queries.wallet import claimable, own_voucher, own_vouchers, scan_code, standing, usable_count
 
 __all__ = [
@@ -37,6 +37,9 @@ __all__ = [
     "public_draw",
     "public_draw_words",
     "scan_code",
+    "shop_redemptions",
+    "shop_sheet",
+    "shop_statement",
     "standing",
     "till_of",
     "till_posts",

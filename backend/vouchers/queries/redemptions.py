@@ -10,7 +10,7 @@ from backend.core.actor import Actor
 from backend.core.errors import NotFound
 from backend.vouchers import codes
 from backend.vouchers.enums import VoucherState
-from backend.vouchers.queries.shops import number_text, till_of
+from backend.vouchers.queries.shops import number_text, seen_shop, till_of
 from backend.vouchers.shop_schemas import RedemptionView, UseView
 from backend.web.paging import Page, cut, decode_cursor, encode_cursor
 
@@ -117,13 +117,15 @@ class _Row(msgspec.Struct, kw_only=True):
     at: datetime
     day: date
     offline: bool
+    settlement_id: int | None
     undone_at: datetime | None
     undo_reason: str
 
 
 _SHOWN = (
     "SELECT r.id, r.receipt_no, c.name AS campaign_name, c.kind, r.amount_fen, r.worth_fen, s.name AS shop_name,"
-    " k.number, r.at, r.day, r.offline, r.undone_at, r.undo_reason FROM redemption r JOIN shop s ON s.id = r.shop_id"
+    " k.number, r.at, r.day, r.offline, r.settlement_id, r.undone_at, r.undo_reason FROM redemption r"
+    " JOIN shop s ON s.id = r.shop_id"
     " JOIN shop_cashier k ON k.id = r.cashier_id JOIN voucher_campaign c ON c.id = r.campaign_id"
 )
 
@@ -140,12 +142,22 @@ async def till_redemptions(
     actor: Actor, *, day: date | None = None, limit: int = 20, cursor: str | None = None
 ) -> Page[RedemptionView]:
     """What the tills of the actor's shop took on a day, today by default, the latest first."""
-    till = await till_of(actor)
+    return await _of_day((await till_of(actor)).shop_id, day, limit, cursor)
+
+
+async def shop_redemptions(
+    shop: str, actor: Actor, *, day: date | None = None, limit: int = 20, cursor: str | None = None
+) -> Page[RedemptionView]:
+    """The same of a shop, as its desk sees it."""
+    return await _of_day((await seen_shop(shop, actor)).id, day, limit, cursor)
+
+
+async def _of_day(shop_id: int, day: date | None, limit: int, cursor: str | None) -> Page[RedemptionView]:
     before = ids.parse(decode_cursor(cursor, str)[0]) or 0 if cursor else 2**63 - 1
     found = await database.views(
         _Row,
         f"{_SHOWN} WHERE r.shop_id = %s AND r.day = %s AND r.id < %s ORDER BY r.id DESC LIMIT %s",
-        till.shop_id,
+        shop_id,
         day or clock.today(),
         before,
         limit + 1,
@@ -175,6 +187,7 @@ def _view(row: _Row) -> RedemptionView:
         offline=row.offline,
         undone_at=clock.iso(row.undone_at),
         undo_reason=row.undo_reason,
+        settled=row.settlement_id is not None,
         may_undo=row.undone_at is None and row.day == clock.today(),
     )
 

@@ -13,6 +13,7 @@ from backend.vouchers.shop_schemas import CashierView, ShopView, Till
 from backend.web.paging import Page, cut, decode_cursor, encode_cursor
 
 REDEEM = "merchant.redeem"
+VIEW = "shop.view"
 
 _TILL = (
     "SELECT s.id AS shop_id, s.name AS shop_name, s.state, s.union_id, u.path, s.settle_cycle, s.offline_limit_fen,"
@@ -53,25 +54,27 @@ class ShopRow(msgspec.Struct, kw_only=True):
     offers: str
     union_id: int
     union_name: str
+    path: str
     state: ShopState
     settle_cycle: SettleCycle
     offline_limit_fen: int
     standing: int
+    payable_account_id: int
     payable_fen: int
     version: int
 
 
 _SHOP = (
-    "SELECT s.id, s.name, s.address, s.offers, s.union_id, u.name AS union_name, s.state, s.settle_cycle,"
+    "SELECT s.id, s.name, s.address, s.offers, s.union_id, u.name AS union_name, u.path, s.state, s.settle_cycle,"
     " s.offline_limit_fen, (SELECT COUNT(*) FROM shop_cashier k WHERE k.shop_id = s.id AND k.ended_at IS NULL)"
-    " AS standing, a.balance_fen AS payable_fen, s.version FROM shop s JOIN union_org u ON u.id = s.union_id"
-    " JOIN ledger_account a ON a.id = s.payable_account_id"
+    " AS standing, s.payable_account_id, a.balance_fen AS payable_fen, s.version FROM shop s"
+    " JOIN union_org u ON u.id = s.union_id JOIN ledger_account a ON a.id = s.payable_account_id"
 )
 
 
-def visible_to(actor: Actor) -> tuple[str, list[str]]:
-    """A condition and its values: the shops where the actor manages campaigns."""
-    return unions.visible_to(actor, MANAGE)
+def visible_to(actor: Actor, permission: str = VIEW) -> tuple[str, list[str]]:
+    """A condition and its values: the shops where the actor holds this permission."""
+    return unions.visible_to(actor, permission)
 
 
 async def desk_shops(actor: Actor, *, limit: int = 20, cursor: str | None = None) -> Page[ShopView]:
@@ -82,19 +85,24 @@ async def desk_shops(actor: Actor, *, limit: int = 20, cursor: str | None = None
         ShopRow, f"{_SHOP} WHERE {condition} AND s.id < %s ORDER BY s.id DESC LIMIT %s", *values, before, limit + 1
     )
     page = cut(found, limit, lambda one: encode_cursor(ids.public(one.id)))
-    return Page(items=[_view(one) for one in page.items], next_cursor=page.next_cursor)
+    return Page(items=[_view(one, actor) for one in page.items], next_cursor=page.next_cursor)
 
 
-async def managed_shop(shop: str, actor: Actor) -> ShopRow:
-    condition, values = visible_to(actor)
+async def seen_shop(shop: str, actor: Actor, permission: str = VIEW) -> ShopRow:
+    condition, values = visible_to(actor, permission)
     found = await database.view(ShopRow, f"{_SHOP} WHERE s.id = %s AND {condition}", ids.parse(shop) or 0, *values)
     if found is None:
         raise NotFound()
     return found
 
 
+async def managed_shop(shop: str, actor: Actor) -> ShopRow:
+    """Where the actor manages campaigns."""
+    return await seen_shop(shop, actor, MANAGE)
+
+
 async def desk_shop(shop: str, actor: Actor) -> ShopView:
-    return _view(await managed_shop(shop, actor))
+    return _view(await seen_shop(shop, actor), actor)
 
 
 class _CashierRow(msgspec.Struct, kw_only=True):
@@ -131,7 +139,7 @@ def number_text(number: int) -> str:
     return f"{number:02d}"
 
 
-def _view(row: ShopRow) -> ShopView:
+def _view(row: ShopRow, actor: Actor) -> ShopView:
     return ShopView(
         id=ids.public(row.id),
         name=row.name,
@@ -145,5 +153,6 @@ def _view(row: ShopRow) -> ShopView:
         offline_limit_fen=row.offline_limit_fen,
         cashiers=row.standing,
         payable_fen=row.payable_fen,
+        may_manage=actor.covers(MANAGE, row.path),
         version=row.version,
     )

@@ -10,7 +10,7 @@ from backend.core.actor import Actor
 from backend.core.errors import Conflict
 from backend.core.money import yuan
 from backend.vouchers import redeeming
-from backend.vouchers.queries.shops import number_text, till_of
+from backend.vouchers.queries.shops import number_text, seen_shop, till_of
 from backend.vouchers.shop_schemas import StatementDay, StatementView
 
 # As many as a sheet is made of while somebody waits for it.
@@ -29,14 +29,22 @@ class _Day(msgspec.Struct, kw_only=True):
 
 async def till_statement(actor: Actor, *, period: str, day: date | None = None) -> StatementView:
     """Of the actor's shop: the day, week or month around `day`, today by default, without what was undone."""
+    return await _statement((await till_of(actor)).shop_id, period, day)
+
+
+async def shop_statement(shop: str, actor: Actor, *, period: str, day: date | None = None) -> StatementView:
+    """The same of a shop, as its desk sees it."""
+    return await _statement((await seen_shop(shop, actor)).id, period, day)
+
+
+async def _statement(shop_id: int, period: str, day: date | None) -> StatementView:
     first, last = redeeming.span_of(period, day or clock.today())
-    till = await till_of(actor)
     days = await database.views(
         _Day,
         "SELECT r.day, COUNT(*) AS count, CAST(SUM(r.worth_fen) AS SIGNED) AS worth_fen,"
         f" CAST(SUM(CASE WHEN r.settlement_id IS NULL THEN 0 ELSE r.worth_fen END) AS SIGNED) AS paid_fen {_LIVE}"
         " GROUP BY r.day ORDER BY r.day",
-        till.shop_id,
+        shop_id,
         first,
         last,
     )
@@ -69,21 +77,37 @@ _ROWS = (
     "SELECT r.at, r.day, r.receipt_no, c.name AS campaign_name, r.amount_fen, r.worth_fen, k.number, r.offline,"
     " r.settlement_id FROM redemption r JOIN shop_cashier k ON k.id = r.cashier_id"
     " JOIN voucher_campaign c ON c.id = r.campaign_id"
-    " WHERE r.shop_id = %s AND r.day BETWEEN %s AND %s AND r.live IS NOT NULL ORDER BY r.day, r.id LIMIT %s"
 )
+_OF_DAYS = "WHERE r.shop_id = %s AND r.day BETWEEN %s AND %s AND r.live IS NOT NULL"
+# The heading, one row for every use and the sum, and the name of the file.
+Sheet = tuple[list[str], list[list[Any]], str]
 
 
-async def till_sheet(actor: Actor, *, period: str, day: date | None = None) -> tuple[list[str], list[list[Any]], str]:
-    """The heading, one row for every use and the sum, and the name of the file."""
-    first, last = redeeming.span_of(period, day or clock.today())
+async def till_sheet(actor: Actor, *, period: str, day: date | None = None) -> Sheet:
     till = await till_of(actor)
-    found = await database.views(_Row, _ROWS, till.shop_id, first, last, MOST_ROWS + 1)
+    return await _sheet(till.shop_id, till.shop_name, period, day)
+
+
+async def shop_sheet(shop: str, actor: Actor, *, period: str, day: date | None = None) -> Sheet:
+    row = await seen_shop(shop, actor)
+    return await _sheet(row.id, row.name, period, day)
+
+
+async def _sheet(shop_id: int, name: str, period: str, day: date | None) -> Sheet:
+    first, last = redeeming.span_of(period, day or clock.today())
+    found = await database.views(
+        _Row, f"{_ROWS} {_OF_DAYS} ORDER BY r.day, r.id LIMIT %s", shop_id, first, last, MOST_ROWS + 1
+    )
+    return _filled(found, f"{name}结算单{first:%Y%m%d}-{last:%Y%m%d}")
+
+
+def _filled(found: list[_Row], name: str) -> Sheet:
     if len(found) > MOST_ROWS:
         raise Conflict("statement_too_long", most=MOST_ROWS)
     rows = [_cells(one) for one in found]
     bills, worth = sum(one.amount_fen for one in found), sum(one.worth_fen for one in found)
     rows.append(["合计", "", f"{len(found)} 笔", "", yuan(bills), yuan(worth), yuan(bills - worth), "", "", ""])
-    return HEADING, rows, f"{till.shop_name}结算单{first:%Y%m%d}-{last:%Y%m%d}"
+    return HEADING, rows, name
 
 
 def _cells(row: _Row) -> list[Any]:
