@@ -169,9 +169,21 @@ _INVARIANTS: dict[str, str] = {
         " GROUP BY shop_id) r ON r.shop_id = s.id WHERE a.balance_fen <> COALESCE(r.worth, 0)"
     ),
     "a settlement paid something else than its redemptions": (
-        "SELECT s.id AS example FROM settlement s LEFT JOIN (SELECT settlement_id, COUNT(live) AS uses,"
-        " SUM(CASE WHEN live IS NULL THEN 0 ELSE worth_fen END) AS worth FROM redemption GROUP BY settlement_id) r"
-        " ON r.settlement_id = s.id WHERE s.amount_fen <> COALESCE(r.worth, 0) OR s.count <> COALESCE(r.uses, 0)"
+        "SELECT s.id AS example FROM settlement s LEFT JOIN (SELECT settlement_id, COUNT(*) AS uses, COUNT(live)"
+        " AS alive, SUM(worth_fen) AS worth FROM redemption GROUP BY settlement_id) r ON r.settlement_id = s.id"
+        " WHERE (s.reversed_at IS NULL AND (s.amount_fen <> COALESCE(r.worth, 0) OR s.count <> COALESCE(r.uses, 0)"
+        " OR r.uses <> r.alive)) OR (s.reversed_at IS NOT NULL AND r.uses > 0)"
+    ),
+    "a settlement moved other money, or money that was moved back": (
+        "SELECT s.id AS example FROM settlement s JOIN shop h ON h.id = s.shop_id LEFT JOIN ledger_entry e"
+        " ON e.posting_id = s.posting_id AND e.account_id = h.payable_account_id LEFT JOIN ledger_posting b"
+        " ON b.reverses_id = s.posting_id WHERE COALESCE(e.amount_fen, 0) <> -s.amount_fen"
+        " OR (s.reversed_at IS NULL) <> (b.id IS NULL)"
+    ),
+    "a redemption is in a settlement that is not its shop's": (
+        "SELECT r.receipt_no AS example FROM redemption r LEFT JOIN settlement s ON s.id = r.settlement_id"
+        " AND s.shop_id = r.shop_id AND r.day BETWEEN s.from_on AND s.to_on"
+        " WHERE r.settlement_id IS NOT NULL AND s.id IS NULL"
     ),
     "an attachment points to no file": (
         "SELECT c.id AS example FROM case_attachment c LEFT JOIN stored_file f ON f.id = c.file_id WHERE f.id IS NULL"

@@ -13,6 +13,7 @@ from backend.vouchers.shop_schemas import (
     OfflineTerms,
     RedemptionInput,
     RedemptionView,
+    SettlementView,
     StatementView,
     UndoInput,
 )
@@ -81,6 +82,22 @@ async def download_statement(
     return await sheet_file(*await queries.till_sheet(actor, period=period, day=day), format)
 
 
+@get("/merchant/settlements", opt=_REDEEM)
+async def list_settlements(
+    actor: CurrentActor, limit: PageLimit = 20, cursor: FromQuery[str | None] = None
+) -> Page[SettlementView]:
+    """What my shop was paid, the latest first."""
+    return await queries.till_settlements(actor, limit=limit, cursor=cursor)
+
+
+@get("/merchant/settlements/{settlement:str}/sheet", opt=_REDEEM)
+async def download_settlement(
+    settlement: FromPath[str], actor: CurrentActor, format: FromQuery[str] = "xlsx"
+) -> Response[bytes]:
+    """One row for every use that it has paid, as xlsx or csv."""
+    return await sheet_file(*await queries.till_settlement_sheet(settlement, actor), format)
+
+
 routes: list[Any] = [
     redeem_voucher,
     list_redemptions,
@@ -90,4 +107,6 @@ routes: list[Any] = [
     sync_redemptions,
     show_statement,
     download_statement,
+    list_settlements,
+    download_settlement,
 ]

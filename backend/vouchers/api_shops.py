@@ -1,4 +1,4 @@
-"""JSON doors of shops at the desk: open, change and stop them, who stands at their tills, what these took."""
+"""JSON doors of shops at the desk: opened, changed, stopped; their tills, what these took and what was paid for it."""
 
 from datetime import date
 from typing import Any
@@ -12,8 +12,12 @@ from backend.vouchers.shop_schemas import (
     CashierInput,
     CashierMade,
     CashierView,
+    DueView,
     NewShop,
     RedemptionView,
+    ReverseInput,
+    SettleInput,
+    SettlementView,
     ShopChange,
     ShopView,
     StatementView,
@@ -23,7 +27,7 @@ from backend.web.client import CurrentClient
 from backend.web.downloads import sheet_file
 from backend.web.paging import Page, PageLimit
 
-_VIEW, _MANAGE = may("shop.view"), may("campaign.manage")
+_VIEW, _MANAGE, _SETTLE = may("shop.view"), may("campaign.manage"), may("shop.settle")
 
 
 @get("/desk/shops", opt=_VIEW)
@@ -121,6 +125,44 @@ async def download_shop_statement(
     return await sheet_file(*await queries.shop_sheet(shop, actor, period=period, day=day), format)
 
 
+@get("/desk/shops/{shop:str}/due", opt=_VIEW)
+async def show_due(shop: FromPath[str], actor: CurrentActor) -> DueView:
+    """What may be paid to it now: everything up to the end of its last finished week or month."""
+    return await queries.settlement_due(shop, actor)
+
+
+@get("/desk/shops/{shop:str}/settlements", opt=_VIEW)
+async def list_settlements(
+    shop: FromPath[str], actor: CurrentActor, limit: PageLimit = 20, cursor: FromQuery[str | None] = None
+) -> Page[SettlementView]:
+    """What it was paid, the latest first."""
+    return await queries.shop_settlements(shop, actor, limit=limit, cursor=cursor)
+
+
+@post("/desk/shops/{shop:str}/settlements", opt=_SETTLE, status_code=201)
+async def settle_shop(shop: FromPath[str], data: JSONBody[SettleInput], actor: CurrentActor) -> SettlementView:
+    """Write down that what is due was paid. 409 `settlement_differs` where that is another amount by now,
+    `nothing_to_settle` where it was paid already."""
+    return await queries.desk_settlement(await commands.settle(actor, shop=shop, data=data), actor)
+
+
+@post("/desk/settlements/{settlement:str}/reverse", opt=_SETTLE, status_code=200)
+async def reverse_settlement(
+    settlement: FromPath[str], data: JSONBody[ReverseInput], actor: CurrentActor
+) -> SettlementView:
+    """It was not paid after all: everything in it is owed again."""
+    await commands.reverse_settlement(actor, settlement=settlement, reason=data.reason)
+    return await queries.desk_settlement(settlement, actor)
+
+
+@get("/desk/settlements/{settlement:str}/sheet", opt=_VIEW)
+async def download_settlement(
+    settlement: FromPath[str], actor: CurrentActor, format: FromQuery[str] = "xlsx"
+) -> Response[bytes]:
+    """One row for every use that it has paid, as xlsx or csv."""
+    return await sheet_file(*await queries.settlement_sheet(settlement, actor), format)
+
+
 routes: list[Any] = [
     list_shops,
     open_shop,
@@ -135,4 +177,9 @@ routes: list[Any] = [
     list_shop_redemptions,
     show_shop_statement,
     download_shop_statement,
+    show_due,
+    list_settlements,
+    settle_shop,
+    reverse_settlement,
+    download_settlement,
 ]

@@ -14,7 +14,7 @@ from backend.unions import queries as unions
 from backend.vouchers import commands, queries
 from backend.vouchers.enums import CYCLE_TEXT, ShopState
 from backend.vouchers.queries.campaigns import MANAGE
-from backend.vouchers.shop_schemas import CashierInput, CashierMade, NewShop, ShopChange, ShopView
+from backend.vouchers.shop_schemas import CashierInput, CashierMade, NewShop, SettleInput, ShopChange, ShopView
 from backend.web.access import CurrentActor, may
 from backend.web.downloads import sheet_file
 from backend.web.form_pages import Choice, again, choices, status_of
@@ -23,12 +23,14 @@ from backend.web.forms import FormInput, read_form
 from backend.web.pages import page, redirect
 
 AnyRequest = Request[Any, Any, Any]
-_VIEW, _MANAGE = may("shop.view"), may(MANAGE)
+_VIEW, _MANAGE, _SETTLE = may("shop.view"), may(MANAGE), may("shop.settle")
 _NOTICES = {
     "opened": "商户已经开通，接着添加收银员。",
     "changed": "已经改好。",
     "stopped": "商户已经停用，不能再核销。",
     "resumed": "商户已经恢复核销。",
+    "settled": "结算已经登记，商户在对账页能看到。",
+    "reversed": "结算已经冲正，券款回到应付。",
     "removed": "收银员已经移除，对方已被退出登录。",
 }
 
@@ -79,9 +81,13 @@ async def _shops_page(
 
 @get("/shops/{shop:str}", opt=_VIEW)
 async def show_shop(
-    request: AnyRequest, shop: FromPath[str], actor: CurrentActor, done: FromQuery[str] = ""
+    request: AnyRequest,
+    shop: FromPath[str],
+    actor: CurrentActor,
+    done: FromQuery[str] = "",
+    cursor: FromQuery[str | None] = None,
 ) -> Response[str]:
-    return await _shop_page(request, shop, actor, done=done)
+    return await _shop_page(request, shop, actor, done=done, cursor=cursor)
 
 
 @post("/shops/{shop:str}/terms", opt=_MANAGE)
@@ -140,6 +146,7 @@ async def _shop_page(
     actor: Actor,
     *,
     done: str = "",
+    cursor: str | None = None,
     made: CashierMade | None = None,
     failed: str = "",
     form: FormInput | None = None,
@@ -147,6 +154,7 @@ async def _shop_page(
 ) -> Response[str]:
     """`made` carries a first password, shown this once; `failed` names the form that is shown again."""
     shown = await queries.desk_shop(shop, actor)
+    paid = await queries.shop_settlements(shop, actor, limit=10, cursor=cursor)
     return page(
         request,
         "desk/vouchers/shop.html",
@@ -156,11 +164,46 @@ async def _shop_page(
         status=status_of(error),
         shop=shown,
         cashiers=await queries.cashiers_of(shop, actor) if shown.may_manage else [],
+        due=await queries.settlement_due(shop, actor),
+        settlements=paid.items,
+        more_href=f"{_at(shown)}?cursor={paid.next_cursor}" if paid.next_cursor else "",
         made=made,
         cycles=choices(CYCLE_TEXT),
         failed=failed,
         **again(form, error),
     )
+
+
+@post("/shops/{shop:str}/settle", opt=_SETTLE)
+async def settle_shop(request: AnyRequest, shop: FromPath[str], actor: CurrentActor) -> Response[Any]:
+    form = await read_form(request)
+    try:
+        await commands.settle(actor, shop=shop, data=form_struct(form, SettleInput))
+    except NotFound:
+        raise
+    except AppError as error:
+        return await _shop_page(request, shop, actor, failed="settle", form=form, error=error)
+    return redirect(f"/desk/shops/{shop}?done=settled")
+
+
+@post("/settlements/{settlement:str}/reverse", opt=_SETTLE)
+async def reverse_settlement(request: AnyRequest, settlement: FromPath[str], actor: CurrentActor) -> Response[Any]:
+    form = await read_form(request)
+    try:
+        shop = await commands.reverse_settlement(actor, settlement=settlement, reason=form.one("reason"))
+    except NotFound:
+        raise
+    except AppError as error:
+        shop = (await queries.desk_settlement(settlement, actor)).shop_id
+        return await _shop_page(request, shop, actor, failed=settlement, form=form, error=error)
+    return redirect(f"/desk/shops/{shop}?done=reversed")
+
+
+@get("/settlements/{settlement:str}/sheet", opt=_VIEW)
+async def download_settlement(
+    settlement: FromPath[str], actor: CurrentActor, format: FromQuery[str] = "xlsx"
+) -> Response[bytes]:
+    return await sheet_file(*await queries.settlement_sheet(settlement, actor), format)
 
 
 @get("/shops/{shop:str}/redemptions", opt=_VIEW)
@@ -234,6 +277,9 @@ routes: list[Any] = [
     add_cashier,
     reset_cashier,
     remove_cashier,
+    settle_shop,
+    reverse_settlement,
+    download_settlement,
     list_redemptions,
     show_statement,
     download_statement,

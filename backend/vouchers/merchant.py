@@ -138,9 +138,14 @@ async def _redemption_page(
 
 @get("/merchant/statement", opt=_REDEEM)
 async def show_statement(
-    request: AnyRequest, actor: CurrentActor, period: FromQuery[str] = "day", day: FromQuery[date | None] = None
+    request: AnyRequest,
+    actor: CurrentActor,
+    period: FromQuery[str] = "day",
+    day: FromQuery[date | None] = None,
+    cursor: FromQuery[str | None] = None,
 ) -> Response[str]:
     found = await queries.till_statement(actor, period=period, day=day)
+    paid = await queries.till_settlements(actor, limit=10, cursor=cursor)
     after = found.to_on + timedelta(days=1)
     return page(
         request,
@@ -153,6 +158,8 @@ async def show_statement(
         before=found.from_on - timedelta(days=1),
         after=after if after <= clock.today() else None,
         is_present=found.from_on <= clock.today() <= found.to_on,
+        settlements=paid.items,
+        more_href=f"/merchant/statement?period={period}&cursor={paid.next_cursor}" if paid.next_cursor else "",
     )
 
 
@@ -166,6 +173,13 @@ async def download_statement(
     return await sheet_file(*await queries.till_sheet(actor, period=period, day=day), format)
 
 
+@get("/merchant/settlements/{settlement:str}/sheet", opt=_REDEEM)
+async def download_settlement(
+    settlement: FromPath[str], actor: CurrentActor, format: FromQuery[str] = "xlsx"
+) -> Response[bytes]:
+    return await sheet_file(*await queries.till_settlement_sheet(settlement, actor), format)
+
+
 routes: list[Any] = [
     show_till,
     redeem_voucher,
@@ -174,4 +188,5 @@ routes: list[Any] = [
     undo_redemption,
     show_statement,
     download_statement,
+    download_settlement,
 ]

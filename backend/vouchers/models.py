@@ -167,7 +167,12 @@ class Redemption(Model):
     class Meta:
         table = "redemption"
         unique_together = (("shop_id", "receipt_no"),)
-        indexes = [("shop_id", "day", "id"), ("member_id", "id"), ("campaign_id", "id")]
+        indexes = [
+            ("shop_id", "day", "id"),
+            ("shop_id", "settlement_id", "day"),
+            ("member_id", "id"),
+            ("campaign_id", "id"),
+        ]
 
 
 class ShopOfflineDay(Model):
@@ -181,7 +186,7 @@ class ShopOfflineDay(Model):
 
 
 class Settlement(Model):
-    """What was paid to a shop for one period: everything of it that was not paid before."""
+    """What was paid to a shop: everything up to `to_on` that was not paid before. Reversed, it is owed again."""
 
     id = fields.BigIntField(primary_key=True, generated=False)
     shop_id = fields.BigIntField()
@@ -189,10 +194,14 @@ class Settlement(Model):
     to_on = fields.DateField()
     count = fields.IntField()
     amount_fen = fields.BigIntField()
+    posting_id = fields.BigIntField(unique=True)
     paid_by = fields.BigIntField()
     paid_at = fields.DatetimeField()
     remark = fields.CharField(100, default="")
+    reversed_at = fields.DatetimeField(null=True)
+    reversed_by = fields.BigIntField(null=True)
+    reverse_reason = fields.CharField(100, default="")
 
     class Meta:
         table = "settlement"
-        unique_together = (("shop_id", "from_on", "to_on"),)
+        indexes = [("shop_id", "id")]

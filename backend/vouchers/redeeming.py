@@ -87,6 +87,11 @@ def span_of(period: str, day: date) -> tuple[date, date]:
     return (day, day) if cycle is None else period_of(cycle, day)
 
 
+def last_over(cycle: SettleCycle, now: datetime) -> date:
+    """The last day of the last period in which nothing is booked any more, nor undone."""
+    return period_of(cycle, clock.local(now - LATE_COMMANDS).date())[0] - timedelta(days=1)
+
+
 def is_over(last_day: date, now: datetime) -> bool:
     """Whether nothing is booked on this day any more, nor undone."""
     return clock.local(now - LATE_COMMANDS).date() > last_day

@@ -170,6 +170,43 @@ class UseView(msgspec.Struct, kw_only=True):
     worth_fen: int
 
 
+class SettleInput(msgspec.Struct, kw_only=True):
+    """`amount_fen` is what the payer was shown; `remark` may name the transfer."""
+
+    amount_fen: int
+    remark: str = ""
+
+
+class ReverseInput(msgspec.Struct, kw_only=True):
+    reason: str
+
+
+class DueView(msgspec.Struct, kw_only=True):
+    """What may be paid to a shop now: everything up to `to_on`. `later_fen` is of the period that still runs."""
+
+    from_on: date | None
+    to_on: date
+    count: int
+    amount_fen: int
+    later_fen: int
+    may_settle: bool
+
+
+class SettlementView(msgspec.Struct, kw_only=True):
+    """What was paid, for the uses of which days; owed again once it is reversed."""
+
+    id: str
+    shop_id: str
+    from_on: date
+    to_on: date
+    count: int
+    amount_fen: int
+    paid_at: str
+    remark: str
+    reversed_at: str | None
+    reverse_reason: str
+
+
 class StatementDay(msgspec.Struct, kw_only=True):
     day: date
     count: int

@@ -35,7 +35,7 @@ from backend.vouchers import commands as vouchers
 from backend.vouchers import queries as shops
 from backend.vouchers.enums import CampaignMode
 from backend.vouchers.schemas import CampaignInput
-from backend.vouchers.shop_schemas import RedemptionInput, ShopInput
+from backend.vouchers.shop_schemas import RedemptionInput, SettleInput, ShopInput
 from tests.factories.people import Somebody, join_form
 from tests.factories.pictures import upload
 
@@ -112,11 +112,22 @@ async def _bring_to_till(world: "World") -> None:
         more = ShopInput(name=f"{world.letter}县超市{number + 1}")
         world.note("shop", await vouchers.open_shop(welfare, data=more, union=world.county))
     cashier = await world.actor("cashier")
-    brought = [await vouchers.claim(campaign=world.ids["campaign"][n], actor=member) for n in (1, 1, 2, 2)]
-    for number, voucher in enumerate(brought[:3]):
+    brought = [await vouchers.claim(campaign=world.ids["campaign"][n], actor=member) for n in (1, 1, 2, 2, *(2,) * 4)]
+    for number, voucher in enumerate(brought[:7]):
         use = RedemptionInput(code=voucher.code, amount_fen=88_00, receipt_no=f"{world.letter}-{number}")
         world.note("redemption", (await vouchers.redeem(data=use, actor=cashier)).id)
-    world.codes_left = [brought[3].code]
+    world.codes_left = [brought[7].code]
+    await _pay_for_last_month(world, shop, world.ids["redemption"][3:])
+
+
+async def _pay_for_last_month(world: "World", shop: str, redemptions: list[str]) -> None:
+    """Each of these uses is of forty days ago and was paid by itself, but for the last, which is still owed."""
+    day = clock.today() - timedelta(days=40)
+    for number, redemption in enumerate(redemptions):
+        await database.execute("UPDATE redemption SET day = %s WHERE id = %s", day, ids.parse(redemption))
+        if number < len(redemptions) - 1:
+            paid = SettleInput(amount_fen=20_00, remark=f"网银 {number}")
+            world.note("settlement", await vouchers.settle(await world.actor("dept_finance"), shop=shop, data=paid))
 
 
 def round_of(number: int, mode: CampaignMode, budget_id: str) -> CampaignInput:
@@ -126,7 +137,7 @@ def round_of(number: int, mode: CampaignMode, budget_id: str) -> CampaignInput:
         mode=mode,
         face_value_fen=20_00,
         total=50,
-        per_member=3 if mode is CampaignMode.CLAIM else 1,
+        per_member=9 if mode is CampaignMode.CLAIM else 1,
         opens_at=now,
         closes_at=now + timedelta(days=10),
         valid_until=clock.today() + timedelta(days=20),

@@ -61,6 +61,7 @@ async def acts(world: World) -> AsyncIterator[Act]:
         _campaigns,
         _tills,
         _shops,
+        _settlements,
         _members,
         _invites,
         _unions,
@@ -443,6 +444,18 @@ async def _shops(world: World) -> AsyncIterator[Act]:
     one = shop | {"cashier": await _latest("shop_cashier")}
     yield _act("dept_welfare", "POST /desk/shops/{shop}/cashiers/{cashier}/reset", one)
     yield _act("dept_welfare", "POST /desk/shops/{shop}/cashiers/{cashier}/remove", one)
+
+
+async def _settlements(world: World) -> AsyncIterator[Act]:
+    """What is owed is paid, taken back, and paid again."""
+    shop = {"shop": world.ids["shop"][0]}
+    yield _act("dept_finance", "POST /api/v1/desk/shops/{shop}/settlements", shop, json={"amount_fen": 20_00})
+    made = {"settlement": await _latest("settlement")}
+    back = {"reason": "账号写错退回"}
+    yield _act("dept_finance", "POST /api/v1/desk/settlements/{settlement}/reverse", made, json=back)
+    yield _act("dept_finance", "POST /desk/shops/{shop}/settle", shop, data={"amount_fen": "20"})
+    made = {"settlement": await _latest("settlement")}
+    yield _act("dept_finance", "POST /desk/settlements/{settlement}/reverse", made, data=back)
 
 
 async def _covers(world: World) -> AsyncIterator[Act]:

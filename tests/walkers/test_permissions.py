@@ -54,6 +54,7 @@ NOBODY = {
     "returned": "YQ2020-000001",
     "session": "0000000000001",
     "rule": "no-such-rule",
+    "settlement": "0000000000001",
     "shop": "0000000000001",
     "slug": "no-such-service",
     "table": "roster",

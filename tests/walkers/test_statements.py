@@ -40,6 +40,8 @@ MY_CASES = ("case_file", "applicant_id = {me}")
 CASES = ("case_file", "desk_role = 'officer'")
 MINE = "account_id = {me}"
 BUDGET_LINES = ("ledger_entry", "account_id IN (SELECT account_id FROM budget WHERE name = '普惠消费券')")
+# Of those that are not paid, the first are of today.
+UNPAID = ("redemption", "settlement_id IS NULL")
 QUESTIONS = ("case_question", "state = 'open'")
 LISTS = [
     Listed("person", "/", MY_CASES),
@@ -84,12 +86,16 @@ LISTS = [
     Listed("member", "/api/v1/me/vouchers", ("voucher", "1 = 1")),
     Listed("member", "/vouchers", ("voucher_campaign", "state = 'open'")),
     Listed("member", "/me/vouchers", ("voucher", "state = 'issued'")),
-    Listed("cashier", "/api/v1/merchant/redemptions", ("redemption", "1 = 1")),
-    Listed("cashier", "/merchant/redemptions", ("redemption", "1 = 1")),
+    Listed("cashier", "/api/v1/merchant/redemptions", UNPAID),
+    Listed("cashier", "/merchant/redemptions", UNPAID),
     Listed("dept_welfare", "/api/v1/desk/shops", ("shop", "1 = 1")),
     Listed("dept_welfare", "/desk/shops", ("shop", "1 = 1")),
-    Listed("dept_welfare", "/api/v1/desk/shops/{shop}/redemptions", ("redemption", "1 = 1")),
-    Listed("dept_welfare", "/desk/shops/{shop}/redemptions", ("redemption", "1 = 1")),
+    Listed("dept_welfare", "/api/v1/desk/shops/{shop}/redemptions", UNPAID),
+    Listed("dept_welfare", "/desk/shops/{shop}/redemptions", UNPAID),
+    Listed("dept_finance", "/api/v1/desk/shops/{shop}/settlements", ("settlement", "1 = 1")),
+    Listed("dept_finance", "/desk/shops/{shop}", ("settlement", "1 = 1")),
+    Listed("cashier", "/api/v1/merchant/settlements", ("settlement", "1 = 1")),
+    Listed("cashier", "/merchant/statement", ("settlement", "1 = 1")),
     Listed("dept_finance", "/api/v1/desk/budgets", ("budget", "1 = 1")),
     Listed("dept_finance", "/desk/budgets", ("budget", "1 = 1")),
     Listed("dept_finance", "/api/v1/desk/budgets/{budget}/statement", BUDGET_LINES),

@@ -5,6 +5,7 @@ from backend.vouchers.commands.lots import draw_due, enter
 from backend.vouchers.commands.offline import sync
 from backend.vouchers.commands.proposals import NotEligible, open_approved, propose, refuse
 from backend.vouchers.commands.redemption import redeem, undo
+from backend.vouchers.commands.settling import reverse_settlement, settle
 from backend.vouchers.commands.shops import (
     add_cashier,
     change_shop,
@@ -33,8 +34,10 @@ __all__ = [
     "refuse",
     "remove_cashier",
     "reset_cashier",
+    "reverse_settlement",
     "run",
     "set_shop_state",
+    "settle",
     "stop",
     "stop_decided_shop",
     "sync",

@@ -201,6 +201,8 @@ async def undo(*, redemption: str, reason: str, actor: Actor) -> RedemptionView:
     if not redeeming.REASON[0] <= len(reason) <= redeeming.REASON[1] or not reason.isprintable():
         code, (least, most) = "undo_reason", redeeming.REASON
         raise Invalid([FieldError("reason", sentence(code, least=least, most=most))], code=code, least=least, most=most)
+    if used.settlement_id is not None:
+        raise Conflict("redemption_settled")
     if used.day != clock.today():
         raise Conflict("undo_too_late")
     changed = await database.execute(

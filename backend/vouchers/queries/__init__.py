@@ -11,8 +11,21 @@ from backend.vouchers.queries.lots import losers, public_draw, public_draw_words
 from backend.vouchers.queries.offline import offline_terms
 from backend.vouchers.queries.parts import members_of_part
 from backend.vouchers.queries.redemptions import shop_redemptions, till_redemption, till_redemptions, uses_of
+from backend.vouchers.queries.settlements import (
+    desk_settlement,
+    settlement_due,
+    shop_settlements,
+    till_settlements,
+)
 from backend.vouchers.queries.shops import cashiers_of, desk_shop, desk_shops, till_of, till_posts
-from backend.vouchers.queries.statements import shop_sheet, shop_statement, till_sheet, till_statement
+from backend.vouchers.queries.statements import (
+    settlement_sheet,
+    shop_sheet,
+    shop_statement,
+    till_settlement_sheet,
+    till_sheet,
+    till_statement,
+)
 from backend.vouchers.queries.wallet import claimable, own_voucher, own_vouchers, scan_code, standing, usable_count
 
 __all__ = [
@@ -24,6 +37,7 @@ __all__ = [
     "county_of",
     "desk_campaign",
     "desk_campaigns",
+    "desk_settlement",
     "desk_shop",
     "desk_shops",
     "losers",
@@ -37,7 +51,10 @@ __all__ = [
     "public_draw",
     "public_draw_words",
     "scan_code",
+    "settlement_due",
+    "settlement_sheet",
     "shop_redemptions",
+    "shop_settlements",
     "shop_sheet",
     "shop_statement",
     "standing",
@@ -45,6 +62,8 @@ __all__ = [
     "till_posts",
     "till_redemption",
     "till_redemptions",
+    "till_settlement_sheet",
+    "till_settlements",
     "till_sheet",
     "till_statement",
     "usable_count",

@@ -10,6 +10,7 @@ from backend.core.actor import Actor
 from backend.core.errors import Conflict
 from backend.core.money import yuan
 from backend.vouchers import redeeming
+from backend.vouchers.queries import settlements
 from backend.vouchers.queries.shops import number_text, seen_shop, till_of
 from backend.vouchers.shop_schemas import StatementDay, StatementView
 
@@ -99,6 +100,25 @@ async def _sheet(shop_id: int, name: str, period: str, day: date | None) -> Shee
         _Row, f"{_ROWS} {_OF_DAYS} ORDER BY r.day, r.id LIMIT %s", shop_id, first, last, MOST_ROWS + 1
     )
     return _filled(found, f"{name}结算单{first:%Y%m%d}-{last:%Y%m%d}")
+
+
+async def settlement_sheet(settlement: str, actor: Actor) -> Sheet:
+    """What a settlement has paid, use by use, for the desk."""
+    return await _sheet_of(await settlements.seen_settlement(settlement, actor))
+
+
+async def till_settlement_sheet(settlement: str, actor: Actor) -> Sheet:
+    """The same for the shop that was paid."""
+    return await _sheet_of(await settlements.till_settlement(settlement, actor))
+
+
+async def _sheet_of(paid: settlements.SettlementRow) -> Sheet:
+    if paid.reversed_at is not None:
+        raise Conflict("settlement_reversed")
+    found = await database.views(
+        _Row, f"{_ROWS} WHERE r.settlement_id = %s ORDER BY r.day, r.id LIMIT %s", paid.id, MOST_ROWS + 1
+    )
+    return _filled(found, f"{paid.shop_name}已结算{paid.from_on:%Y%m%d}-{paid.to_on:%Y%m%d}")
 
 
 def _filled(found: list[_Row], name: str) -> Sheet:
