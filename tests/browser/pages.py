@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import msgspec
 
-from backend.core import clock
+from backend.core import clock, ids
 from backend.demo.places import phone_number
 from tests.browser.people import Somebody, sign_in_code
 from tests.browser.product import Product
@@ -195,6 +195,7 @@ DESK = [
     _look("county", "/desk/voucher-campaigns/{claimable}", "/desk/voucher-campaigns/{campaign}"),
     _look("county", "/desk/shops"),
     _look("county", "/desk/shops/{shop}", "/desk/shops/{shop}"),
+    _look("admin", "/desk/shops/{shop}", "/desk/shops/{shop}"),
     _look("county", "/desk/shops/{shop}/redemptions", "/desk/shops/{shop}/redemptions"),
     _look("county", "/desk/shops/{shop}/redemptions?day=2020-01-01", "/desk/shops/{shop}/redemptions"),
     _look("county", "/desk/shops/{shop}/statement", "/desk/shops/{shop}/statement"),
@@ -296,6 +297,7 @@ def _values(http: httpx.Client, product: Product, tokens: dict[str, str]) -> dic
         joined,
     )
     redemption, undone = _brought(ask)
+    _pay_before(product, redemption)
     campaigns = ask("member", "GET", "/voucher-campaigns")["items"]
     claimable, handed_out, drawn = [
         next(one["id"] for one in campaigns if one["mode"] == mode) for mode in ("claim", "targeted", "lottery")
@@ -343,6 +345,21 @@ def _brought(ask: Any) -> list[str]:
         if len(made) == 1:
             ask("cashier", "POST", f"/merchant/redemptions/{made[0]}/undo", json={"reason": "会员换了菜"})
     return made[::-1]
+
+
+def _pay_before(product: Product, redemption: str) -> None:
+    """One settlement of the past, and a use of last year that is still to be paid: as far as pages show them."""
+    product.database.execute(
+        "INSERT INTO redemption (id, shop_id, receipt_no, cashier_id, voucher_id, live, campaign_id, member_id,"
+        " amount_fen, worth_fen, at, day, offline, undo_reason) SELECT 1, shop_id, 'A-0000', cashier_id, voucher_id, 1,"
+        " campaign_id, member_id, amount_fen, worth_fen, at, '2025-12-30', 0, '' FROM redemption WHERE id = %s",
+        ids.parse(redemption),
+    )
+    product.database.execute(
+        "INSERT INTO settlement (id, shop_id, from_on, to_on, count, amount_fen, posting_id, paid_by, paid_at, remark,"
+        " reverse_reason) SELECT 1, shop_id, '2025-12-01', '2025-12-07', 3, 15000, 1, 1, at, '网银 2025-1208', ''"
+        " FROM redemption WHERE id = 1"
+    )
 
 
 def _refused(ask: Any, form: dict[str, Any]) -> str:
