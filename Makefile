@@ -63,9 +63,9 @@ test-fast: needs ## Under a minute: SQLite, no browser, no races
 chaos: test-needs ## Kill workers and servers at full size
 	UNION_TEST_ENGINE=mariadb UNION_TEST_SCALE=full $(PYTEST) -n 0 --timeout 3600 tests/chaos
 
-soak: test-needs ## Long runs: twenty thousand generated requests and lives of a case, fifty writers for a minute
+soak: test-needs ## Long runs: generated requests, lives of a case, work on budgets against models, fifty writers
 	UNION_TEST_ENGINE=mariadb UNION_TEST_SCALE=full $(PYTEST) -n 0 --timeout 14400 tests/soak \
-		tests/casework/test_case_machine.py
+		tests/casework/test_case_machine.py tests/payments/test_ledger_model.py tests/payments/test_budget_model.py
 
 bench: test-needs ## Measure ours, the raw floor and the peers in one run
 	@$(PROVISION) bench
