@@ -248,7 +248,16 @@ async def ask_other(event: casework.ProxyAsked, key: str) -> bool:
         account_id=user[0] if user else None, phone_sealed=filing.phone_sealed, phone_context=filing.phone_context
     )
     values = _words_of_filing(filing) | {"until": date_zh(filing.expires_at)}
-    await notifications.notify(Notice.PROXY_ASKED, Audience.MEMBER, recipients=[to], values=values, key=key)
+    # There is no case yet, so no desk: the county sees to what reaches nobody.
+    county = await union_queries.resolve_by_division(reference.settings().county_division)
+    await notifications.notify(
+        Notice.PROXY_ASKED,
+        Audience.MEMBER,
+        recipients=[to],
+        values=values,
+        key=key,
+        union_id=county.id if county else None,
+    )
     return True
 
 

@@ -40,6 +40,12 @@ async def try_again(delivery: FromPath[str], actor: CurrentActor) -> TriedAgain:
     return TriedAgain(await commands.try_again(delivery=delivery, actor=actor))
 
 
+@post("/desk/undelivered/{delivery:str}/give-up", opt=may(queries.MANAGE), status_code=204)
+async def give_up(delivery: FromPath[str], actor: CurrentActor) -> None:
+    """Leave a message that reached nobody at that."""
+    await commands.give_up(delivery=delivery, actor=actor)
+
+
 @post("/desk/undelivered/again", opt=may(queries.MANAGE), status_code=200)
 async def try_all_again(actor: CurrentActor) -> TriedAgain:
     """Send all again that no provider took."""
@@ -52,5 +58,6 @@ routes = [
     read_all_notifications,
     list_undelivered,
     try_again,
+    give_up,
     try_all_again,
 ]

@@ -52,6 +52,15 @@ async def try_again(request: AnyRequest, delivery: FromPath[str], actor: Current
     return redirect("/desk/undelivered")
 
 
+@post("/undelivered/{delivery:str}/give-up", opt=may(queries.MANAGE))
+async def give_up(request: AnyRequest, delivery: FromPath[str], actor: CurrentActor) -> Response[Any]:
+    try:
+        await commands.give_up(delivery=delivery, actor=actor)
+    except Conflict as error:
+        return await _undelivered_page(request, actor, error=error)
+    return redirect("/desk/undelivered")
+
+
 @post("/undelivered/again", opt=may(queries.MANAGE))
 async def try_all_again(request: AnyRequest, actor: CurrentActor) -> Response[Any]:
     try:
@@ -77,4 +86,4 @@ async def _undelivered_page(
     )
 
 
-routes = [show_desk_inbox, read_desk_inbox, show_undelivered, try_again, try_all_again]
+routes = [show_desk_inbox, read_desk_inbox, show_undelivered, try_again, give_up, try_all_again]

@@ -58,7 +58,7 @@ class Urgency(IntEnum):
 
 
 class DeliveryState(StrEnum):
-    """Only ever further down this list."""
+    """Only ever further down this list, unless somebody has a failed one tried again."""
 
     WAITING = "waiting"
     SENDING = "sending"  # tried at least once, not taken by the provider yet
@@ -66,6 +66,7 @@ class DeliveryState(StrEnum):
     DELIVERED = "delivered"
     PERMANENT_FAILURE = "permanent_failure"  # the number does not exist
     TECHNICAL_FAILURE = "technical_failure"  # given up after all tries
+    GIVEN_UP = "given_up"  # somebody decided to leave it at that
 
 
 UNSENT = (DeliveryState.WAITING, DeliveryState.SENDING)

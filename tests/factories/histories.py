@@ -315,7 +315,7 @@ async def _look_alike(world: "World") -> None:
 
 async def _give_up(world: "World") -> None:
     """Messages that reached nobody."""
-    for number in range(4):
+    for number in range(6):
         delivery_id = ids.new_id()
         await Delivery.create(
             id=delivery_id,

@@ -79,6 +79,22 @@ async def test_all_are_tried_again_but_those_without_a_number(freeze: Freeze, co
         await commands.try_all_again(actor=admin)
 
 
+async def test_what_is_left_at_that_stays_so(freeze: Freeze, county: Union, admin: Actor) -> None:
+    freeze(MORNING)
+    delivery = ids.public((await given_up(county))[0])
+    await commands.give_up(delivery=delivery, actor=admin)
+    assert await states() == [("given_up", 9)]
+    assert (await queries.dead_letters(admin)).items == []
+    for again in (commands.give_up, commands.try_again):
+        with pytest.raises(Conflict, match="delivery_not_given_up"):
+            await again(delivery=delivery, actor=admin)
+    with pytest.raises(Conflict, match="delivery_none_given_up"):
+        await commands.try_all_again(actor=admin)
+    with pytest.raises(NotFound):
+        await commands.give_up(delivery="0000000000001", actor=admin)
+    assert "delivery.given_up" in [row["action"] for row in await database.rows("SELECT action FROM audit")]
+
+
 async def test_they_are_masked_and_for_those_who_see_to_them(freeze: Freeze, county: Union, admin: Actor) -> None:
     freeze(MORNING)
     [delivery_id] = await given_up(county)

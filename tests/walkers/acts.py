@@ -80,7 +80,9 @@ async def _inbox(world: World) -> AsyncIterator[Act]:
     yield _act("person", "POST /me/inbox/read")
     yield _act("person", "POST /api/v1/me/notifications/read")
     yield _act("officer", "POST /desk/notifications/read")
-    first, second = [{"delivery": delivery} for delivery in world.ids["delivery"][:2]]
+    first, second, third, fourth = [{"delivery": delivery} for delivery in world.ids["delivery"][:4]]
+    yield _act("admin", "POST /api/v1/desk/undelivered/{delivery}/give-up", third)
+    yield _act("admin", "POST /desk/undelivered/{delivery}/give-up", fourth)
     yield _act("admin", "POST /api/v1/desk/undelivered/{delivery}/again", first)
     yield _act("admin", "POST /desk/undelivered/{delivery}/again", second)
     yield _act("admin", "POST /api/v1/desk/undelivered/again")

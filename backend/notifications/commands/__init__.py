@@ -4,10 +4,11 @@ from backend.notifications.commands.deliveries import lease_deliveries, record_d
 from backend.notifications.commands.inbox import mark_all_read, mark_read
 from backend.notifications.commands.many import MOST_AT_ONCE, notify_many
 from backend.notifications.commands.telling import notify
-from backend.notifications.commands.undelivered import try_again, try_all_again
+from backend.notifications.commands.undelivered import give_up, try_again, try_all_again
 
 __all__ = [
     "MOST_AT_ONCE",
+    "give_up",
     "lease_deliveries",
     "mark_all_read",
     "mark_read",

@@ -1,4 +1,4 @@
-"""Messages that were given up, and are tried again because somebody has seen to what was wrong."""
+"""Messages that were given up: tried again because somebody has seen to what was wrong, or left at that."""
 
 from datetime import datetime
 
@@ -36,6 +36,17 @@ async def try_again(*, delivery: str, actor: Actor) -> int:
 
 
 @command
+async def give_up(*, delivery: str, actor: Actor) -> None:
+    """Leave it at that: it stands on no list any more, and nobody tries it again. What was in the inbox stays there."""
+    found = await _of_actor(actor, "d.id = %s", ids.parse(delivery) or 0)
+    if not found:
+        raise NotFound()
+    if found[0].state not in FAILED or not await _leave(found[0]):
+        raise Conflict("delivery_not_given_up")
+    await audit.record(actor, "delivery.given_up", object_kind="delivery", object_id=found[0].id)
+
+
+@command
 async def try_all_again(*, actor: Actor) -> int:
     """Those that no provider took, the oldest first, up to `MOST_AT_ONCE`; not those whose number does not exist."""
     found = await _of_actor(actor, "d.state = %s", DeliveryState.TECHNICAL_FAILURE.value)
@@ -62,6 +73,15 @@ async def _of_actor(actor: Actor, condition: str, value: object) -> list[_Failed
 
 async def _again(failed: _Failed, moment: datetime) -> int:
     return await database.execute(_AGAIN, DeliveryState.SENDING.value, moment, failed.id, failed.state.value)
+
+
+async def _leave(failed: _Failed) -> int:
+    return await database.execute(
+        "UPDATE delivery SET state = %s WHERE id = %s AND state = %s",
+        DeliveryState.GIVEN_UP.value,
+        failed.id,
+        failed.state.value,
+    )
 
 
 def _moment() -> datetime:
