@@ -4,11 +4,12 @@ from collections.abc import Mapping
 
 import msgspec
 
-from backend.casework import predicates, rules
+from backend.casework import rules
 from backend.casework.enums import AT_DESK
 from backend.casework.flows import ActionSpec, Flow, StepSpec
 from backend.casework.judging import Facts
 from backend.casework.rules import Standing
+from backend.core import predicates
 from backend.core.actor import Actor, Post
 
 APPLICANT, DESK = "applicant", "desk"

@@ -9,7 +9,7 @@ import msgspec
 
 from backend.casework.enums import CaseStatus, FieldKind, NoticeEvent
 from backend.casework.forms.limits import Limits
-from backend.casework.predicates import Predicate
+from backend.core.predicates import Predicate
 from backend.core.strict_yaml import Scalar
 from backend.notifications.enums import Audience
 

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from backend.casework import catalogue, predicates
+from backend.casework import catalogue
 from backend.casework.flows import EligibilityCheck, Flow, StepSpec
 from backend.casework.forms.facts import form_facts
 from backend.casework.protocols import Question
 from backend.casework.schemas import EligibilityCheck as EligibilityLine
+from backend.core import predicates
 from backend.core.errors import FieldError, Invalid
 
 Facts = Mapping[str, Any]

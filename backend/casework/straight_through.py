@@ -5,10 +5,11 @@ from datetime import date
 
 import msgspec
 
-from backend.casework import catalogue, judging, predicates, rules
+from backend.casework import catalogue, judging, rules
 from backend.casework.enums import CaseStatus
 from backend.casework.flows import Flow
 from backend.casework.protocols import Question
+from backend.core import predicates
 from backend.core.actor import Actor
 
 # In its own name in every history, so that nobody takes it for a colleague.

@@ -9,10 +9,11 @@ from backend.core import clock, database, ids
 from backend.core.actor import Actor
 from backend.demo import places
 from backend.demo.tree import PASSWORD, County
+from backend.membership.enums import Outer
 from backend.payments import commands as payments
 from backend.payments.schemas import NewBudget
 from backend.vouchers import commands as vouchers
-from backend.vouchers.enums import CampaignMode, Outer
+from backend.vouchers.enums import CampaignMode
 from backend.vouchers.schemas import CampaignInput
 from backend.vouchers.shop_schemas import CashierInput, ShopInput
 

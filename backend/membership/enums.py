@@ -126,3 +126,33 @@ RESULT_TEXT = {
     RowResult.UNCHANGED: "没有变化",
     RowResult.REFUSED: "没有导入",
 }
+
+
+class Outer(StrEnum):
+    """Whether a rule about the household's province counts Hong Kong, Macao and Taiwan in. Somebody has to say so."""
+
+    INCLUDE = "include"
+    EXCLUDE = "exclude"
+
+
+OUTER_TEXT = {
+    Outer.INCLUDE: "包括香港、澳门、台湾户籍",
+    Outer.EXCLUDE: "不包括香港、澳门、台湾户籍",
+}
+
+
+class Aim(StrEnum):
+    """How somebody says who is meant. Whatever is not foreseen is written as a rule."""
+
+    ALL = "all"
+    OUTSIDE = "outside"
+    GROUPS = "groups"
+    RULE = "rule"
+
+
+AIM_TEXT = {
+    Aim.ALL: "全体会员",
+    Aim.OUTSIDE: "外省户籍会员",
+    Aim.GROUPS: "新就业群体",
+    Aim.RULE: "自己写条件",
+}

@@ -217,3 +217,11 @@ class ScanPage(msgspec.Struct, kw_only=True):
     kind_text: str
     number: str
     facts: list[tuple[str, str]]
+
+
+class FactHelp(msgspec.Struct):
+    """What a rule may ask: the name to write, what it is, and its values where these are few."""
+
+    key: str
+    name: str
+    values: str

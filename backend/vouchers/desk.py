@@ -8,6 +8,7 @@ from litestar.params import FromPath, FromQuery
 
 from backend.core.actor import Actor
 from backend.core.errors import AppError, Forbidden, Invalid, NotFound
+from backend.membership import queries as members
 from backend.vouchers import commands, queries, wizard
 from backend.vouchers.schemas import PreviewView
 from backend.web.access import CurrentActor, may
@@ -43,7 +44,7 @@ async def new_campaign(request: AnyRequest, actor: CurrentActor) -> Response[str
 async def propose_campaign(request: AnyRequest, actor: CurrentActor) -> Response[Any]:
     form = await read_form(request)
     try:
-        plan = wizard.plan_of(form, province=wizard.own_province())
+        plan = wizard.plan_of(form, province=members.own_province())
         made = await commands.propose(data=plan, actor=actor, nonce=form.one("submission_key") or None)
     except (NotFound, Forbidden):
         raise
@@ -57,7 +58,7 @@ async def preview_campaign(request: AnyRequest, actor: CurrentActor) -> Response
     """Who would be meant, beside everything as it was typed."""
     form = await read_form(request)
     try:
-        shown = await queries.preview(wizard.preview_of(form, province=wizard.own_province()), actor)
+        shown = await queries.preview(wizard.preview_of(form, province=members.own_province()), actor)
     except Invalid as error:
         return await _plan_page(request, actor, form=form, error=error)
     return await _plan_page(request, actor, form=form, preview=shown)

@@ -20,13 +20,6 @@ class CampaignState(StrEnum):
     CLOSED = "closed"
 
 
-class Outer(StrEnum):
-    """Whether a rule about the household's province counts Hong Kong, Macao and Taiwan in. Somebody has to say so."""
-
-    INCLUDE = "include"
-    EXCLUDE = "exclude"
-
-
 class DistributionState(StrEnum):
     WAITING = "waiting"  # the list is not frozen yet
     RUNNING = "running"
@@ -75,10 +68,6 @@ CAMPAIGN_TEXT = {
     CampaignState.OPEN: "进行中",
     CampaignState.REFUSED: "未批准",
     CampaignState.CLOSED: "已结束",
-}
-OUTER_TEXT = {
-    Outer.INCLUDE: "包括香港、澳门、台湾户籍",
-    Outer.EXCLUDE: "不包括香港、澳门、台湾户籍",
 }
 DISTRIBUTION_TEXT = {
     DistributionState.WAITING: "正在确定名单",

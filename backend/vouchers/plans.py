@@ -5,7 +5,8 @@ from datetime import date, datetime
 from typing import Any
 
 from backend.core import clock
-from backend.vouchers.enums import CampaignKind, CampaignMode, Outer
+from backend.membership.enums import Outer
+from backend.vouchers.enums import CampaignKind, CampaignMode
 from backend.vouchers.schemas import CampaignInput
 
 BUDGET, UNION = "budget_item", "target_org"

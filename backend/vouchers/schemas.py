@@ -4,7 +4,8 @@ from datetime import date, datetime
 
 import msgspec
 
-from backend.vouchers.enums import CampaignKind, CampaignMode, Outer
+from backend.membership.enums import Outer
+from backend.vouchers.enums import CampaignKind, CampaignMode
 from backend.vouchers.shop_schemas import UseView
 
 

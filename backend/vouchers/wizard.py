@@ -1,19 +1,18 @@
 """The page on which a campaign is drawn up: what is typed there, as a plan and as a rule about who is meant."""
 
-from enum import StrEnum
-
 import msgspec
 
-from backend.core import clock, money, reference
+from backend.core import clock, money
 from backend.core.actor import Actor
-from backend.core.errors import Invalid, invalid
+from backend.core.errors import Invalid
 from backend.core.national import InvalidValue
-from backend.membership.enums import GROUP_TEXT, NewformGroup
-from backend.membership.queries import FACTS
+from backend.membership import queries as members
+from backend.membership.enums import AIM_TEXT, GROUP_TEXT, OUTER_TEXT, Outer
+from backend.membership.schemas import FactHelp
 from backend.payments import queries as payments
 from backend.payments.schemas import BudgetView
-from backend.vouchers import queries, targeting
-from backend.vouchers.enums import KIND_TEXT, MODE_TEXT, OUTER_TEXT, CampaignMode, Outer, ShopState
+from backend.vouchers import queries
+from backend.vouchers.enums import KIND_TEXT, MODE_TEXT, CampaignMode, ShopState
 from backend.vouchers.schemas import CampaignInput, PreviewInput
 from backend.web.form_pages import Choice, choices
 from backend.web.form_structs import form_struct
@@ -22,31 +21,6 @@ from backend.web.forms import FormInput
 _MOMENTS = ("opens_at", "closes_at")
 _MINUTES = len("2026-03-10T09:00")
 MOST_SHOPS_SHOWN = 100
-
-
-class Aim(StrEnum):
-    """How somebody says who is meant. Whatever is not foreseen is written as a rule."""
-
-    ALL = "all"
-    OUTSIDE = "outside"
-    GROUPS = "groups"
-    RULE = "rule"
-
-
-AIM_TEXT = {
-    Aim.ALL: "全体会员",
-    Aim.OUTSIDE: "外省户籍会员",
-    Aim.GROUPS: "新就业群体",
-    Aim.RULE: "自己写条件",
-}
-
-
-class FactHelp(msgspec.Struct):
-    """What a rule may ask: the name to write, what it is, and its values where these are few."""
-
-    key: str
-    name: str
-    values: str
 
 
 class Choices(msgspec.Struct):
@@ -73,19 +47,8 @@ async def choices_for(actor: Actor) -> Choices:
         outers=choices(OUTER_TEXT),
         shops=[Choice(value=shop.name, label=shop.name) for shop in shops if shop.state == ShopState.ACTIVE],
         budgets=await payments.budgets_of(county.id, county.name, since=clock.today().year),
-        facts=[_help(key) for key in FACTS],
+        facts=members.target_facts(),
     )
-
-
-def _help(key: str) -> FactHelp:
-    fact = FACTS[key]
-    values = fact.options() if fact.options and key != targeting.HOUSEHOLD else {}
-    return FactHelp(key=key, name=fact.name, values="、".join(f"{code} {word}" for code, word in values.items()))
-
-
-def own_province() -> str:
-    """The code of the province in which the county lies."""
-    return reference.settings().county_division[:2]
 
 
 def cost_of(form: FormInput) -> int | None:
@@ -110,7 +73,7 @@ def plan_of(form: FormInput, *, province: str) -> CampaignInput:
     if form.one("mode") != CampaignMode.CLAIM:
         values["per_member"] = ["1"]
     try:
-        values["target_rule"] = [rule_of(form, province=province)]
+        values["target_rule"] = [members.rule_of(form, province=province)]
     except Invalid as refused:
         wrong += refused.errors
     try:
@@ -126,20 +89,5 @@ def preview_of(form: FormInput, *, province: str) -> PreviewInput:
     """Who is meant, when nothing else of the plan is asked yet."""
     outer = form.one("outer")
     return PreviewInput(
-        target_rule=rule_of(form, province=province), outer=Outer(outer) if outer in set(Outer) else None
+        target_rule=members.rule_of(form, province=province), outer=Outer(outer) if outer in set(Outer) else None
     )
-
-
-def rule_of(form: FormInput, *, province: str) -> str:
-    """The rule that was chosen or written; `province` is the code of the county's own."""
-    match form.one("aim"):
-        case Aim.OUTSIDE:
-            return f"{targeting.HOUSEHOLD} != {province}"
-        case Aim.GROUPS:
-            chosen = [group for group in form.values.get("groups", []) if group in set(NewformGroup)]
-            if not chosen:
-                raise invalid("groups", "campaign_groups_missing")
-            return f"member.newform_group in {'|'.join(chosen)}"
-        case Aim.RULE:
-            return form.one("target_rule")
-    return ""

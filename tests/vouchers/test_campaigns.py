@@ -7,9 +7,10 @@ import pytest
 
 from backend.core import clock, database, ids
 from backend.core.errors import AppError, Conflict, Forbidden, Invalid
+from backend.membership.enums import Outer
 from backend.payments import queries as money
 from backend.vouchers import commands, queries
-from backend.vouchers.enums import CampaignMode, Outer
+from backend.vouchers.enums import CampaignMode
 from backend.vouchers.schemas import CampaignView, PreviewInput
 from tests.casework.world import staff
 from tests.vouchers.samples import proposal

@@ -3,8 +3,9 @@
 from typing import Any
 
 from backend.core import database
+from backend.membership.enums import Outer
 from backend.vouchers import commands
-from backend.vouchers.enums import CampaignMode, Outer
+from backend.vouchers.enums import CampaignMode
 from tests.casework.browser import browse
 from tests.vouchers.test_distribution import finished
 from tests.vouchers.tills import redeem, shop_of

@@ -4,10 +4,11 @@ import pytest
 
 from backend.core import database, ids
 from backend.core.errors import Conflict
+from backend.membership.enums import Outer
 from backend.payments import queries as money
 from backend.vouchers import commands, queries
 from backend.vouchers.commands import distribution
-from backend.vouchers.enums import CampaignMode, Outer
+from backend.vouchers.enums import CampaignMode
 from tests.allocation.samples import answers_of
 from tests.unguarded import without_keys, without_lock, without_words
 from tests.vouchers.world import County, broken, opened

@@ -16,10 +16,11 @@ from backend.core import clock, database, ids
 from backend.core.actor import Actor
 from backend.core.errors import Conflict
 from backend.core.settings import CONFIG_DIR
+from backend.membership.enums import Outer
 from backend.notifications import templates
 from backend.payments import queries as money
 from backend.vouchers import commands, queries
-from backend.vouchers.enums import CampaignMode, Outer
+from backend.vouchers.enums import CampaignMode
 from tests.casework.browser import browse, hidden
 from tests.vouchers.test_distribution import finished
 from tests.vouchers.world import County, broken, opened

@@ -7,8 +7,8 @@ import pytest
 from backend.core import clock, database
 from backend.core.actor import Actor
 from backend.core.errors import AppError, Conflict
+from backend.membership.enums import Outer
 from backend.vouchers import codes, commands, queries
-from backend.vouchers.enums import Outer
 from tests.allocation.samples import answers_of
 from tests.unguarded import without_keys, without_lock, without_words
 from tests.vouchers.world import County, broken, opened

@@ -5,9 +5,10 @@ from typing import Any
 
 from backend.core import clock, database
 from backend.core.settings import CONFIG_DIR
+from backend.membership.enums import Outer
 from backend.notifications import templates
 from backend.vouchers import commands, queries
-from backend.vouchers.enums import CampaignMode, Outer
+from backend.vouchers.enums import CampaignMode
 from backend.web.shared_pages import ASKED_EVERY
 from tests.casework.browser import browse, hidden
 from tests.vouchers.test_distribution import finished

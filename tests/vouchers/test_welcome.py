@@ -8,10 +8,11 @@ import pytest
 
 from backend.core import clock, database
 from backend.core.settings import CONFIG_DIR
+from backend.membership.enums import Outer
 from backend.membership.events import MemberAdmitted
 from backend.notifications import templates
 from backend.vouchers import commands, queries
-from backend.vouchers.enums import CampaignKind, CampaignMode, Outer
+from backend.vouchers.enums import CampaignKind, CampaignMode
 from tests.unguarded import without_lock, without_words
 from tests.vouchers.world import County, broken, opened
 from workers import reactions

@@ -18,7 +18,6 @@ from backend.casework.forms import masks, parse
 from backend.casework.forms.compile import compiled
 from backend.casework.forms.facts import form_lookup
 from backend.casework.models import Case
-from backend.casework.predicates import evaluate
 from backend.casework.queries import records
 from backend.casework.schemas import CorrectionsInput
 from backend.core import audit, clock, database, ids, outbox
@@ -26,6 +25,7 @@ from backend.core.actor import Actor
 from backend.core.command import command
 from backend.core.errors import FieldError, Invalid, sentence
 from backend.core.national import InvalidValue
+from backend.core.predicates import evaluate
 
 
 @command

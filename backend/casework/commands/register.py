@@ -7,14 +7,13 @@ from typing import Any
 
 import msgspec
 
-from backend.casework import predicates
 from backend.casework.commands.access import flow_of
 from backend.casework.enums import RecordState
 from backend.casework.events import RecordNearEnd
 from backend.casework.models import Case, RegisterEntry
 from backend.casework.protocols import Approved
 from backend.casework.queries import register
-from backend.core import audit, clock, database, ids, outbox, sequences
+from backend.core import audit, clock, database, ids, outbox, predicates, sequences
 from backend.core.actor import SYSTEM, Actor
 from backend.core.command import command
 from backend.core.errors import Conflict

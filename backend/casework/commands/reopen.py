@@ -4,7 +4,7 @@ from datetime import date
 
 from tortoise.exceptions import IntegrityError
 
-from backend.casework import clocks, judging, predicates, routing, rules
+from backend.casework import clocks, judging, routing, rules
 from backend.casework.commands import invoices, transitions
 from backend.casework.commands.access import content_of, find, flow_of, require_say, standing_for, standing_of
 from backend.casework.commands.outcomes import question_of
@@ -15,7 +15,7 @@ from backend.casework.models import Case
 from backend.casework.queries import reopening
 from backend.casework.queries.scope import sees_unions
 from backend.casework.schemas import ReopenInput
-from backend.core import audit, clock, outbox, reference
+from backend.core import audit, clock, outbox, predicates, reference
 from backend.core.actor import Actor, Post
 from backend.core.command import command
 from backend.core.errors import Conflict, Forbidden, Invalid, NotFound, invalid

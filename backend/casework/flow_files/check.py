@@ -11,8 +11,8 @@ from backend.casework.enums import FieldKind
 from backend.casework.flows import AttachmentSpec, FieldSpec, Flow, NoticeSpec
 from backend.casework.forms.checks import NUMBERS, TEXTS, TIMES
 from backend.casework.notices import CHANNELS, notice_of
-from backend.casework.predicate_tree import Compare, Fact, Literal, Node, OneOf, Predicate, walk
 from backend.casework.reuse import NEVER
+from backend.core.predicate_tree import Compare, Fact, Literal, Node, OneOf, Predicate, walk
 from backend.core.strict_yaml import Document, Path
 from backend.notifications.enums import Audience, Channel, Notice
 

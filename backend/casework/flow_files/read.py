@@ -16,7 +16,7 @@ import msgspec
 
 from backend.casework.flows import Flow, FunctionSpec, NoticeSpec
 from backend.casework.forms.limits import Limits, RuleError, parse_rule
-from backend.casework.predicates import Predicate, PredicateError, parse
+from backend.core.predicates import Predicate, PredicateError, parse
 from backend.core.strict_yaml import Document, Parser, shown
 
 T = TypeVar("T")

@@ -7,7 +7,7 @@ from typing import Any
 
 from backend.casework.enums import FieldKind
 from backend.casework.flows import FieldSpec, Flow
-from backend.casework.predicates import Lookup
+from backend.core.predicates import Lookup
 
 _MEANINGS: dict[FieldKind, Callable[[str], Any]] = {
     FieldKind.DATE: date.fromisoformat,

@@ -13,9 +13,9 @@ from backend.casework.forms import checks, values
 from backend.casework.forms.compile import CompiledField, CompiledForm, compiled
 from backend.casework.forms.facts import form_lookup
 from backend.casework.forms.masks import HIDDEN, is_masked, known_cell, unmask, unmasked
-from backend.casework.predicates import evaluate
 from backend.core.errors import FieldError
 from backend.core.national import InvalidValue
+from backend.core.predicates import evaluate
 
 Raw = Mapping[str, Any]
 Choices = Mapping[str, Mapping[str, str]]  # run-time options: field → {stored value: label}

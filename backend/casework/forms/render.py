@@ -11,11 +11,11 @@ from backend.casework.forms.limits import Limits
 from backend.casework.forms.masks import mask
 from backend.casework.forms.parse import Choices, shaped
 from backend.casework.forms.words import say
-from backend.casework.predicates import browser_condition
 from backend.casework.protocols import Prefilled
 from backend.casework.schemas import FieldView, FileView, OptionView, ScreenView, SlotView
 from backend.core import clock, reference
 from backend.core.errors import FieldError
+from backend.core.predicates import browser_condition
 
 MOST_OPTIONS = 200
 FIRST_ROWS = 5

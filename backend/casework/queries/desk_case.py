@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from backend.casework import catalogue, headlines, judging, predicates, quoting, rules
+from backend.casework import catalogue, headlines, judging, quoting, rules
 from backend.casework.contents import Content
 from backend.casework.enums import AT_DESK, CaseAction, CaseStatus, StraightVerdict
 from backend.casework.flows import Flow, StepSpec
@@ -33,7 +33,7 @@ from backend.casework.schemas import (
     QuoteView,
     SlotView,
 )
-from backend.core import clock, database, national, reference
+from backend.core import clock, database, national, predicates, reference
 from backend.core.actor import Actor
 
 

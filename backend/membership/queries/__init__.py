@@ -33,6 +33,14 @@ from backend.membership.queries.search import (
     visible_to,
 )
 from backend.membership.queries.taking_out import LINE_COLUMNS, count_lines, member_lines
+from backend.membership.queries.target_form import own_province, rule_of, target_facts
+from backend.membership.queries.target_rules import (
+    HOUSEHOLD,
+    check_outer,
+    parse_target,
+    target_selection,
+    target_words,
+)
 from backend.membership.queries.targeting import (
     FACTS,
     OUTER_PROVINCES,
@@ -45,6 +53,7 @@ from backend.membership.queries.targeting import (
 
 __all__ = [
     "FACTS",
+    "HOUSEHOLD",
     "LINE_COLUMNS",
     "MANAGE",
     "OUTER_PROVINCES",
@@ -54,6 +63,7 @@ __all__ = [
     "born_in",
     "card",
     "check_card",
+    "check_outer",
     "count_by_union",
     "count_effective",
     "count_lines",
@@ -74,11 +84,17 @@ __all__ = [
     "member_lines",
     "members_in_scope",
     "own",
+    "own_province",
     "own_record",
+    "parse_target",
     "phones_of",
     "report_rows",
+    "rule_of",
     "select_ids",
     "selected_members",
+    "target_facts",
+    "target_selection",
+    "target_words",
     "unbound_phone",
     "visible_to",
 ]

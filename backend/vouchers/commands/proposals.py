@@ -14,12 +14,13 @@ from backend.core import audit, clock, ids, outbox, reference
 from backend.core.actor import Actor
 from backend.core.command import command
 from backend.core.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, invalid, sentence
+from backend.membership import queries as members
 from backend.payments import commands as payments
 from backend.payments import queries as money
 from backend.payments.enums import AccountKind
 from backend.unions import queries as unions
 from backend.unions.schemas import UnionPlace
-from backend.vouchers import plans, rules, targeting
+from backend.vouchers import plans, rules
 from backend.vouchers.enums import CampaignKind, CampaignMode, CampaignState
 from backend.vouchers.events import CampaignOpened
 from backend.vouchers.models import Campaign
@@ -81,7 +82,7 @@ def _require_sound(data: CampaignInput, now: datetime) -> None:
     wrong = rules.problems(data, now)
     if wrong:
         raise Invalid(wrong)
-    missing = targeting.check_outer(targeting.parse(data.target_rule), data.outer)
+    missing = members.check_outer(members.parse_target(data.target_rule), data.outer)
     if missing is not None:
         raise missing
 

@@ -8,12 +8,13 @@ from backend.allocation.enums import DrawState
 from backend.core import clock, database, ids
 from backend.core.actor import Actor
 from backend.core.errors import Conflict, Forbidden, NotFound
+from backend.membership import queries as members
+from backend.membership.enums import Outer
 from backend.membership.schemas import Selection
 from backend.unions import queries as unions
 from backend.unions.enums import UnionLevel
 from backend.unions.schemas import UnionPlace
-from backend.vouchers import targeting
-from backend.vouchers.enums import KIND_TEXT, MODE_TEXT, CampaignKind, CampaignMode, CampaignState, Outer
+from backend.vouchers.enums import KIND_TEXT, MODE_TEXT, CampaignKind, CampaignMode, CampaignState
 from backend.vouchers.schemas import CampaignView, Source
 from backend.web.paging import Page, cut, decode_cursor, encode_cursor
 
@@ -123,7 +124,7 @@ async def campaign_words(campaign_id: int) -> CampaignWords:
 def selection_of(campaign: OpenCampaign) -> Selection:
     """The members whom it means."""
     outer = Outer(campaign.outer) if campaign.outer else None
-    return targeting.selection(rule=campaign.target_rule, outer=outer, path=campaign.path)
+    return members.target_selection(rule=campaign.target_rule, outer=outer, path=campaign.path)
 
 
 class _Row(msgspec.Struct, kw_only=True):
@@ -202,7 +203,7 @@ def _view(row: _Row) -> CampaignView:
         face_value_fen=row.face_value_fen,
         threshold_fen=row.threshold_fen,
         shops=row.shops,
-        target_text=targeting.words(row.target_rule, Outer(row.outer) if row.outer else None),
+        target_text=members.target_words(row.target_rule, Outer(row.outer) if row.outer else None),
         total=row.total,
         per_member=row.per_member,
         left=row.left,

@@ -8,9 +8,9 @@ from backend.core import clock, database, ids
 from backend.core.actor import Actor
 from backend.core.errors import NotFound, sentence
 from backend.membership import queries as members
+from backend.membership.enums import Outer
 from backend.membership.schemas import SelectedMember, Selection
 from backend.unions import queries as unions
-from backend.vouchers import targeting
 from backend.vouchers.enums import (
     CAMPAIGN_TEXT,
     DISTRIBUTION_TEXT,
@@ -20,7 +20,6 @@ from backend.vouchers.enums import (
     CampaignMode,
     CampaignState,
     DistributionState,
-    Outer,
     VoucherState,
 )
 from backend.vouchers.models import Distribution
@@ -60,15 +59,15 @@ _CAMPAIGN = (
 async def preview(data: PreviewInput, actor: Actor) -> PreviewView:
     """Who would be meant by a rule, of whom it is not known, and some of both with masked names."""
     path = (await county_of(actor)).path
-    wrong = targeting.check_outer(targeting.parse(data.target_rule), data.outer)
+    wrong = members.check_outer(members.parse_target(data.target_rule), data.outer)
     if wrong is not None:
         raise wrong
-    selection = targeting.selection(rule=data.target_rule, outer=data.outer, path=path)
+    selection = members.target_selection(rule=data.target_rule, outer=data.outer, path=path)
     counted = await members.count_selected(selection)
     return PreviewView(
         eligible=counted.eligible,
         unknown=counted.unknown,
-        target_text=targeting.words(data.target_rule, data.outer),
+        target_text=members.target_words(data.target_rule, data.outer),
         sample=await _sample(selection, unknown=False),
         unknown_sample=await _sample(selection, unknown=True),
     )
@@ -104,7 +103,8 @@ async def desk_campaign(campaign: str, actor: Actor) -> DeskCampaignView:
     shown = _view(row, (await _counts([row.id])).get(row.id, {}), distribution)
     if distribution is None or not distribution.parts:
         outer = Outer(row.outer) if row.outer else None
-        counted = await members.count_selected(targeting.selection(rule=row.target_rule, outer=outer, path=row.path))
+        selection = members.target_selection(rule=row.target_rule, outer=outer, path=row.path)
+        counted = await members.count_selected(selection)
         shown.eligible, shown.unknown = counted.eligible, counted.unknown
     shown.draw = await lots.desk_draw(row.draw_id) if row.draw_id else None
     return shown
@@ -144,7 +144,7 @@ def _view(row: _Row, counts: dict[VoucherState, int], distribution: Distribution
         state=row.state.value,
         state_text=CAMPAIGN_TEXT[row.state],
         case_number=row.case_number,
-        target_text=targeting.words(row.target_rule, Outer(row.outer) if row.outer else None),
+        target_text=members.target_words(row.target_rule, Outer(row.outer) if row.outer else None),
         total=row.total,
         eligible=distribution.total if distribution else 0,
         unknown=distribution.unknown if distribution else 0,

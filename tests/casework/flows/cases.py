@@ -13,10 +13,10 @@ from backend.casework.commands.filing import find_target
 from backend.casework.enums import FieldKind
 from backend.casework.flows import FieldSpec, Flow
 from backend.casework.forms import parse
-from backend.casework.predicates import Predicate
 from backend.casework.protocols import Question
 from backend.core import clock, database
 from backend.core.errors import AppError
+from backend.core.predicates import Predicate
 from backend.unions.models import Union
 from tests.casework.flows.county import Applicant, Caller, County, Person, photo
 from tests.casework.flows.filling import Filler, Values, typed

@@ -15,14 +15,13 @@ import msgspec
 from stdnum.cn import uscc
 from stdnum.luhn import calc_check_digit
 
-from backend.casework import predicates
 from backend.casework.enums import FieldKind
 from backend.casework.flows import FieldSpec, Flow
 from backend.casework.forms import checks
 from backend.casework.forms.facts import form_lookup
-from backend.casework.predicate_tree import Literal, walk
-from backend.casework.predicates import Predicate
-from backend.core import clock, ids
+from backend.core import clock, ids, predicates
+from backend.core.predicate_tree import Literal, walk
+from backend.core.predicates import Predicate
 from backend.unions.models import Union
 from tests.casework.flows.county import DIVISION, Applicant, County, Person
 

@@ -5,10 +5,9 @@ from itertools import product
 
 import msgspec
 
-from backend.casework import predicates
 from backend.casework.flows import Flow
-from backend.casework.predicates import Predicate
-from backend.core import clock
+from backend.core import clock, predicates
+from backend.core.predicates import Predicate
 from tests.casework.flows.cases import CHINESE, Case, Prepared, named, submit
 from tests.casework.flows.county import County
 from tests.casework.flows.performing import Coverage, coverage_of, do_awaited, do_needed, let_notices_run, stop

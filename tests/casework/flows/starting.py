@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 
-from backend.casework import catalogue, predicates
+from backend.casework import catalogue
 from backend.casework.flows import Flow
-from backend.casework.predicates import Predicate
-from backend.core import clock
+from backend.core import clock, predicates
+from backend.core.predicates import Predicate
 from backend.unions.models import Union
 from tests.casework.flows.cases import Prepared, fill_for, submit
 from tests.casework.flows.county import MAN, OUTSIDER, WOMAN, Applicant, Caller, County

@@ -8,13 +8,11 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from backend.casework import predicates
-from backend.core import clock, database, ids
+from backend.core import clock, database, ids, predicates
 from backend.core.errors import Invalid
 from backend.membership import queries as members
+from backend.membership.enums import Outer
 from backend.unions import queries as unions
-from backend.vouchers import targeting
-from backend.vouchers.enums import Outer
 from tests.membership.samples import Tree, make_tree
 
 # (household, gender, born, form, group, division, joined)
@@ -76,7 +74,7 @@ async def path_of(union_id: int) -> str:
 
 
 async def meant(tree: Tree, rule: str, outer: Outer | None = None, *, union: int | None = None) -> list[int]:
-    chosen = targeting.selection(rule=rule, outer=outer, path=await path_of(union or tree.town))
+    chosen = members.target_selection(rule=rule, outer=outer, path=await path_of(union or tree.town))
     return await members.select_ids(chosen, after=0, limit=100)
 
 
@@ -84,7 +82,7 @@ async def test_outside_the_province_with_the_outer_ones_as_said(tree: Tree) -> N
     rule = "member.household_province != 43"
     assert await meant(tree, rule, Outer.INCLUDE) == [2, 4, 5, 7, 8]
     assert await meant(tree, rule, Outer.EXCLUDE) == [2, 8]
-    chosen = targeting.selection(rule=rule, outer=Outer.EXCLUDE, path=await path_of(tree.town))
+    chosen = members.target_selection(rule=rule, outer=Outer.EXCLUDE, path=await path_of(tree.town))
     counted = await members.count_selected(chosen)
     assert (counted.eligible, counted.unknown) == (2, 2)
     apart = await members.selected_members(chosen, unknown=True)
@@ -99,11 +97,11 @@ async def test_only_members_in_good_standing_below_the_union(tree: Tree) -> None
     assert await meant(tree, "", union=tree.other_town) == [90]
     assert await meant(tree, "", union=tree.county) == [1, 2, 3, 4, 5, 6, 7, 8, 90]
     first = await members.selected_members(
-        targeting.selection(rule="", outer=None, path=await path_of(tree.county)), unknown=False, limit=5
+        members.target_selection(rule="", outer=None, path=await path_of(tree.county)), unknown=False, limit=5
     )
     assert [ids.parse(one.id) for one in first.items] == [1, 2, 3, 4, 5]
     rest = await members.selected_members(
-        targeting.selection(rule="", outer=None, path=await path_of(tree.county)),
+        members.target_selection(rule="", outer=None, path=await path_of(tree.county)),
         unknown=False,
         limit=5,
         cursor=first.next_cursor,
@@ -128,7 +126,7 @@ RULES = [
 @pytest.mark.parametrize("rule", RULES)
 async def test_the_database_answers_as_the_language_does(tree: Tree, rule: str) -> None:
     for number, person in enumerate(PEOPLE, 1):
-        chosen = targeting.selection(rule=rule, outer=Outer.INCLUDE, path=await path_of(tree.county))
+        chosen = members.target_selection(rule=rule, outer=Outer.INCLUDE, path=await path_of(tree.county))
         assert await members.is_selected(chosen, number) is _evaluated(rule, person), (rule, number)
 
 
@@ -171,18 +169,18 @@ def _evaluated(rule: str, person: tuple[Any, ...]) -> bool | None:
 )
 def test_what_is_not_understood_is_said_at_the_field(rule: str, code: str) -> None:
     with pytest.raises(Invalid) as caught:
-        targeting.selection(rule=rule, outer=Outer.INCLUDE, path="/")
+        members.target_selection(rule=rule, outer=Outer.INCLUDE, path="/")
     assert (caught.value.code, [error.field for error in caught.value.errors]) == (code, ["target_rule"])
     assert len(caught.value.errors[0].message) < 300
 
 
 def test_somebody_has_to_say_what_becomes_of_the_outer_ones() -> None:
-    asked = targeting.check_outer(targeting.parse("member.household_province != 43"), None)
+    asked = members.check_outer(members.parse_target("member.household_province != 43"), None)
     assert asked is not None
     assert (asked.code, asked.errors[0].field) == ("target_outer_missing", "outer")
-    assert targeting.check_outer(targeting.parse("member.household_province != 43"), Outer.EXCLUDE) is None
-    assert targeting.check_outer(targeting.parse("member.gender == f"), None) is None
-    assert targeting.check_outer(None, None) is None
+    assert members.check_outer(members.parse_target("member.household_province != 43"), Outer.EXCLUDE) is None
+    assert members.check_outer(members.parse_target("member.gender == f"), None) is None
+    assert members.check_outer(None, None) is None
 
 
 @pytest.mark.parametrize(
@@ -199,13 +197,13 @@ def test_somebody_has_to_say_what_becomes_of_the_outer_ones() -> None:
     ],
 )
 def test_the_rule_in_words(rule: str, outer: Outer | None, said: str) -> None:
-    assert targeting.words(rule, outer) == said
+    assert members.target_words(rule, outer) == said
 
 
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=60))
 def test_whatever_is_typed_is_refused_or_understood(text: str) -> None:
     try:
-        targeting.selection(rule=text, outer=Outer.INCLUDE, path="/")
+        members.target_selection(rule=text, outer=Outer.INCLUDE, path="/")
     except Invalid as refused:
         assert refused.code.startswith("target_")

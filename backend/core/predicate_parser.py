@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
-from backend.casework.predicate_tree import (
+from backend.core.predicate_tree import (
     Both,
     Call,
     Compare,

@@ -1,4 +1,4 @@
-"""Who is meant by a campaign: a condition of the flow files' language over facts of members, as SQL.
+"""Who is meant: a condition of the flow files' language over facts of members, as SQL.
 
     member.household_province != 43 and member.newform_group in courier|delivery
 
@@ -9,14 +9,12 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from backend.casework import predicates
-from backend.casework.predicate_tree import Both, Compare, Either, Fact, Literal, Node, Not, OneOf, Predicate, Today
-from backend.core import clock
+from backend.core import clock, predicates
 from backend.core.errors import Invalid, invalid
-from backend.membership import queries as members
-from backend.membership.queries import MemberFact
+from backend.core.predicate_tree import Both, Compare, Either, Fact, Literal, Node, Not, OneOf, Predicate, Today
+from backend.membership.enums import OUTER_TEXT, Outer
+from backend.membership.queries.targeting import FACTS, OUTER_PROVINCES, MemberFact
 from backend.membership.schemas import Selection
-from backend.vouchers.enums import OUTER_TEXT, Outer
 
 RULE, OUTER = "target_rule", "outer"
 HOUSEHOLD = "member.household_province"
@@ -32,7 +30,7 @@ _WORDS = {
 }
 
 
-def parse(text: str) -> Predicate | None:
+def parse_target(text: str) -> Predicate | None:
     """The rule, None for an empty one; a sentence at its field when it cannot be understood."""
     if not text.strip():
         return None
@@ -42,9 +40,9 @@ def parse(text: str) -> Predicate | None:
         predicate = predicates.parse(text)
     except predicates.PredicateError as exc:
         raise invalid(RULE, "target_not_understood", problem=exc.message) from exc
-    unknown = sorted(predicate.facts - set(members.FACTS))
+    unknown = sorted(predicate.facts - set(FACTS))
     if unknown:
-        raise invalid(RULE, "target_unknown_fact", fact=unknown[0], known="、".join(members.FACTS))
+        raise invalid(RULE, "target_unknown_fact", fact=unknown[0], known="、".join(FACTS))
     _condition(predicate.tree)
     return predicate
 
@@ -55,16 +53,16 @@ def check_outer(predicate: Predicate | None, outer: Outer | None) -> Invalid | N
     return invalid(OUTER, "target_outer_missing") if asked and outer is None else None
 
 
-def selection(*, rule: str, outer: Outer | None, path: str) -> Selection:
+def target_selection(*, rule: str, outer: Outer | None, path: str) -> Selection:
     """The members below a union whom the rule means."""
-    predicate = parse(rule)
+    predicate = parse_target(rule)
     if predicate is None:
         return Selection(path=path, condition="1 = 1")
     condition, values = _condition(predicate.tree)
     if outer is Outer.EXCLUDE and HOUSEHOLD in predicate.facts:
-        marks = ", ".join(["%s"] * len(members.OUTER_PROVINCES))
-        condition = f"({condition}) AND {members.FACTS[HOUSEHOLD].sql} NOT IN ({marks})"
-        values += sorted(members.OUTER_PROVINCES)
+        marks = ", ".join(["%s"] * len(OUTER_PROVINCES))
+        condition = f"({condition}) AND {FACTS[HOUSEHOLD].sql} NOT IN ({marks})"
+        values += sorted(OUTER_PROVINCES)
     return Selection(path=path, condition=condition, values=tuple(values))
 
 
@@ -78,7 +76,7 @@ def _condition(node: Node) -> _Sql:
             inner, values = _condition(part)
             return f"NOT ({inner})", values
         case OneOf(Fact(name), chosen):
-            fact = members.FACTS[name]
+            fact = FACTS[name]
             marks = ", ".join(["%s"] * len(chosen))
             return f"{fact.sql} IN ({marks})", [_value(name, one) for one in chosen]
         case Compare(first, rest):
@@ -96,7 +94,7 @@ def _chain(first: Node, rest: Sequence[tuple[str, Node]]) -> _Sql:
     conditions, values, left = [], [], first
     for sign, right in rest:
         name, operator, other = _sides(left, sign, right)
-        fact = members.FACTS[name]
+        fact = FACTS[name]
         if fact.kind == "text" and operator not in ("==", "!="):
             raise invalid(RULE, "target_no_order", fact=name)
         conditions.append(f"{fact.sql} {_SIGNS.get(operator, operator)} %s")
@@ -117,7 +115,7 @@ def _sides(left: Node, sign: str, right: Node) -> tuple[str, str, Literal | Toda
 
 def _value(name: str, node: Literal | Today) -> str | int | date:
     """A value of the fact's own kind; a code of digits is a text too."""
-    fact, given = members.FACTS[name], clock.today() if isinstance(node, Today) else node.value
+    fact, given = FACTS[name], clock.today() if isinstance(node, Today) else node.value
     if fact.kind == "text" and isinstance(given, str | int) and not isinstance(given, bool):
         return _known(name, fact, str(given))
     if fact.kind == "number" and isinstance(given, int) and not isinstance(given, bool) and given < 10_000:
@@ -136,9 +134,9 @@ def _known(name: str, fact: MemberFact, given: str) -> str:
     return given
 
 
-def words(rule: str, outer: Outer | None) -> str:
+def target_words(rule: str, outer: Outer | None) -> str:
     """The rule as people read it."""
-    predicate = parse(rule)
+    predicate = parse_target(rule)
     if predicate is None:
         return "全体在册会员"
     said = _said(predicate.tree)
@@ -156,7 +154,7 @@ def _said(node: Node) -> str:
         case Not(part):
             return f"不符合（{_said(part)}）"
         case OneOf(Fact(name), chosen):
-            return f"{members.FACTS[name].name}是" + "、".join(_word(name, one) for one in chosen)
+            return f"{FACTS[name].name}是" + "、".join(_word(name, one) for one in chosen)
         case Compare(first, rest):
             return _chain_said(first, rest)
     return ""
@@ -166,7 +164,7 @@ def _chain_said(first: Node, rest: Sequence[tuple[str, Node]]) -> str:
     said, left = [], first
     for sign, right in rest:
         name, operator, other = _sides(left, sign, right)
-        fact = members.FACTS[name]
+        fact = FACTS[name]
         said.append(f"{fact.name}{_WORDS[fact.kind][operator]}{_word(name, other)}")
         left = right
     return "，并且".join(said)
@@ -175,5 +173,5 @@ def _chain_said(first: Node, rest: Sequence[tuple[str, Node]]) -> str:
 def _word(name: str, node: Literal | Today) -> str:
     if isinstance(node, Today):
         return "今天"
-    options = members.FACTS[name].options
+    options = FACTS[name].options
     return (options() if options else {}).get(str(node.value), str(node.value))

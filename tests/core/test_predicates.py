@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.casework.predicates import PredicateError, back, browser_condition, evaluate, parse
+from backend.core.predicates import PredicateError, back, browser_condition, evaluate, parse
 
 TODAY = date(2026, 3, 10)
 

@@ -16,8 +16,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from backend.casework.predicate_parser import parse
-from backend.casework.predicate_tree import (
+from backend.core import clock
+from backend.core.predicate_parser import parse
+from backend.core.predicate_tree import (
     Both,
     Call,
     Compare,
@@ -32,7 +33,6 @@ from backend.casework.predicate_tree import (
     Sum,
     Today,
 )
-from backend.core import clock
 
 __all__ = ["Predicate", "PredicateError", "back", "browser_condition", "evaluate", "parse"]
 
