@@ -30,7 +30,9 @@ from backend.membership import api as membership_api
 from backend.membership import desk as membership_desk
 from backend.membership import portal as membership_portal
 from backend.notifications import api as notifications_api
+from backend.notifications import api_mass as mass_api
 from backend.notifications import desk as notifications_desk
+from backend.notifications import desk_mass as mass_desk
 from backend.notifications import portal as notifications_portal
 from backend.payments import api as payments_api
 from backend.payments import desk as payments_desk
@@ -66,6 +68,7 @@ API: list[ControllerRouterHandler] = [
     *membership_api.routes,
     *casework_api.routes,
     *notifications_api.routes,
+    *mass_api.routes,
     *payments_api.routes,
     *vouchers_api.routes,
     *merchant_api.routes,
@@ -90,6 +93,7 @@ DESK: list[ControllerRouterHandler] = [
     *membership_desk.routes,
     *casework_desk.routes,
     *notifications_desk.routes,
+    *mass_desk.routes,
     *vouchers_desk.routes,
     *shops_desk.routes,
     *payments_desk.routes,

@@ -27,6 +27,7 @@ from backend.membership import commands as members
 from backend.membership import events as membership
 from backend.membership import queries as roll
 from backend.notifications import commands as notifications
+from backend.notifications import events as notification_events
 from backend.notifications.enums import Audience, Channel, Notice
 from backend.notifications.schemas import Recipient
 from backend.unions import events as unions
@@ -332,6 +333,10 @@ async def tell_losers(event: voucher_events.EntriesLost, key: str) -> bool:
     return True
 
 
+async def go_on_telling(event: notification_events.MassNoticeMoved, key: str) -> bool:
+    return await notifications.run_mass(event.mass_id)
+
+
 async def decide_batch(event: casework.BatchDue, key: str) -> bool:
     return await case_commands.batches.run(event.batch_id)
 
@@ -408,6 +413,7 @@ REACTIONS: dict[type[msgspec.Struct], tuple[Reaction, ...]] = {
     voucher_events.VoucherIssued: (),
     voucher_events.VouchersIssued: (tell_owners,),
     voucher_events.EntriesLost: (tell_losers,),
+    notification_events.MassNoticeMoved: (go_on_telling,),
     unions.CoverNamed: (tell_cover,),
     unions.UnionDissolved: (keep_members,),
 }

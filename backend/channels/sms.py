@@ -1,24 +1,23 @@
 """Short messages. `send` hands one to the configured provider; who may be told what is not its business."""
 
+import math
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
 import httpx
-import msgspec
-import yaml
 
 from backend.channels import aliyun, tencent
 from backend.channels.console import ConsoleProvider
 from backend.channels.contract import Account, Outgoing
 from backend.channels.errors import ProviderError, RecipientRefused
+from backend.channels.plan import FILE, SmsPlan, Text, read_plan
 from backend.core.settings import Settings, SettingsError
 
-__all__ = ["ProviderError", "RecipientRefused", "Text", "close", "configure", "read_texts", "send"]
+__all__ = ["ProviderError", "RecipientRefused", "close", "configure", "cost_fen", "pieces", "send"]
 
-TEXTS_FILE = "sms.yaml"
 SHORTEST_SECRET = 16
+LONGEST_PIECE, LONGEST_OF_SEVERAL = 70, 67  # characters
 _ENDPOINTS = {"aliyun": aliyun.ENDPOINT, "tencent": tencent.ENDPOINT}
 _TIMEOUT = httpx.Timeout(8.0, connect=3.0)  # less than the sender of notices waits
 
@@ -36,34 +35,27 @@ class NoProvider:
         raise RecipientRefused("no provider of short messages is set")
 
 
-class Text(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A text as it is registered with the provider: its name there, and its blanks in order.
-
-    What is said to several audiences is several texts; they are told apart by their blanks.
-    """
-
-    code: str
-    params: tuple[str, ...]
-
-
 _provider: SmsProvider | None = None
+_plan: SmsPlan | None = None
+_sign_name = ""
 _texts: dict[str, tuple[Text, ...]] = {}
 _http: httpx.AsyncClient | None = None
 
 
 def configure(settings: Settings) -> None:
     """SettingsError for a provider nobody knows, or one whose contract is not whole."""
-    global _provider, _texts, _http  # noqa: PLW0603 - one provider a process
+    global _provider, _plan, _sign_name, _texts, _http  # noqa: PLW0603 - one provider a process
     kind = settings.sms_provider
+    _plan, _sign_name = read_plan(settings.config_dir), settings.sms_sign_name
     if kind == "console":
         _provider, _texts = ConsoleProvider(), {}
     elif kind == "none":
         _provider, _texts = NoProvider(), {}
     elif kind in _ENDPOINTS:
-        account, texts = _account(settings), read_texts(settings.config_dir)
+        account, texts = _account(settings), _plan.texts
         unregistered = sorted(name for name, several in texts.items() if not all(text.code for text in several))
         if unregistered:
-            raise SettingsError(f"{TEXTS_FILE}: the provider's code is missing for {', '.join(unregistered)}")
+            raise SettingsError(f"{FILE}: the provider's code is missing for {', '.join(unregistered)}")
         _http = httpx.AsyncClient(timeout=_TIMEOUT)
         _texts = texts
         _provider = (
@@ -98,15 +90,6 @@ def _account(settings: Settings) -> Account:
     )
 
 
-def read_texts(config_dir: Path) -> dict[str, tuple[Text, ...]]:
-    """By template; SettingsError when the file is not what it should be."""
-    try:
-        raw = yaml.safe_load((config_dir / TEXTS_FILE).read_text("utf-8"))
-        return msgspec.convert(raw, dict[str, tuple[Text, ...]])
-    except (OSError, yaml.YAMLError, msgspec.ValidationError) as exc:
-        raise SettingsError(f"{TEXTS_FILE}: {exc}") from exc
-
-
 def _registered(template: str, params: Mapping[str, str]) -> Text:
     if not _texts:
         return Text(code="", params=())
@@ -114,6 +97,23 @@ def _registered(template: str, params: Mapping[str, str]) -> Text:
         if set(text.params) == set(params):
             return text
     raise ProviderError(f"the text {template} with {', '.join(sorted(params))} is not registered with the provider")
+
+
+def pieces(text: str) -> int:
+    """As how many messages a provider counts it, with the signature that it puts in front."""
+    length = len(text) + len(_sign_name) + len("【】")
+    return 1 if length <= LONGEST_PIECE else math.ceil(length / LONGEST_OF_SEVERAL)
+
+
+def cost_fen(count: int) -> int:
+    """What so many pieces cost, to the next fen."""
+    return math.ceil(count * _configured().price_per_thousand_fen / 1_000)
+
+
+def _configured() -> SmsPlan:
+    if _plan is None:
+        raise RuntimeError("sms.configure was not called")
+    return _plan
 
 
 async def close() -> None:

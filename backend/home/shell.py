@@ -14,6 +14,7 @@ _ADMINISTRATION = (
     ("campaigns", "消费券", "/desk/voucher-campaigns", "ticket", "campaign.manage"),
     ("shops", "商户", "/desk/shops", "shop", "shop.view"),
     ("budgets", "预算", "/desk/budgets", "money", "budget.manage"),
+    ("notices", "群发通知", "/desk/mass-notices", "send", "notice.send"),
     ("undelivered", "未送达", "/desk/undelivered", "alert", "delivery.manage"),
     ("unions", "组织", "/desk/unions", "unions", "union.manage"),
     ("staff", "人员与岗位", "/desk/staff", "staff", "staff.manage"),

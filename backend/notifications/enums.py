@@ -34,6 +34,7 @@ class Notice(StrEnum):
     VOUCHER_ISSUED = "voucher.issued"
     DRAW_WON = "draw.won"
     DRAW_LOST = "draw.lost"
+    UNION_NOTICE = "union.notice"  # written at a desk, to many at once
 
 
 class Audience(StrEnum):
@@ -61,6 +62,7 @@ class DeliveryState(StrEnum):
     """Only ever further down this list, unless somebody has a failed one tried again."""
 
     WAITING = "waiting"
+    HELD = "held"  # of a mass notice that was stopped; waits again when it goes on
     SENDING = "sending"  # tried at least once, not taken by the provider yet
     SENT = "sent"  # the provider took it
     DELIVERED = "delivered"
@@ -74,4 +76,23 @@ FAILED = (DeliveryState.PERMANENT_FAILURE, DeliveryState.TECHNICAL_FAILURE)
 FAILED_TEXT = {
     DeliveryState.PERMANENT_FAILURE: "号码不能用",
     DeliveryState.TECHNICAL_FAILURE: "多次没发成",
+}
+
+
+class MassState(StrEnum):
+    """A mass notice is written once for each member on its list; a stopped one can go on."""
+
+    DRAFT = "draft"
+    WAITING = "waiting"  # its list is being made
+    RUNNING = "running"
+    STOPPED = "stopped"
+    DONE = "done"  # written for everybody; messages outside may still be on their way
+
+
+MASS_TEXT = {
+    MassState.DRAFT: "还没开始",
+    MassState.WAITING: "正在确定名单",
+    MassState.RUNNING: "正在发送",
+    MassState.STOPPED: "已停止",
+    MassState.DONE: "已发完",
 }

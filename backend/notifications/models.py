@@ -33,6 +33,7 @@ class Delivery(Model):
     key = fields.CharField(120, unique=True)
     account_id = fields.BigIntField(null=True)
     member_id = fields.BigIntField(null=True)
+    mass_id = fields.BigIntField(null=True)  # the mass notice it belongs to
     union_id = fields.BigIntField(null=True)  # whose matter it is: who sees to it when it reaches nobody
     channel = fields.CharField(20)
     template = fields.CharField(60)
@@ -53,4 +54,45 @@ class Delivery(Model):
 
     class Meta:
         table = "delivery"
-        indexes = [("urgency", "next_at", "id"), ("state", "union_id", "id")]
+        indexes = [("urgency", "next_at", "id"), ("state", "union_id", "id"), ("mass_id", "state", "id")]
+
+
+class MassNotice(Model):
+    """A notice written at a desk for many. `next_part` is the cursor: what lies before it is written."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    nonce = fields.CharField(70, unique=True)  # one form that was sent, however often
+    union_id = fields.BigIntField(db_index=True)
+    title = fields.CharField(30)
+    text = fields.CharField(500)
+    target_rule = fields.CharField(300)
+    outer = fields.CharField(10)  # Outer, or empty
+    by_sms = fields.BooleanField()
+    state = fields.CharField(10)  # MassState
+    total = fields.IntField(default=0)
+    unknown = fields.IntField(default=0)
+    parts = fields.IntField(default=0)
+    next_part = fields.IntField(default=0)
+    done = fields.IntField(default=0)  # members that were gone through
+    inboxes = fields.IntField(default=0)
+    moves = fields.IntField(default=0)  # how often it was started or stopped
+    made_by = fields.BigIntField()
+    made_at = fields.DatetimeField()
+    moved_at = fields.DatetimeField()
+    finished_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "mass_notice"
+
+
+class MassPart(Model):
+    """A piece of the frozen list: the ids of its members, eight bytes each, as base64."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    mass_id = fields.BigIntField()
+    part = fields.IntField()
+    members = fields.TextField()
+
+    class Meta:
+        table = "mass_part"
+        unique_together = (("mass_id", "part"),)

@@ -1,6 +1,10 @@
 from datetime import datetime
+from typing import Annotated
 
 import msgspec
+
+from backend.membership.enums import Outer
+from backend.membership.schemas import SelectedMember
 
 
 class Recipient(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,3 +92,67 @@ class InboxMessage(msgspec.Struct, kw_only=True):
     event: str
     text: str
     created_at: datetime
+
+
+class MassInput(msgspec.Struct, kw_only=True):
+    """A notice to the members below a union whom `target_rule` means, all of them where it is empty."""
+
+    union_id: str
+    title: Annotated[str, msgspec.Meta(max_length=30)]
+    text: Annotated[str, msgspec.Meta(max_length=450)]
+    target_rule: str = ""
+    outer: Outer | None = None
+    by_sms: bool = False
+
+
+class Reach(msgspec.Struct, kw_only=True):
+    """Whom a selection reaches. A phone that several members name is one phone."""
+
+    members: int
+    inboxes: int
+    with_phone: int
+    phones: int
+
+
+class MassPreview(msgspec.Struct, kw_only=True):
+    """What would happen: nothing of it has."""
+
+    target_text: str
+    members: int
+    unknown: int
+    inboxes: int
+    duplicates: int  # members whose phone another one has named already
+    without_phone: int
+    messages: int
+    pieces: int  # that each message counts as
+    cost_fen: int
+    sms_text: str
+    sample: list[SelectedMember]
+
+
+class MassCounts(msgspec.Struct, kw_only=True):
+    """How far the messages outside are. `left` are those that are not sent yet."""
+
+    written: int = 0
+    left: int = 0
+    sent: int = 0
+    failed: int = 0
+
+
+class MassView(msgspec.Struct, kw_only=True):
+    id: str
+    union_name: str
+    title: str
+    text: str
+    target_text: str
+    by_sms: bool
+    state: str
+    state_text: str
+    total: int
+    done: int
+    percent: int
+    inboxes: int
+    sms: MassCounts
+    going: bool  # something is still on its way
+    made_at: str
+    preview: MassPreview | None = None  # as long as it was not begun

@@ -28,6 +28,7 @@ _OFFER = frozenset({"offer", "why", "until", "slug", "rule"})
 _COVER = frozenset({"absent", "from", "until"})
 _PROXY = frozenset({"filer", "subject", "service", "until", "answer", "filing", "site"})
 _VOUCHER = frozenset({"campaign", "worth", "until"})
+_UNION = frozenset({"union", "title", "text"})
 _DRAW = _VOUCHER | {"entries", "places", "public"}
 _KINDS = {
     "case": _CASE,
@@ -38,12 +39,13 @@ _KINDS = {
     "offer": _OFFER,
     "proxy": _PROXY,
     "voucher": _VOUCHER,
+    "union": _UNION,
 }
 PLACEHOLDERS = {notice: _KINDS[notice.partition(".")[0]] for notice in Notice}
 
 # Sensitive personal information never goes into a notice; free words may hold health data and stay in the inbox.
 SENSITIVE = frozenset({"id_no", "phone", "mobile", "bank_card", "address", "diagnosis", "disease", "password", "otp"})
-INBOX_ONLY = frozenset({"comment", "subject"})
+INBOX_ONLY = frozenset({"comment", "subject", "text"})
 
 _KEYS = frozenset({"title", "link", "own_result", "channels"})
 

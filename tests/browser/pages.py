@@ -199,6 +199,9 @@ DESK = [
     _look("county", "/desk/shops/{shop}/redemptions", "/desk/shops/{shop}/redemptions"),
     _look("county", "/desk/shops/{shop}/redemptions?day=2020-01-01", "/desk/shops/{shop}/redemptions"),
     _look("county", "/desk/shops/{shop}/statement", "/desk/shops/{shop}/statement"),
+    _look("county", "/desk/mass-notices"),
+    _look("county", "/desk/mass-notices/new"),
+    _look("county", "/desk/mass-notices/{mass}", "/desk/mass-notices/{mass}"),
     _look("admin", "/desk/budgets"),
     _look("admin", "/desk/budgets/{budget}", "/desk/budgets/{budget}"),
     _look("admin", "/desk/unions"),
@@ -296,6 +299,7 @@ def _values(http: httpx.Client, product: Product, tokens: dict[str, str]) -> dic
         " FROM account a JOIN case_file c ON c.applicant_id = a.id WHERE c.number = %s",
         joined,
     )
+    words = {"union_id": county, "title": "端午慰问品领取", "text": "请带会员卡到社区工会领取。", "by_sms": True}
     redemption, undone = _brought(ask)
     _pay_before(product, redemption)
     campaigns = ask("member", "GET", "/voucher-campaigns")["items"]
@@ -322,6 +326,7 @@ def _values(http: httpx.Client, product: Product, tokens: dict[str, str]) -> dic
         "listed": listed,
         "batch": batch["batch"],
         "shop": ask("county", "GET", "/desk/shops")["items"][-1]["id"],
+        "mass": ask("county", "POST", "/desk/mass-notices", json=words)["id"],
         "budget": ask("admin", "GET", "/desk/budgets")["items"][0]["id"],
         "question": ask("clerk", "POST", f"/desk/cases/{asked['number']}/questions", json=question)["id"],
         "desk_case": ask("clerk", "GET", "/desk/cases")["items"][0]["number"],

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from backend.channels import sms
+from backend.channels.plan import read_plan
 from backend.channels.signing import acs3, tc3
 from backend.core.settings import CONFIG_DIR, Settings, SettingsError
 from backend.notifications import templates
@@ -16,11 +17,16 @@ from tests.fakes.sms import APP_ID, KEY_ID, SECRET, SIGN_NAME, Gateway, sms_gate
 
 PHONE = "15400000001"
 CODES = """
-sign_in_code:
-  - {code: SMS_1, params: [code, minutes]}
-case.overdue:
-  - {code: SMS_2, params: [service]}
-  - {code: SMS_3, params: [desk, service]}
+price_per_thousand_fen: 4500
+rates:
+  aliyun: {per_second: 1000, at_once: 1000}
+  tencent: {per_second: 1000, at_once: 1000}
+texts:
+  sign_in_code:
+    - {code: SMS_1, params: [code, minutes]}
+  case.overdue:
+    - {code: SMS_2, params: [service]}
+    - {code: SMS_3, params: [desk, service]}
 """
 
 
@@ -159,6 +165,6 @@ def test_every_short_message_has_its_blanks_written_down() -> None:
             blanks = frozenset(templates.names(templates.template(notice, audience), Channel.SMS))
             wanted.setdefault(notice.value, set()).add(blanks)
     written = {
-        name: {frozenset(text.params) for text in several} for name, several in sms.read_texts(CONFIG_DIR).items()
+        name: {frozenset(text.params) for text in several} for name, several in read_plan(CONFIG_DIR).texts.items()
     }
     assert written == wanted

@@ -26,7 +26,9 @@ from backend.core import clock, crypto, database, ids
 from backend.identity import commands as identity
 from backend.identity import relatives
 from backend.identity.schemas import RelativeInput
+from backend.notifications import commands as notifications
 from backend.notifications.models import Delivery
+from backend.notifications.schemas import MassInput
 from backend.payments import commands as payments
 from backend.payments.schemas import BudgetInput, NewBudget, NewDue
 from backend.unions import commands as unions
@@ -335,9 +337,18 @@ async def _give_up(world: "World") -> None:
         world.note("delivery", ids.public(delivery_id))
 
 
+async def _write_to_many(world: "World") -> None:
+    """Notices that are begun by nobody yet."""
+    for number in range(4):
+        words = MassInput(union_id=world.county, title=f"{world.letter}通知{number}", text="请到社区工会领取。")
+        world.note("mass", await notifications.compose(data=words, actor=await world.actor("dept_welfare")))
+
+
 async def _leave_behind(world: "World") -> None:
-    """A register's entry and a granted amount, as services with such outcomes leave them, and lost messages."""
+    """A register's entry and a granted amount, as services with such outcomes leave them, lost messages, and notices
+    to many."""
     await _give_up(world)
+    await _write_to_many(world)
     officer = await world.actor("officer")
     case = await Case.get(number=world.cases["approved"])
     approved = approved_case(case, officer)

@@ -18,6 +18,7 @@ RESULTS = (
     Notice.CASE_REOPENED,
     Notice.CASE_MERGED,
 )
+BY_SMS_TO_MEMBERS = (Notice.PROXY_ASKED, Notice.VOUCHER_ISSUED, Notice.DRAW_WON, Notice.UNION_NOTICE)
 
 
 @pytest.fixture
@@ -62,7 +63,7 @@ def test_the_members_results_come_by_sms_without_the_clerks_words() -> None:
     by_sms = {key[:2] for key in templates.texts_in(CONFIG_DIR) if key[2] is Channel.SMS}
     results = {(notice, Audience.APPLICANT) for notice in RESULTS}
     late = {(Notice.CASE_OVERDUE, Audience.HANDLER), (Notice.CASE_OVERDUE, Audience.LEADER)}
-    to_members = {(notice, Audience.MEMBER) for notice in (Notice.PROXY_ASKED, Notice.VOUCHER_ISSUED, Notice.DRAW_WON)}
+    to_members = {(notice, Audience.MEMBER) for notice in BY_SMS_TO_MEMBERS}
     assert by_sms == results | late | to_members
     for notice, audience in results | late:
         template = templates.template(notice, audience)

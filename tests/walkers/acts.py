@@ -59,6 +59,7 @@ async def acts(world: World) -> AsyncIterator[Act]:
         _exports,
         _budgets,
         _campaigns,
+        _mass_notices,
         _tills,
         _shops,
         _settlements,
@@ -408,6 +409,20 @@ async def _campaigns(world: World) -> AsyncIterator[Act]:
     first, second = [{"campaign": campaign} for campaign in world.ids["campaign"][5:7]]
     yield _act("member", "POST /api/v1/voucher-campaigns/{campaign}/entries", first)
     yield _act("member", "POST /vouchers/{campaign}/enter", second, data={"nonce": "tap"})
+
+
+async def _mass_notices(world: World) -> AsyncIterator[Act]:
+    """Compose others, and begin and stop two."""
+    words = {"union_id": world.county, "title": "放假通知", "text": "五一放假三天。"}
+    yield _act("dept_welfare", "POST /api/v1/desk/mass-notices", json=words)
+    yield _act("dept_welfare", "POST /api/v1/desk/mass-notices/preview", json=words)
+    yield _act("dept_welfare", "POST /desk/mass-notices/new", data=words | {"aim": "all", "submission_key": "typed"})
+    yield _act("dept_welfare", "POST /desk/mass-notices/preview", data=words | {"aim": "all"})
+    first, second = [{"mass": mass} for mass in world.ids["mass"][:2]]
+    yield _act("dept_welfare", "POST /api/v1/desk/mass-notices/{mass}/start", first)
+    yield _act("dept_welfare", "POST /api/v1/desk/mass-notices/{mass}/stop", first)
+    yield _act("dept_welfare", "POST /desk/mass-notices/{mass}/start", second)
+    yield _act("dept_welfare", "POST /desk/mass-notices/{mass}/stop", second)
 
 
 async def _tills(world: World) -> AsyncIterator[Act]:

@@ -49,6 +49,7 @@ from backend.membership.queries.targeting import (
     is_selected,
     select_ids,
     selected_members,
+    selected_where,
 )
 
 __all__ = [
@@ -92,6 +93,7 @@ __all__ = [
     "rule_of",
     "select_ids",
     "selected_members",
+    "selected_where",
     "target_facts",
     "target_selection",
     "target_words",

@@ -71,6 +71,13 @@ async def count_selected(selection: Selection) -> SelectedCount:
     return found
 
 
+async def selected_where(selection: Selection) -> tuple[str, list[Any]]:
+    """A condition and its values over a member `m`: those who are meant. For whoever counts them in another way."""
+    scope, places = await _scope(selection)
+    where = f"m.status = %s AND {scope} AND ({selection.condition})"
+    return where, [MemberStatus.ACTIVE.value, *places, *selection.values]
+
+
 async def select_ids(selection: Selection, *, after: int, limit: int) -> list[int]:
     """Ids of those who are meant, in ranges of rising ids."""
     scope, places = await _scope(selection)

@@ -3,11 +3,13 @@
 from backend.notifications.commands.deliveries import lease_deliveries, record_deliveries
 from backend.notifications.commands.inbox import mark_all_read, mark_read
 from backend.notifications.commands.many import MOST_AT_ONCE, notify_many
+from backend.notifications.commands.mass import compose, run_mass, start, stop
 from backend.notifications.commands.telling import notify
 from backend.notifications.commands.undelivered import give_up, try_again, try_all_again
 
 __all__ = [
     "MOST_AT_ONCE",
+    "compose",
     "give_up",
     "lease_deliveries",
     "mark_all_read",
@@ -15,6 +17,9 @@ __all__ = [
     "notify",
     "notify_many",
     "record_deliveries",
+    "run_mass",
+    "start",
+    "stop",
     "try_again",
     "try_all_again",
 ]

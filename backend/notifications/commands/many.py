@@ -30,6 +30,7 @@ async def notify_many(
     values: Mapping[str, str],
     key: str,
     channels: Collection[Channel] = tuple(Channel),
+    mass_id: int | None = None,
 ) -> Told:
     """Tell all of `members`, or all of `accounts`, the same words once, over those `channels` that the notice has words
     for. Two statements, however many they are; at most `MOST_AT_ONCE`, about 500 are meant to be one task.
@@ -44,7 +45,8 @@ async def notify_many(
 
     A member without an account has no inbox. Outside it one phone gets one message, however many members name it:
     the account's own, or where it has none that of the roll, as it is when the message is sent. These messages go
-    after those to single persons and keep out of the quiet hours. `values` as in `notify`.
+    after those to single persons and keep out of the quiet hours. `values` as in `notify`; `mass_id` is the mass notice
+    that is told.
     """
     if (not members) == (not accounts) or len(members) + len(accounts) > MOST_AT_ONCE:
         raise ValueError(f"one of members and accounts, and at most {MOST_AT_ONCE}")
@@ -52,7 +54,7 @@ async def notify_many(
     people, chosen = (_MEMBERS, members) if members else (_ACCOUNTS, accounts)
     told = Told(
         inbox=await _write_inbox(template, people, chosen, values, key) if Channel.INBOX in channels else 0,
-        messages=await _write_deliveries(template, people, chosen, values, key)
+        messages=await _write_deliveries(template, people, chosen, values, key, mass_id)
         if Channel.SMS in channels and Channel.SMS in template.texts
         else 0,
     )
@@ -88,11 +90,16 @@ async def _write_inbox(
 
 
 async def _write_deliveries(
-    template: templates.Template, people: str, chosen: Sequence[int], values: Mapping[str, str], key: str
+    template: templates.Template,
+    people: str,
+    chosen: Sequence[int],
+    values: Mapping[str, str],
+    key: str,
+    mass_id: int | None,
 ) -> int:
     words.key(template.notice, key, "-" * _INDEX_LENGTH)
     index = "COALESCE(a.phone_index, m.phone_index)"
-    row = _message(template, values, clock.now())
+    row = _message(template, values, clock.now()) | {"mass_id": mass_id}
     return await _insert_for_each(
         "delivery",
         row,
