@@ -21,8 +21,14 @@ PROVIDER_SECONDS = 10.0
 
 
 async def send_batch() -> bool:
-    """Try the messages that are due, a batch side by side. False when none was due."""
-    messages = await commands.lease_deliveries(BATCH)
+    """Try the messages that are due, a batch side by side, as fast as the provider takes them. False when none was
+    due."""
+    room = await sms.take_room(BATCH)
+    if not room:
+        await asyncio.sleep(sms.pause())
+        return True
+    messages = await commands.lease_deliveries(room)
+    await sms.bring_back_room(room - len(messages))
     if not messages:
         return False
     results = await asyncio.gather(*(_try(message) for message in messages))
@@ -43,6 +49,7 @@ async def _try(message: SealedMessage) -> DeliveryResult:
                 params=message.params,
                 key=ids.public(message.id),
                 again=message.attempts > 1,
+                has_room=True,
             )
     except Exception as exc:
         refused = isinstance(exc, sms.RecipientRefused)

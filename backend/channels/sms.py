@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from backend.channels import aliyun, tencent
+from backend.channels.bucket import Bucket
 from backend.channels.console import ConsoleProvider
 from backend.channels.contract import Account, Outgoing
 from backend.channels.errors import ProviderError, RecipientRefused
@@ -38,15 +39,18 @@ class NoProvider:
 _provider: SmsProvider | None = None
 _plan: SmsPlan | None = None
 _sign_name = ""
+_bucket: Bucket | None = None
 _texts: dict[str, tuple[Text, ...]] = {}
 _http: httpx.AsyncClient | None = None
 
 
 def configure(settings: Settings) -> None:
     """SettingsError for a provider nobody knows, or one whose contract is not whole."""
-    global _provider, _plan, _sign_name, _texts, _http  # noqa: PLW0603 - one provider a process
+    global _provider, _plan, _sign_name, _bucket, _texts, _http  # noqa: PLW0603 - one provider a process
     kind = settings.sms_provider
     _plan, _sign_name = read_plan(settings.config_dir), settings.sms_sign_name
+    rate = _plan.rates.get(kind)
+    _bucket = Bucket(f"sms:{kind}", rate, settings.redis_url) if rate else None
     if kind == "console":
         _provider, _texts = ConsoleProvider(), {}
     elif kind == "none":
@@ -116,8 +120,26 @@ def _configured() -> SmsPlan:
     return _plan
 
 
+async def take_room(wanted: int) -> int:
+    """How many of `wanted` messages may be sent now. Taken before they are; what is not used is brought back."""
+    return wanted if _bucket is None else await _bucket.take(wanted)
+
+
+async def bring_back_room(unused: int) -> None:
+    if _bucket is not None:
+        await _bucket.bring_back(unused)
+
+
+def pause() -> float:
+    """For how many seconds whoever got no room waits."""
+    return 0.0 if _bucket is None else _bucket.pause
+
+
 async def close() -> None:
-    global _http  # noqa: PLW0603 - the provider's connections
+    global _http, _bucket  # noqa: PLW0603 - the provider's connections
+    if _bucket is not None:
+        bucket, _bucket = _bucket, None
+        await bucket.close()
     if _http is not None:
         await _http.aclose()
         _http = None
@@ -131,14 +153,18 @@ async def send(
     params: Mapping[str, str] | None = None,
     key: str | None = None,
     again: bool = False,
+    has_room: bool = False,
 ) -> str:
     """Send now, outside any command: a provider may take seconds. Raises `ProviderError` when it was not taken.
 
-    `key` is a public id; whoever may send twice gives the same one again, and says so by `again`.
+    `key` is a public id; whoever may send twice gives the same one again, and says so by `again`. `has_room`: it was
+    taken before; else it is sent at once, and others wait the longer.
     """
     if _provider is None:
         raise RuntimeError("sms.configure was not called")
     registered = _registered(template, params or {})
+    if _bucket is not None and not has_room:
+        await _bucket.spend()
     message = Outgoing(
         recipient=recipient,
         template=template,
