@@ -31,6 +31,7 @@ from backend.membership import desk as membership_desk
 from backend.membership import portal as membership_portal
 from backend.notifications import api as notifications_api
 from backend.notifications import api_mass as mass_api
+from backend.notifications import api_receipts as receipts_api
 from backend.notifications import desk as notifications_desk
 from backend.notifications import desk_mass as mass_desk
 from backend.notifications import portal as notifications_portal
@@ -69,6 +70,7 @@ API: list[ControllerRouterHandler] = [
     *casework_api.routes,
     *notifications_api.routes,
     *mass_api.routes,
+    *receipts_api.routes,
     *payments_api.routes,
     *vouchers_api.routes,
     *merchant_api.routes,

@@ -40,6 +40,7 @@ def settings(data_dir: Path, database_url: str) -> Settings:
         database_url=database_url,
         county_division="990121",
         allow_synthetic_ids=True,
+        sms_receipt_secret="receipts-of-the-tests-0001",
         address_limit_per_hour=2_000,
     )
 

@@ -23,6 +23,7 @@ _VERSION = "2017-05-25"
 # About the number itself, not about this try.
 _REFUSED = frozenset({"isv.MOBILE_NUMBER_ILLEGAL", "isv.BLACK_KEY_CONTROL_LIMIT"})
 _DETAILS = 50
+_NOT_ARRIVED = 2
 
 
 class AliyunProvider:
@@ -55,7 +56,7 @@ class AliyunProvider:
             }
             found = await self._call("QuerySendDetails", query)
             for one in (found.get("SmsSendDetailDTOs") or {}).get("SmsSendDetailDTO") or []:
-                if one.get("OutId") == message.key:
+                if one.get("OutId") == message.key and one.get("SendStatus") != _NOT_ARRIVED:
                     return str(one.get("BizId") or message.key)
         return None
 

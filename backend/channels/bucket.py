@@ -4,6 +4,8 @@ Without Redis, and while it does not answer, each process has a bucket of its ow
 fast, refuses, and the message is tried again later. None is lost either way, for tokens are taken before a message is.
 """
 
+from typing import Any
+
 import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -76,7 +78,8 @@ class Bucket:
             return self._take_here(wanted, forced=forced)
         arguments = (self._rate.per_second, self._rate.at_once, wanted, int(forced), _KEEP_MS)
         try:
-            return int(await self._redis.execute_command("EVAL", _TAKE, 1, self._key, *arguments))
+            given: Any = await self._redis.execute_command("EVAL", _TAKE, 1, self._key, *arguments)
+            return int(given)
         except (RedisError, OSError) as exc:
             self._away_until = clock.monotonic() + _PAUSE_SECONDS
             log.warning("bucket.redis_away", error=type(exc).__name__)

@@ -57,6 +57,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     sms_sign_name: str = ""
     sms_app_id: str = ""  # Tencent's SmsSdkAppId
     sms_endpoint: str = ""  # empty: the provider's own
+    sms_receipt_secret: str = ""  # the end of the address to which the provider reports; empty: it reports nothing
     address_limit_per_hour: int = 60
     reconfirm_after_days: int = 90  # a phone silent for longer may have changed hands
     metrics_token: str = ""  # who knows it may read /metrics from elsewhere; empty: this machine alone
@@ -157,6 +158,10 @@ def _demands(settings: Settings) -> list[tuple[bool, str]]:
         (
             not token or len(token) >= SHORTEST_TOKEN,
             f"needs a metrics_token of {SHORTEST_TOKEN} characters or more, or none",
+        ),
+        (
+            not settings.sms_receipt_secret or len(settings.sms_receipt_secret) >= SHORTEST_TOKEN,
+            f"needs an sms_receipt_secret of {SHORTEST_TOKEN} characters or more, or none",
         ),
     ]
 

@@ -506,7 +506,7 @@ class Migration(migrations.Migration):
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('sent_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'delivery', 'app': 'union', 'indexes': [Index(fields=['urgency', 'next_at', 'id']), Index(fields=['state', 'union_id', 'id']), Index(fields=['mass_id', 'state', 'id'])], 'pk_attr': 'id', 'table_description': 'One message to one recipient over one outside channel, with a closed set of states.'},
+            options={'table': 'delivery', 'app': 'union', 'indexes': [Index(fields=['urgency', 'next_at', 'id']), Index(fields=['state', 'union_id', 'id']), Index(fields=['mass_id', 'state', 'id']), Index(fields=['provider_id'])], 'pk_attr': 'id', 'table_description': 'One message to one recipient over one outside channel, with a closed set of states.'},
             bases=['Model'],
         ),
         ops.CreateModel(

@@ -66,14 +66,16 @@ class DeliveryState(StrEnum):
     SENDING = "sending"  # tried at least once, not taken by the provider yet
     SENT = "sent"  # the provider took it
     DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"  # the provider took it, and reports that it did not arrive
     PERMANENT_FAILURE = "permanent_failure"  # the number does not exist
     TECHNICAL_FAILURE = "technical_failure"  # given up after all tries
     GIVEN_UP = "given_up"  # somebody decided to leave it at that
 
 
 UNSENT = (DeliveryState.WAITING, DeliveryState.SENDING)
-FAILED = (DeliveryState.PERMANENT_FAILURE, DeliveryState.TECHNICAL_FAILURE)
+FAILED = (DeliveryState.UNDELIVERED, DeliveryState.PERMANENT_FAILURE, DeliveryState.TECHNICAL_FAILURE)
 FAILED_TEXT = {
+    DeliveryState.UNDELIVERED: "对方没有收到",
     DeliveryState.PERMANENT_FAILURE: "号码不能用",
     DeliveryState.TECHNICAL_FAILURE: "多次没发成",
 }

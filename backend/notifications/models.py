@@ -54,7 +54,12 @@ class Delivery(Model):
 
     class Meta:
         table = "delivery"
-        indexes = [("urgency", "next_at", "id"), ("state", "union_id", "id"), ("mass_id", "state", "id")]
+        indexes = [
+            ("urgency", "next_at", "id"),
+            ("state", "union_id", "id"),
+            ("mass_id", "state", "id"),
+            ("provider_id",),
+        ]
 
 
 class MassNotice(Model):

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from pyotp.totp import TOTP
 
-from backend.core import clock, crypto, database, ids
+from backend.core import clock, crypto, database, ids, reference
 from backend.identity import commands
 from backend.identity import queries as identity
 from backend.identity.enums import ConsentKind
@@ -42,6 +42,7 @@ async def acts(world: World) -> AsyncIterator[Act]:
     """What each needs of the acts before it is read when its turn comes."""
     for part in (
         _inbox,
+        _receipts,
         _consents,
         _own_cases,
         _offers,
@@ -90,6 +91,13 @@ async def _inbox(world: World) -> AsyncIterator[Act]:
     await database.execute("UPDATE delivery SET state = 'technical_failure'")
     yield _act("admin", "POST /desk/undelivered/again")
     yield _act("person", "POST /preferences", data={"theme": "dark", "next": "/me"})
+
+
+async def _receipts(world: World) -> AsyncIterator[Act]:
+    """A provider reports of messages that are not ours."""
+    secret = {"secret": reference.settings().sms_receipt_secret}
+    yield _act("guest", "POST /api/v1/receipts/aliyun/{secret}", secret, json=[{"biz_id": "1", "success": True}])
+    yield _act("guest", "POST /api/v1/receipts/tencent/{secret}", secret, json=[{"sid": "1", "report_status": "FAIL"}])
 
 
 async def _consents(world: World) -> AsyncIterator[Act]:

@@ -53,6 +53,7 @@ NOBODY = {
     "redemption": "0000000000001",
     "relative": "0000000000001",
     "returned": "YQ2020-000001",
+    "secret": "nobody-knows",
     "session": "0000000000001",
     "rule": "no-such-rule",
     "settlement": "0000000000001",

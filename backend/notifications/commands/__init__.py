@@ -4,6 +4,7 @@ from backend.notifications.commands.deliveries import lease_deliveries, record_d
 from backend.notifications.commands.inbox import mark_all_read, mark_read
 from backend.notifications.commands.many import MOST_AT_ONCE, notify_many
 from backend.notifications.commands.mass import compose, run_mass, start, stop
+from backend.notifications.commands.receipts import record_receipts
 from backend.notifications.commands.telling import notify
 from backend.notifications.commands.undelivered import give_up, try_again, try_all_again
 
@@ -17,6 +18,7 @@ __all__ = [
     "notify",
     "notify_many",
     "record_deliveries",
+    "record_receipts",
     "run_mass",
     "start",
     "stop",

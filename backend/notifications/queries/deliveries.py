@@ -107,7 +107,7 @@ async def dead_letters(actor: Actor, *, limit: int = 20, cursor: str | None = No
     before = decode_cursor(cursor, int)[0] if cursor else _NEWEST
     found = await database.views(
         _DeadRow,
-        f"{_DEAD} WHERE {where} AND d.state IN (%s, %s) AND d.id < %s ORDER BY d.id DESC LIMIT %s",
+        f"{_DEAD} WHERE {where} AND d.state IN (%s, %s, %s) AND d.id < %s ORDER BY d.id DESC LIMIT %s",
         *values,
         *FAILED,
         before,
