@@ -75,6 +75,7 @@ def test_production_starts_with_everything_it_needs() -> None:
         ("UNION_ADDRESS_LIMIT_PER_HOUR", "2000", "address_limit_per_hour"),
         ("UNION_ADDRESS_LIMIT_PER_HOUR", "0", "address_limit_per_hour"),
         ("UNION_METRICS_TOKEN", "short", "metrics_token"),
+        ("UNION_SMS_RECEIPT_SECRET", "short", "sms_receipt_secret"),
         ("UNION_ENVIRONMENT", "prod", "environment"),
         ("UNION_PORT", "eighty", "port"),
     ],

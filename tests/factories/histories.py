@@ -335,6 +335,7 @@ async def _give_up(world: "World") -> None:
             created_at=clock.now(),
         )
         world.note("delivery", ids.public(delivery_id))
+    world.note("secret", "of-no-provider")
 
 
 async def _write_to_many(world: "World") -> None:

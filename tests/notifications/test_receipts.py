@@ -167,12 +167,7 @@ async def test_a_report_of_the_first_try_says_nothing_of_the_second() -> None:
 
 async def test_unknown_messages_move_nothing() -> None:
     await sent()
-    strangers = [
-        receipt(provider_id="other"),
-        receipt(key="0000000000001"),
-        receipt(key="no id"),
-        receipt(key="x" * 99),
-    ]
+    strangers = [receipt(key=key) for key in ("0000000000001", "no id", "x" * 99)] + [receipt(provider_id="other")]
     assert await commands.record_receipts(strangers) == 0
     assert await state() == ("sent", "")
 
