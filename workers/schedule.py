@@ -13,7 +13,7 @@ from backend.core import audit, clock, database, files, heartbeats, housekeeping
 from backend.core.command import command
 from backend.identity import commands as identity
 from backend.vouchers import commands as vouchers
-from workers import tasks
+from workers import digest, tasks
 from workers.tasks import Context
 
 log = structlog.get_logger(__name__)
@@ -98,6 +98,12 @@ async def lapse_offers(ctx: Context) -> None:
             pass
 
 
+async def tell_mornings(ctx: Context) -> None:
+    """Tell those who serve desks what waits there, each working morning."""
+    if digest.is_time() and await is_first("tell_mornings", seconds=600):
+        log.info("mornings.told", accounts=await digest.tell_all())
+
+
 async def forget_old(ctx: Context) -> None:
     if await is_first("forget_old", seconds=3600):
         rows = await housekeeping.forget_old() + await identity.forget_expired() + await console.forget_old()
@@ -124,6 +130,7 @@ CRON: list[CronJob] = [
     cron(end_campaigns, minute=_every(10), second=45, timeout=300),
     cron(lapse_offers, second=35),
     cron(draw_lots, second=2, timeout=300),
+    cron(tell_mornings, minute=_every(10), second=25, timeout=300),
     cron(forget_old, minute=7, second=40),
 ]
 

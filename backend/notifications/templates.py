@@ -28,6 +28,7 @@ _OFFER = frozenset({"offer", "why", "until", "slug", "rule"})
 _COVER = frozenset({"absent", "from", "until"})
 _PROXY = frozenset({"filer", "subject", "service", "until", "answer", "filing", "site"})
 _VOUCHER = frozenset({"campaign", "worth", "until"})
+_DESK = frozenset({"waiting", "today", "overdue"})
 _UNION = frozenset({"union", "title", "text"})
 _DRAW = _VOUCHER | {"entries", "places", "public"}
 _KINDS = {
@@ -39,6 +40,7 @@ _KINDS = {
     "offer": _OFFER,
     "proxy": _PROXY,
     "voucher": _VOUCHER,
+    "desk": _DESK,
     "union": _UNION,
 }
 PLACEHOLDERS = {notice: _KINDS[notice.partition(".")[0]] for notice in Notice}

@@ -10,7 +10,7 @@ from backend.casework.queries.action_forms import (
 )
 from backend.casework.queries.batches import batch_preview, own_batch, own_batches
 from backend.casework.queries.correction_page import correction_page
-from backend.casework.queries.counts import desk_counts, queue_filters
+from backend.casework.queries.counts import desk_counts, desk_loads, queue_filters
 from backend.casework.queries.desk_case import case_after_act, desk_case, desk_case_answer, quote_of
 from backend.casework.queries.drafts import draft, draft_or_none
 from backend.casework.queries.duplicates import compared
@@ -103,6 +103,7 @@ __all__ = [
     "desk_case_answer",
     "desk_counts",
     "desk_document",
+    "desk_loads",
     "desk_queue",
     "desk_talk",
     "draft",

@@ -6,7 +6,7 @@ from backend.casework import catalogue
 from backend.casework.enums import CaseStatus, QuestionState
 from backend.casework.queries.queue import QueueQuery
 from backend.casework.queries.scope import at_desks, desks_of
-from backend.casework.schemas import DeskCounts, QueueFilter
+from backend.casework.schemas import DeskCounts, DeskLoad, QueueFilter
 from backend.core import clock, database, ids
 from backend.core.actor import Actor
 
@@ -77,6 +77,27 @@ async def _open(actor: Actor) -> list[dict[str, Any]]:
         *(part for desk in desks for part in desk),
         *(status.value for status in _WAITING),
     )
+
+
+_LOADS = (
+    "SELECT desk_union_id AS union_id, desk_role AS role,"
+    " CAST(SUM(CASE WHEN status <> %s THEN 1 ELSE 0 END) AS SIGNED) AS waiting,"
+    " CAST(SUM(CASE WHEN status <> %s AND next_due_on = %s THEN 1 ELSE 0 END) AS SIGNED) AS due_today,"
+    " CAST(SUM(CASE WHEN status <> %s AND next_due_on < %s THEN 1 ELSE 0 END) AS SIGNED) AS overdue FROM case_file"
+)
+
+
+async def desk_loads() -> list[DeskLoad]:
+    """What waits at every desk where something does, counted as `desk_counts` does; held cases wait for their day."""
+    held, today = CaseStatus.ON_HOLD.value, clock.today()
+    marks = ", ".join(["%s"] * len(_WAITING))
+    found = await database.views(
+        DeskLoad,
+        f"{_LOADS} WHERE status IN ({marks}) AND desk_union_id IS NOT NULL GROUP BY desk_union_id, desk_role",
+        *(held, held, today, held, today),
+        *(status.value for status in _WAITING),
+    )
+    return [one for one in found if one.waiting]
 
 
 def queue_filters(counts: DeskCounts, wanted: QueueQuery, actor: Actor) -> list[QueueFilter]:

@@ -61,7 +61,15 @@ from backend.casework.schemas.proxies import (
     ProxySentLine,
     ProxyView,
 )
-from backend.casework.schemas.queue import DeskCounts, PhraseInput, PhraseView, PresenceView, QueueFilter, QueueRow
+from backend.casework.schemas.queue import (
+    DeskCounts,
+    DeskLoad,
+    PhraseInput,
+    PhraseView,
+    PresenceView,
+    QueueFilter,
+    QueueRow,
+)
 from backend.casework.schemas.records import EntryFacts, RecordView
 from backend.casework.schemas.services import (
     DirectoryView,
@@ -114,6 +122,7 @@ __all__ = [
     "DeskCase",
     "DeskCaseView",
     "DeskCounts",
+    "DeskLoad",
     "DirectoryView",
     "DocumentLine",
     "DraftInput",

@@ -59,6 +59,16 @@ class PresenceView(msgspec.Struct, kw_only=True):
     since: str
 
 
+class DeskLoad(msgspec.Struct, kw_only=True):
+    """What waits at one desk."""
+
+    union_id: int
+    role: str
+    waiting: int
+    due_today: int
+    overdue: int
+
+
 class DeskCounts(msgspec.Struct, kw_only=True):
     """What waits at the desks somebody serves. `services` counts the undecided ones by service, `asked` the questions
     of other desks."""
