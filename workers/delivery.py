@@ -8,10 +8,11 @@ import asyncio
 
 import structlog
 
-from backend.channels import sms
+from backend.channels import sms, wechat
 from backend.core import ids, metrics, scrub
 from backend.core.reveal import Purpose, reveal_to_system
 from backend.notifications import commands
+from backend.notifications.enums import Channel
 from backend.notifications.schemas import DeliveryResult, SealedMessage
 
 log = structlog.get_logger(__name__)
@@ -37,20 +38,10 @@ async def send_batch() -> bool:
 
 
 async def _try(message: SealedMessage) -> DeliveryResult:
+    send = _by_wechat if message.channel == Channel.WECHAT else _by_sms
     try:
-        if not message.recipient_sealed:
-            raise sms.RecipientRefused("no phone any more")
-        phone = reveal_to_system(message.recipient_sealed, context=message.recipient_context, purpose=Purpose.DELIVERY)
         async with asyncio.timeout(PROVIDER_SECONDS):
-            provider_id = await sms.send(
-                recipient=phone,
-                template=message.template,
-                text=message.text,
-                params=message.params,
-                key=ids.public(message.id),
-                again=message.attempts > 1,
-                has_room=True,
-            )
+            provider_id = await send(message)
     except Exception as exc:
         refused = isinstance(exc, sms.RecipientRefused)
         log.warning("delivery.failed", id=message.id, channel=message.channel, refused=refused, exc_info=True)
@@ -58,3 +49,24 @@ async def _try(message: SealedMessage) -> DeliveryResult:
         return DeliveryResult(message=message, error=scrub.text(f"{type(exc).__name__}: {exc}"), refused=refused)
     metrics.deliveries.labels(message.channel, "sent").inc()
     return DeliveryResult(message=message, provider_id=provider_id)
+
+
+async def _by_wechat(message: SealedMessage) -> str:
+    return await wechat.send(
+        account_id=message.account_id, template=message.template, params=message.params, key=ids.public(message.id)
+    )
+
+
+async def _by_sms(message: SealedMessage) -> str:
+    if not message.recipient_sealed:
+        raise sms.RecipientRefused("no phone any more")
+    phone = reveal_to_system(message.recipient_sealed, context=message.recipient_context, purpose=Purpose.DELIVERY)
+    return await sms.send(
+        recipient=phone,
+        template=message.template,
+        text=message.text,
+        params=message.params,
+        key=ids.public(message.id),
+        again=message.attempts > 1,
+        has_room=True,
+    )

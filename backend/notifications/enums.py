@@ -49,7 +49,12 @@ class Audience(StrEnum):
 
 class Channel(StrEnum):
     INBOX = "inbox"
+    WECHAT = "wechat"
     SMS = "sms"
+
+
+# Where words are written for; WeChat fills the blanks of its own texts from the values of the short message.
+WITH_WORDS = (Channel.INBOX, Channel.SMS)
 
 
 class Urgency(IntEnum):

@@ -46,6 +46,7 @@ class SealedMessage(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     id: int
+    account_id: int | None
     channel: str
     template: str
     text: str

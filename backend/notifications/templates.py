@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import yaml
 
-from backend.notifications.enums import Audience, Channel, Notice
+from backend.notifications.enums import WITH_WORDS, Audience, Channel, Notice
 from backend.notifications.rules import QuietHours, fit
 
 TITLE_LIMIT = 60
@@ -76,17 +76,19 @@ class Template(msgspec.Struct, frozen=True):
 _Templates = dict[tuple[Notice, Audience], Template]
 _templates: _Templates = {}
 _quiet_hours: QuietHours | None = None
+_outside: tuple[Channel, ...] = (Channel.SMS,)
 
 
 def load(config_dir: Path) -> None:
     """Read and check all files; nothing changes unless all are right."""
-    global _quiet_hours  # noqa: PLW0603 - loaded once at start
+    global _quiet_hours, _outside
     folder = config_dir / "notifications"
     templates = _read(folder)
-    quiet = _Reader(folder / DELIVERY_FILE).quiet_hours() if (folder / DELIVERY_FILE).exists() else None
+    policy = _Reader(folder / DELIVERY_FILE) if (folder / DELIVERY_FILE).exists() else None
+    quiet, outside = (policy.quiet_hours(), policy.outside()) if policy else (None, (Channel.SMS,))
     _templates.clear()
     _templates.update(templates)
-    _quiet_hours = quiet
+    _quiet_hours, _outside = quiet, outside
 
 
 def _read(folder: Path) -> _Templates:
@@ -120,6 +122,11 @@ def is_own_result(notice: Notice) -> bool:
 
 def quiet_hours() -> QuietHours | None:
     return _quiet_hours
+
+
+def outside() -> tuple[Channel, ...]:
+    """Where a message outside the inbox is tried, in this order; the last is the short message."""
+    return _outside
 
 
 def title(template: Template, values: Mapping[str, str]) -> str:
@@ -169,7 +176,7 @@ class _Reader:
             if key not in values:
                 raise self._wrong(node, f"{key} is missing")
         known = PLACEHOLDERS[notice]
-        channels = self._mapping(values["channels"], "channels", frozenset(Channel))
+        channels = self._mapping(values["channels"], "channels", frozenset(WITH_WORDS))
         if Channel.INBOX not in channels:
             raise self._wrong(values["channels"], "every notice is in the inbox; inbox is missing")
         return Template(
@@ -184,8 +191,20 @@ class _Reader:
             },
         )
 
+    def _policy(self) -> dict[str, yaml.Node]:
+        return self._mapping(self._root, "the file", frozenset({"quiet_hours", "outside"}))
+
+    def outside(self) -> tuple[Channel, ...]:
+        node = self._policy().get("outside")
+        if node is None:
+            return (Channel.SMS,)
+        named = [one.value for one in node.value] if isinstance(node, yaml.SequenceNode) else []
+        if named not in (["sms"], ["wechat", "sms"]):
+            raise self._wrong(node, "outside is [sms] or [wechat, sms]")
+        return tuple(Channel(name) for name in named)
+
     def quiet_hours(self) -> QuietHours | None:
-        values = self._mapping(self._root, "the file", frozenset({"quiet_hours"}))
+        values = self._policy()
         if "quiet_hours" not in values:
             return None
         hours = self._mapping(values["quiet_hours"], "quiet_hours", frozenset({"from", "until"}))

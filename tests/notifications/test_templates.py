@@ -168,7 +168,7 @@ def test_every_notice_needs_its_file_and_every_file_its_notice(folder: Path) -> 
     [
         ("quiet_hours: {from: '21:00'}\n", ":1: quiet_hours needs from and until"),
         ("quiet_hours: {from: 'late', until: '08:00'}\n", ':1: a time is written "21:00"'),
-        ("quiet: {}\n", ":1: unknown 'quiet' in the file; known: quiet_hours"),
+        ("quiet: {}\n", ":1: unknown 'quiet' in the file; known: outside, quiet_hours"),
     ],
 )
 def test_a_wrong_delivery_file_stops_the_start(folder: Path, text: str, problem: str) -> None:

@@ -8,7 +8,7 @@ from backend.core import clock, database
 from backend.core.command import command
 from backend.notifications import queries, rules
 from backend.notifications.commands import words
-from backend.notifications.enums import UNSENT, DeliveryState, Notice, Urgency
+from backend.notifications.enums import UNSENT, Channel, DeliveryState, Notice, Urgency
 from backend.notifications.schemas import DeliveryResult, SealedMessage
 
 LEASE = timedelta(seconds=60)
@@ -82,6 +82,9 @@ async def _sent(result: DeliveryResult, now: datetime) -> None:
 
 
 async def _not_sent(result: DeliveryResult, now: datetime) -> None:
+    if result.message.channel == Channel.WECHAT and (result.refused or not rules.retry_after(result.message.attempts)):
+        await _by_sms(result, now)
+        return
     wait = None if result.refused else rules.retry_after(result.message.attempts)
     state, next_at = DeliveryState.SENDING, None
     if result.refused:
@@ -95,6 +98,21 @@ async def _not_sent(result: DeliveryResult, now: datetime) -> None:
         " WHERE id = %s AND lease = %s AND state = %s",
         state,
         next_at,
+        result.error[:LONGEST_ERROR],
+        result.message.id,
+        result.message.lease,
+        DeliveryState.SENDING,
+    )
+
+
+async def _by_sms(result: DeliveryResult, now: datetime) -> None:
+    """WeChat does not reach this person: the short message goes, its tries counted from the first."""
+    await database.execute(
+        "UPDATE delivery SET channel = %s, state = %s, attempts = 0, next_at = %s, begun_at = NULL, lease = '',"
+        " last_error = %s WHERE id = %s AND lease = %s AND state = %s",
+        Channel.SMS,
+        DeliveryState.WAITING,
+        rules.earliest(now, words.quiet_hours_for(Notice(result.message.template))),
         result.error[:LONGEST_ERROR],
         result.message.id,
         result.message.lease,

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from backend.channels import wechat
 from backend.core import audit, clock, crypto, database, ids, queue
 from backend.core.actor import SYSTEM
 from backend.core.command import after_commit, command
@@ -73,7 +74,7 @@ def _delivery_row(template: templates.Template, recipient: Recipient, values: Ma
         "key": words.key(template.notice, key, index),
         "account_id": recipient.account_id,
         "member_id": None,
-        "channel": Channel.SMS.value,
+        "channel": _first_channel(recipient).value,
         "template": template.notice.value,
         "text": templates.text(template, Channel.SMS, values),
         "params": words.params(template, Channel.SMS, values),
@@ -90,6 +91,11 @@ def _delivery_row(template: templates.Template, recipient: Recipient, values: Ma
         "created_at": now,
         "sent_at": None,
     }
+
+
+def _first_channel(recipient: Recipient) -> Channel:
+    is_there = {Channel.WECHAT: wechat.is_on() and recipient.account_id is not None, Channel.SMS: True}
+    return next(channel for channel in templates.outside() if is_there[channel])
 
 
 async def _insert_new(table: str, rows: Sequence[Row]) -> int:

@@ -55,6 +55,7 @@ async def leased(chosen: Sequence[int], token: str) -> list[SealedMessage]:
     return [
         SealedMessage(
             id=row.id,
+            account_id=row.account_id,
             channel=row.channel,
             template=row.template,
             text=row.text,
