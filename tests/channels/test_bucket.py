@@ -111,18 +111,17 @@ def morning(freeze: object) -> None:
 
 @pytest.mark.parametrize("shared", [True, False])
 async def test_tokens_come_back_with_time_and_are_never_more_than_at_once(redis: Redis, shared: bool) -> None:
-    rate = Rate(per_second=100, at_once=10)
+    rate = Rate(per_second=5, at_once=10)
     bucket = Bucket(f"alone {shared}", rate, redis.url if shared else "")
     assert [await bucket.take(7), await bucket.take(7), await bucket.take(7)] == [7, 3, 0]
-    await asyncio.sleep(0.06)
-    assert 4 <= await bucket.take(10) <= 9
+    await asyncio.sleep(0.5)
+    assert await bucket.take(10) >= 2
     await bucket.bring_back(50)
     assert await bucket.take(50) == 10
-    for _ in range(10):
+    for _ in range(3):
         await bucket.spend()  # on credit
-    await asyncio.sleep(0.05)
     assert await bucket.take(1) == 0
-    await asyncio.sleep(0.15)
+    await asyncio.sleep(1)
     assert await bucket.take(1) == 1
     await bucket.close()
 
