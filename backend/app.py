@@ -44,8 +44,10 @@ from backend.unions import portal as unions_portal
 from backend.vouchers import api as vouchers_api
 from backend.vouchers import api_merchant as merchant_api
 from backend.vouchers import api_shops as shops_api
+from backend.vouchers import api_stations as stations_api
 from backend.vouchers import desk as vouchers_desk
 from backend.vouchers import desk_shops as shops_desk
+from backend.vouchers import desk_stations as stations_desk
 from backend.vouchers import merchant as merchant_pages
 from backend.vouchers import portal as vouchers_portal
 from backend.web import health, preferences, problems
@@ -73,6 +75,7 @@ API: list[ControllerRouterHandler] = [
     *receipts_api.routes,
     *payments_api.routes,
     *vouchers_api.routes,
+    *stations_api.routes,
     *merchant_api.routes,
     *shops_api.routes,
 ]
@@ -98,6 +101,7 @@ DESK: list[ControllerRouterHandler] = [
     *mass_desk.routes,
     *vouchers_desk.routes,
     *shops_desk.routes,
+    *stations_desk.routes,
     *payments_desk.routes,
 ]
 

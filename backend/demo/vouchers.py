@@ -1,7 +1,9 @@
-"""What the demo county gives out: a budget, two shops, and campaigns of every kind: one to claim from, one handed
-out by a rule, one by lot with some who take part, and one of which nothing is left."""
+"""What the demo county gives out: a budget, two shops, two stations with gifts, and campaigns of every kind: one to
+claim from, one handed out by a rule, one by lot with some who take part, and one of which nothing is left."""
 
 from datetime import timedelta
+
+import msgspec
 
 from backend.casework import commands as casework
 from backend.casework.schemas import DecisionInput
@@ -13,9 +15,10 @@ from backend.membership.enums import Outer
 from backend.payments import commands as payments
 from backend.payments.schemas import NewBudget
 from backend.vouchers import commands as vouchers
-from backend.vouchers.enums import CampaignMode
+from backend.vouchers.enums import CampaignKind, CampaignMode
 from backend.vouchers.schemas import CampaignInput
 from backend.vouchers.shop_schemas import CashierInput, ShopInput
+from backend.vouchers.station_schemas import HandoverInput, StationInput, StockInput
 
 BUDGET_FEN = 500_000_00
 OUTSIDE = "member.household_province != 43"
@@ -23,6 +26,13 @@ OUTSIDE = "member.household_province != 43"
 SHOPS = (
     ("高桥老街饭店", "高桥街道老街 8 号", "会员满 100 元减 10 元", ("demo-cashier", "邹小收")),
     ("黄枫便民超市", "黄枫镇新街 21 号", "会员价商品九折", ("cashier-02", "李小收")),
+)
+
+
+# Name, address, hours, and how many gifts there are.
+STATIONS = (
+    ("高桥职工驿站", "高桥街道老街 15 号", "每天 8:00–20:00", 40),
+    ("黄枫职工驿站", "黄枫镇新街 3 号", "周一到周五 9:00–17:00", 20),
 )
 
 
@@ -40,6 +50,7 @@ async def give_out(county: County) -> None:
         amount_fen=BUDGET_FEN,
     )
     budget_id = ids.public(await payments.open_budget(county.staff["demo-admin"], budget=budget))
+    await _bring_gifts(county, budget_id)
     both = [shop for shop, *_ in SHOPS]
     claimed = _round("会员消费券", CampaignMode.CLAIM, budget_id, total=500, threshold_fen=100_00, shops=both)
     await _open(county, claimed)
@@ -51,6 +62,26 @@ async def give_out(county: County) -> None:
         await vouchers.enter(campaign=lots, actor=taker)
     outside = _round("外省籍会员消费券", CampaignMode.TARGETED, budget_id, total=300, rule=OUTSIDE, shops=both[:1])
     await _open(county, outside)
+
+
+async def _bring_gifts(county: County, budget_id: str) -> None:
+    """At both stations; the towns' own people hand them over. One is gone and one is waited for."""
+    plan = _round("夏送清凉礼包", CampaignMode.CLAIM, budget_id, total=60, shops=[])
+    words = "毛巾、花露水、凉茶一份，凭领取码到领取点领。"
+    gift = msgspec.structs.replace(plan, kind=CampaignKind.GIFT, text=words, face_value_fen=35_00)
+    campaign, welfare, stations = await _open(county, gift), county.staff["demo-county"], []
+    for town, (name, address, hours, stock) in zip(places.TOWNS, STATIONS, strict=False):
+        data = StationInput(name=name, address=address, hours=hours)
+        union = county.unions[f"{town.name}总工会"]
+        stations.append(await vouchers.open_station(welfare, data=data, union=union, nonce=name))
+        stocked = StockInput(station=stations[-1], stock=stock)
+        await vouchers.set_stock(welfare, campaign=campaign, data=stocked)
+    codes = [
+        (await vouchers.claim(campaign=campaign, actor=taker, station=stations[0])).code
+        for taker in (await _members())[:2]
+    ]
+    handover = HandoverInput(station=stations[0], code=codes[0])
+    await vouchers.hand_over(data=handover, actor=county.staff["demo-town"])
 
 
 async def _members() -> list[Actor]:

@@ -153,9 +153,31 @@ _INVARIANTS: dict[str, str] = {
         " place_claim p ON p.pool_id = c.draw_id AND p.person_id = v.member_id AND p.state = 'held'"
         " WHERE c.draw_id IS NOT NULL AND p.id IS NULL"
     ),
-    "a voucher is used and no till took it, or a till took it and it is not used": (
-        "SELECT v.id AS example FROM voucher v LEFT JOIN redemption r ON r.live = v.id"
-        " WHERE (v.state = 'redeemed') = (r.id IS NULL)"
+    "a voucher is used and nobody took it, or it was taken and is not used": (
+        "SELECT v.id AS example FROM voucher v LEFT JOIN redemption r ON r.live = v.id LEFT JOIN voucher_use t"
+        " ON t.live = v.id WHERE (v.state = 'redeemed') = (r.id IS NULL AND t.id IS NULL)"
+        " OR (r.id IS NOT NULL AND t.id IS NOT NULL)"
+    ),
+    "a station counts other gifts than it promised": (
+        "SELECT p.`key` AS example FROM gift_stock g JOIN pool p ON p.id = g.pool_id LEFT JOIN (SELECT stock_id,"
+        " COUNT(*) AS picked FROM gift_pick GROUP BY stock_id) k ON k.stock_id = g.id"
+        " WHERE p.taken <> COALESCE(k.picked, 0)"
+    ),
+    "a gift was handed over elsewhere than it was promised": (
+        "SELECT t.`key` AS example FROM voucher_use t LEFT JOIN gift_pick k ON k.id = t.voucher_id LEFT JOIN"
+        " gift_stock g ON g.id = k.stock_id WHERE t.kind = 'gift' AND COALESCE(g.station_id, 0) <> t.station_id"
+    ),
+    "stations have more gifts than were approved": (
+        "SELECT c.name AS example FROM voucher_campaign c JOIN gift_stock g ON g.campaign_id = c.id JOIN pool p"
+        " ON p.id = g.pool_id GROUP BY c.id, c.name, c.total HAVING SUM(p.capacity) > c.total"
+    ),
+    "a gift was handed over and its worth is not spent": (
+        "SELECT c.name AS example FROM (SELECT CAST(SUBSTR(`key`, 8) AS SIGNED) AS campaign_id, balance_fen"
+        " FROM ledger_account WHERE kind = 'paid' AND SUBSTR(`key`, 1, 7) = 'handed:') a JOIN voucher_campaign c"
+        " ON c.id = a.campaign_id LEFT JOIN (SELECT v.campaign_id, COUNT(*) AS handed FROM voucher_use t JOIN voucher v"
+        " ON v.id = t.live"
+        " WHERE t.kind = 'gift' GROUP BY v.campaign_id) h ON h.campaign_id = c.id"
+        " WHERE a.balance_fen <> c.face_value_fen * COALESCE(h.handed, 0)"
     ),
     "a redemption moved no money, or money that was moved back": (
         "SELECT r.receipt_no AS example FROM redemption r LEFT JOIN (SELECT id, CAST(SUBSTR(`key`, 8) AS SIGNED)"

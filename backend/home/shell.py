@@ -13,6 +13,8 @@ _ADMINISTRATION = (
     ("members", "会员名册", "/desk/members", "members", "member.view"),
     ("campaigns", "消费券", "/desk/voucher-campaigns", "ticket", "campaign.manage"),
     ("shops", "商户", "/desk/shops", "shop", "shop.view"),
+    ("stations", "领取点", "/desk/gift-stations", "station", "campaign.manage"),
+    ("handovers", "发放礼品", "/desk/handovers", "gift", "gift.hand_over"),
     ("budgets", "预算", "/desk/budgets", "money", "budget.manage"),
     ("notices", "群发通知", "/desk/mass-notices", "send", "notice.send"),
     ("undelivered", "未送达", "/desk/undelivered", "alert", "delivery.manage"),

@@ -622,6 +622,26 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='GiftPick',
+            fields=[
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('stock_id', fields.BigIntField(db_index=True)),
+            ],
+            options={'table': 'gift_pick', 'app': 'union', 'pk_attr': 'id', 'table_description': 'At which station somebody gets their gift: one of its stock is theirs.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='GiftStock',
+            fields=[
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('campaign_id', fields.BigIntField()),
+                ('station_id', fields.BigIntField()),
+                ('pool_id', fields.BigIntField(unique=True)),
+            ],
+            options={'table': 'gift_stock', 'app': 'union', 'unique_together': (('campaign_id', 'station_id'),), 'pk_attr': 'id', 'table_description': 'What a station has of the gifts of a campaign: a pool, with as many places as were ever brought there.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='Heartbeat',
             fields=[
                 ('name', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=60)),
@@ -1270,6 +1290,22 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='Station',
+            fields=[
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('key', fields.CharField(unique=True, max_length=100)),
+                ('union_id', fields.BigIntField(db_index=True)),
+                ('name', fields.CharField(max_length=60)),
+                ('address', fields.CharField(default='', max_length=200)),
+                ('hours', fields.CharField(default='', max_length=60)),
+                ('state', fields.CharField(max_length=10)),
+                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('version', fields.IntField(default=1)),
+            ],
+            options={'table': 'gift_station', 'app': 'union', 'pk_attr': 'id', 'table_description': 'Where gifts are handed over, by staff of its union or of one above.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='StepDecision',
             fields=[
                 ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
@@ -1395,6 +1431,26 @@ class Migration(migrations.Migration):
                 ('version', fields.IntField(default=1)),
             ],
             options={'table': 'voucher', 'app': 'union', 'unique_together': (('campaign_id', 'member_id', 'nth'),), 'indexes': [Index(fields=['member_id', 'id']), Index(fields=['campaign_id', 'state', 'id'])], 'pk_attr': 'id', 'table_description': 'One voucher of one member. Its code is derived from its id and stored only as a keyed hash.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='VoucherUse',
+            fields=[
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('key', fields.CharField(unique=True, max_length=60)),
+                ('kind', fields.CharField(max_length=10)),
+                ('voucher_id', fields.BigIntField(db_index=True)),
+                ('live', fields.BigIntField(null=True, unique=True)),
+                ('member_id', fields.BigIntField()),
+                ('station_id', fields.BigIntField(null=True)),
+                ('place', fields.CharField(max_length=60)),
+                ('amount_fen', fields.BigIntField()),
+                ('worth_fen', fields.BigIntField()),
+                ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('used_by', fields.BigIntField()),
+                ('undone_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'voucher_use', 'app': 'union', 'indexes': [Index(fields=['station_id', 'id'])], 'pk_attr': 'id', 'table_description': 'A use of a voucher that no till made. `live` is the voucher until the use is undone, `place` is in words.'},
             bases=['Model'],
         ),
     ]

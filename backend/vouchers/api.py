@@ -35,9 +35,12 @@ async def show_campaign(campaign: FromPath[str]) -> CampaignView:
 
 
 @post("/voucher-campaigns/{campaign:str}/claims", opt=PERSON, status_code=201)
-async def claim_voucher(campaign: FromPath[str], actor: CurrentActor, client: CurrentClient) -> VoucherView:
-    """Take a voucher. 409 `sold_out`, `already_claimed` or `not_eligible` when there is none for me."""
-    return await commands.claim(campaign=campaign, actor=actor, nonce=client.idempotency_key)
+async def claim_voucher(
+    campaign: FromPath[str], actor: CurrentActor, client: CurrentClient, station: FromQuery[str] = ""
+) -> VoucherView:
+    """Take a voucher; of a gift with stations, at one of them. 409 `sold_out`, `already_claimed` or `not_eligible` when
+    there is none for me."""
+    return await commands.claim(campaign=campaign, actor=actor, nonce=client.idempotency_key, station=station)
 
 
 @post("/voucher-campaigns/{campaign:str}/entries", opt=PERSON, status_code=201)

@@ -10,14 +10,16 @@ from backend.core.actor import Actor
 from backend.core.errors import AppError, Forbidden, Invalid, NotFound
 from backend.membership import queries as members
 from backend.vouchers import commands, queries, wizard
+from backend.vouchers.enums import CampaignKind
 from backend.vouchers.schemas import PreviewView
 from backend.web.access import CurrentActor, may
-from backend.web.form_pages import again, status_of
+from backend.web.form_pages import Choice, again, status_of
 from backend.web.forms import FormInput, read_form
 from backend.web.pages import page, redirect
 
 AnyRequest = Request[Any, Any, Any]
 _MANAGE = may("campaign.manage")
+MOST_STATIONS_SHOWN = 100
 
 
 @get("/voucher-campaigns", opt=_MANAGE)
@@ -66,7 +68,7 @@ async def preview_campaign(request: AnyRequest, actor: CurrentActor) -> Response
 
 @get("/voucher-campaigns/{campaign:str}", opt=_MANAGE)
 async def show_campaign(request: AnyRequest, campaign: FromPath[str], actor: CurrentActor) -> Response[str]:
-    return await _campaign_page(request, campaign, actor)
+    return await campaign_page(request, campaign, actor)
 
 
 @post("/voucher-campaigns/{campaign:str}/distribute", opt=_MANAGE)
@@ -74,7 +76,7 @@ async def distribute_campaign(request: AnyRequest, campaign: FromPath[str], acto
     try:
         await commands.distribute(campaign=campaign, actor=actor)
     except AppError as error:
-        return await _campaign_page(request, campaign, actor, error=error)
+        return await campaign_page(request, campaign, actor, error=error)
     return redirect(f"/desk/voucher-campaigns/{campaign}")
 
 
@@ -83,7 +85,7 @@ async def stop_distribution(request: AnyRequest, campaign: FromPath[str], actor:
     try:
         await commands.stop(campaign=campaign, actor=actor)
     except AppError as error:
-        return await _campaign_page(request, campaign, actor, error=error)
+        return await campaign_page(request, campaign, actor, error=error)
     return redirect(f"/desk/voucher-campaigns/{campaign}")
 
 
@@ -109,8 +111,13 @@ async def _plan_page(
     )
 
 
-async def _campaign_page(
-    request: AnyRequest, campaign: str, actor: Actor, *, error: AppError | None = None
+async def campaign_page(
+    request: AnyRequest,
+    campaign: str,
+    actor: Actor,
+    *,
+    form: FormInput | None = None,
+    error: AppError | None = None,
 ) -> Response[str]:
     """Whatever is wrong with the campaign itself (404) is not for this page to say."""
     shown = await queries.desk_campaign(campaign, actor)
@@ -119,10 +126,17 @@ async def _campaign_page(
         "desk/vouchers/campaign.html",
         title=shown.name,
         tab="campaigns",
-        status=error.status if error else 200,
+        status=status_of(error),
         campaign=shown,
-        problem=error.detail if error else "",
+        problem=error.detail if error and not form else "",
+        stations=await _stations(actor) if shown.kind == CampaignKind.GIFT and shown.state == "open" else [],
+        **again(form, error),
     )
+
+
+async def _stations(actor: Actor) -> list[Choice]:
+    found = (await queries.desk_stations(actor, limit=MOST_STATIONS_SHOWN)).items
+    return [Choice(value=one.id, label=one.name) for one in found]
 
 
 routes = [

@@ -43,6 +43,18 @@ class VoucherState(StrEnum):
     EXPIRED = "expired"
 
 
+class UseKind(StrEnum):
+    """By which way a voucher was used; a till's use is a redemption."""
+
+    TILL = "till"
+    GIFT = "gift"  # handed over at a station
+
+
+class StationState(StrEnum):
+    ACTIVE = "active"
+    STOPPED = "stopped"
+
+
 class ShopState(StrEnum):
     ACTIVE = "active"
     STOPPED = "stopped"
@@ -88,4 +100,5 @@ VOUCHER_TEXT = {
     VoucherState.EXPIRED: "已过期",
 }
 SHOP_TEXT = {ShopState.ACTIVE: "营业中", ShopState.STOPPED: "已停用"}
+STATION_TEXT = {StationState.ACTIVE: "开放", StationState.STOPPED: "已停用"}
 CYCLE_TEXT = {SettleCycle.WEEKLY: "周结", SettleCycle.MONTHLY: "月结"}

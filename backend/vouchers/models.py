@@ -205,3 +205,65 @@ class Settlement(Model):
     class Meta:
         table = "settlement"
         indexes = [("shop_id", "id")]
+
+
+class Station(Model):
+    """Where gifts are handed over, by staff of its union or of one above."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    key = fields.CharField(100, unique=True)
+    union_id = fields.BigIntField(db_index=True)
+    name = fields.CharField(60)
+    address = fields.CharField(200, default="")
+    hours = fields.CharField(60, default="")
+    state = fields.CharField(10)  # StationState
+    created_at = fields.DatetimeField()
+    version = fields.IntField(default=1)
+
+    class Meta:
+        table = "gift_station"
+
+
+class GiftStock(Model):
+    """What a station has of the gifts of a campaign: a pool, with as many places as were ever brought there."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    campaign_id = fields.BigIntField()
+    station_id = fields.BigIntField()
+    pool_id = fields.BigIntField(unique=True)
+
+    class Meta:
+        table = "gift_stock"
+        unique_together = (("campaign_id", "station_id"),)
+
+
+class GiftPick(Model):
+    """At which station somebody gets their gift: one of its stock is theirs."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)  # of the voucher
+    stock_id = fields.BigIntField(db_index=True)
+
+    class Meta:
+        table = "gift_pick"
+
+
+class VoucherUse(Model):
+    """A use of a voucher that no till made. `live` is the voucher until the use is undone, `place` is in words."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    key = fields.CharField(60, unique=True)
+    kind = fields.CharField(10)  # UseKind
+    voucher_id = fields.BigIntField(db_index=True)
+    live = fields.BigIntField(null=True, unique=True)
+    member_id = fields.BigIntField()
+    station_id = fields.BigIntField(null=True)
+    place = fields.CharField(60)
+    amount_fen = fields.BigIntField()  # of the bill, 0 where nothing is paid
+    worth_fen = fields.BigIntField()
+    at = fields.DatetimeField()
+    used_by = fields.BigIntField()
+    undone_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "voucher_use"
+        indexes = [("station_id", "id")]

@@ -47,11 +47,13 @@ async def show_left(request: AnyRequest, campaign: FromPath[str]) -> Response[An
 async def claim_voucher(request: AnyRequest, campaign: FromPath[str], actor: CurrentActor) -> Response[Any]:
     form = await read_form(request)
     try:
-        taken = await commands.claim(campaign=campaign, actor=actor, nonce=form.one("nonce") or None)
+        taken = await commands.claim(
+            campaign=campaign, actor=actor, nonce=form.one("nonce") or None, station=form.one("station")
+        )
     except AppError as error:
-        if error.status != 409:
+        if error.status not in (409, 422):
             raise
-        return await _campaign_page(request, campaign, actor, error=error)
+        return await _campaign_page(request, campaign, actor, error=error, chosen=form.one("station"))
     return redirect(f"/me/vouchers/{taken.id}")
 
 
@@ -94,7 +96,7 @@ async def show_voucher(request: AnyRequest, voucher: FromPath[str], actor: Curre
 
 
 async def _campaign_page(
-    request: AnyRequest, campaign: str, actor: Actor, *, error: AppError | None = None
+    request: AnyRequest, campaign: str, actor: Actor, *, error: AppError | None = None, chosen: str = ""
 ) -> Response[str]:
     shown = await queries.public_campaign(campaign)
     return page(
@@ -106,6 +108,8 @@ async def _campaign_page(
         standing=await queries.standing(campaign, actor) if actor.kind == "person" else None,
         nonce=ids.public(ids.new_id()) if actor.kind == "person" else "",
         problem=error.detail if error else "",
+        errors={one.field: one.message for one in error.errors} if error else {},
+        chosen=chosen,
     )
 
 

@@ -7,6 +7,7 @@ import msgspec
 from backend.membership.enums import Outer
 from backend.vouchers.enums import CampaignKind, CampaignMode
 from backend.vouchers.shop_schemas import UseView
+from backend.vouchers.station_schemas import StationPlace, StationStock, StockView
 
 
 class CampaignInput(msgspec.Struct, kw_only=True, forbid_unknown_fields=False):
@@ -48,7 +49,8 @@ class ProposedView(msgspec.Struct, kw_only=True):
 
 class CampaignView(msgspec.Struct, kw_only=True):
     """A campaign as members see it. `left` counts what may still be claimed; None where nothing is claimed.
-    `entered` counts who takes part in a draw; None where no lots are drawn."""
+    `entered` counts who takes part in a draw; None where no lots are drawn. Of a single gift, `stations` are where it
+    can be had."""
 
     id: str
     name: str
@@ -69,6 +71,7 @@ class CampaignView(msgspec.Struct, kw_only=True):
     closes_at: str
     valid_until: str
     phase: str  # coming, open, sold_out, drawing (the lots are not drawn yet), over
+    stations: list[StationStock] = []
 
 
 class PreviewInput(msgspec.Struct, kw_only=True):
@@ -138,10 +141,12 @@ class DeskCampaignView(msgspec.Struct, kw_only=True):
     valid_until: str
     distribution: ProgressView | None
     draw: DeskDraw | None = None
+    stocks: list[StockView] = []
 
 
 class VoucherView(msgspec.Struct, kw_only=True):
-    """A voucher in its owner's wallet. `code` is what a till takes when nothing can be scanned."""
+    """A voucher in its owner's wallet. `code` is what a till takes when nothing can be scanned. `station` is where
+    one's gift is promised."""
 
     id: str
     campaign_id: str
@@ -156,6 +161,7 @@ class VoucherView(msgspec.Struct, kw_only=True):
     issued_at: str
     valid_until: str
     use: UseView | None = None
+    station: StationPlace | None = None
 
 
 class EntryView(msgspec.Struct, kw_only=True):

@@ -161,13 +161,14 @@ class OfflineTerms(msgspec.Struct, kw_only=True):
 
 
 class UseView(msgspec.Struct, kw_only=True):
-    """Where a voucher of mine was used, and when."""
+    """Where a voucher of mine was used, and when. `kind` is `till`, or `gift` of what a station handed over."""
 
     shop_name: str
     cashier: str
     at: str
     amount_fen: int
     worth_fen: int
+    kind: str = "till"
 
 
 class SettleInput(msgspec.Struct, kw_only=True):

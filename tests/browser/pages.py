@@ -101,6 +101,7 @@ PORTAL = [
     _look("member", "/vouchers/{claimable}", "/vouchers/{campaign}"),
     _look("member", "/vouchers/{handed_out}", "/vouchers/{campaign}"),
     _look("member", "/vouchers/{drawn}", "/vouchers/{campaign}"),
+    _look("member", "/vouchers/{gift}", "/vouchers/{campaign}"),
     _look("guest", "/vouchers/{drawn}/draw", "/vouchers/{campaign}/draw"),
     _look("member", "/me/vouchers"),
     _look("nobody", "/me/vouchers?over=1"),
@@ -202,6 +203,10 @@ DESK = [
     _look("county", "/desk/mass-notices"),
     _look("county", "/desk/mass-notices/new"),
     _look("county", "/desk/mass-notices/{mass}", "/desk/mass-notices/{mass}"),
+    _look("county", "/desk/voucher-campaigns/{gift}", "/desk/voucher-campaigns/{campaign}"),
+    _look("county", "/desk/gift-stations"),
+    _look("county", "/desk/gift-stations/{station}", "/desk/gift-stations/{station}"),
+    _look("clerk", "/desk/handovers"),
     _look("admin", "/desk/budgets"),
     _look("admin", "/desk/budgets/{budget}", "/desk/budgets/{budget}"),
     _look("admin", "/desk/unions"),
@@ -306,6 +311,7 @@ def _values(http: httpx.Client, product: Product, tokens: dict[str, str]) -> dic
     claimable, handed_out, drawn = [
         next(one["id"] for one in campaigns if one["mode"] == mode) for mode in ("claim", "targeted", "lottery")
     ]
+    gift = next(one["id"] for one in campaigns if one["kind"] == "gift")
     return {
         "redemption": redemption,
         "undone": undone,
@@ -313,6 +319,8 @@ def _values(http: httpx.Client, product: Product, tokens: dict[str, str]) -> dic
         "claimable": claimable,
         "handed_out": handed_out,
         "drawn": drawn,
+        "gift": gift,
+        "station": ask("county", "GET", "/desk/gift-stations")["items"][0]["id"],
         "voucher": ask("member", "GET", "/me/vouchers")["items"][0]["id"],
         "code": shown["verify_url"].rpartition("/")[2],
         "card": ask("member", "GET", "/me/card")["qr"],

@@ -35,9 +35,10 @@ from backend.unions import commands as unions
 from backend.unions.schemas import CoverInput
 from backend.vouchers import commands as vouchers
 from backend.vouchers import queries as shops
-from backend.vouchers.enums import CampaignMode
+from backend.vouchers.enums import CampaignKind, CampaignMode
 from backend.vouchers.schemas import CampaignInput
 from backend.vouchers.shop_schemas import RedemptionInput, SettleInput, ShopInput
+from backend.vouchers.station_schemas import HandoverInput, StationInput, StockInput
 from tests.factories.people import Somebody, join_form
 from tests.factories.pictures import upload
 
@@ -100,6 +101,27 @@ async def give_out(world: "World") -> None:
             taken = await vouchers.claim(campaign=made.id, actor=member)
             world.note("voucher", taken.id)
     await _bring_to_till(world)
+    await _bring_to_station(world, budget_id)
+
+
+async def _bring_to_station(world: "World", budget_id: str) -> None:
+    """Three stations, the first with gifts, of which some were handed over and two may be yet."""
+    welfare, member = await world.actor("dept_welfare"), await world.actor("member")
+    plan = round_of(20, CampaignMode.CLAIM, budget_id)
+    plan = msgspec.structs.replace(plan, kind=CampaignKind.GIFT, name="清凉包", per_member=10)
+    made = await vouchers.propose(data=plan, actor=welfare)
+    data = DecisionInput(action="approve", version=await version_of(made.case_number))
+    await casework.decide(number=made.case_number, data=data, actor=await world.actor("leader"))
+    for name in ("快递驿站", "高桥驿站", "黄枫驿站"):
+        station = StationInput(name=f"{world.letter}{name}")
+        world.note("station", await vouchers.open_station(welfare, data=station, union=world.unit))
+    first = world.ids["station"][0]
+    await vouchers.set_stock(welfare, campaign=made.id, data=StockInput(station=first, stock=20))
+    taken = [await vouchers.claim(campaign=made.id, actor=member, station=first) for _ in range(5)]
+    for gift in taken[:3]:
+        await vouchers.hand_over(data=HandoverInput(station=first, code=gift.code), actor=welfare)
+    world.gifts_left = [gift.code for gift in taken[3:]]
+    world.gift_campaign = made.id
 
 
 async def _bring_to_till(world: "World") -> None:

@@ -62,6 +62,8 @@ class World(msgspec.Struct, kw_only=True):
     roll: list[Somebody]
     people: int = 2
     codes_left: list[str] = []
+    gifts_left: list[str] = []
+    gift_campaign: str = ""
 
     @property
     def division(self) -> str:

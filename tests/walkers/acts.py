@@ -64,6 +64,7 @@ async def acts(world: World) -> AsyncIterator[Act]:
         _tills,
         _shops,
         _settlements,
+        _stations,
         _members,
         _invites,
         _unions,
@@ -481,6 +482,26 @@ async def _settlements(world: World) -> AsyncIterator[Act]:
     yield _act("dept_finance", "POST /desk/shops/{shop}/settle", shop, data={"amount_fen": "20"})
     made = {"settlement": await _latest("settlement")}
     yield _act("dept_finance", "POST /desk/settlements/{settlement}/reverse", made, data=back)
+
+
+async def _stations(world: World) -> AsyncIterator[Act]:
+    """Open and change stations, bring more gifts, hand over the two that are left."""
+    new = {"union_id": world.unit, "address": "望城街 3 号"}
+    yield _act("dept_welfare", "POST /api/v1/desk/gift-stations", json=new | {"name": "望城驿站"})
+    yield _act("dept_welfare", "POST /desk/gift-stations", data=new | {"name": "老街驿站", "submission_key": "k9"})
+    station = {"station": world.ids["station"][1]}
+    version = await _version("gift_station", "id", ids.parse(station["station"]))
+    changed = {"name": "高桥新站", "active": True, "version": version}
+    yield _act("dept_welfare", "POST /api/v1/desk/gift-stations/{station}", station, json=changed)
+    typed = {"name": "高桥新站", "active": "1", "version": str(version + 1)}
+    yield _act("dept_welfare", "POST /desk/gift-stations/{station}", station, data=typed)
+    campaign, more = {"campaign": world.gift_campaign}, {"station": world.ids["station"][2], "stock": 3}
+    yield _act("dept_welfare", "POST /api/v1/desk/voucher-campaigns/{campaign}/stocks", campaign, json=more)
+    more |= {"version": 1, "stock": 4}
+    yield _act("dept_welfare", "POST /desk/voucher-campaigns/{campaign}/stocks", campaign, data=more)
+    first, second = [{"station": world.ids["station"][0], "code": code} for code in world.gifts_left]
+    yield _act("dept_service", "POST /api/v1/desk/handovers", json=first)
+    yield _act("dept_service", "POST /desk/handovers", data=second)
 
 
 async def _covers(world: World) -> AsyncIterator[Act]:

@@ -59,6 +59,7 @@ NOBODY = {
     "settlement": "0000000000001",
     "shop": "0000000000001",
     "slug": "no-such-service",
+    "station": "0000000000001",
     "table": "roster",
     "union": "0000000000001",
     "voucher": "0000000000001",

@@ -1,6 +1,7 @@
 from backend.vouchers.commands.claims import claim, welcome
 from backend.vouchers.commands.distribution import distribute, run, stop
 from backend.vouchers.commands.ending import expire
+from backend.vouchers.commands.handing import hand_over
 from backend.vouchers.commands.lots import draw_due, enter
 from backend.vouchers.commands.offline import sync
 from backend.vouchers.commands.proposals import NotEligible, open_approved, propose, refuse
@@ -16,19 +17,23 @@ from backend.vouchers.commands.shops import (
     set_shop_state,
     stop_decided_shop,
 )
+from backend.vouchers.commands.stations import change_station, open_station, set_stock
 
 __all__ = [
     "NotEligible",
     "add_cashier",
     "change_shop",
+    "change_station",
     "claim",
     "distribute",
     "draw_due",
     "enter",
     "expire",
+    "hand_over",
     "open_approved",
     "open_decided_shop",
     "open_shop",
+    "open_station",
     "propose",
     "redeem",
     "refuse",
@@ -37,6 +42,7 @@ __all__ = [
     "reverse_settlement",
     "run",
     "set_shop_state",
+    "set_stock",
     "settle",
     "stop",
     "stop_decided_shop",

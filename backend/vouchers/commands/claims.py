@@ -5,28 +5,40 @@ from backend.allocation.commands import SoldOut
 from backend.core import audit, clock, ids, outbox
 from backend.core.actor import SYSTEM, Actor
 from backend.core.command import command
-from backend.core.errors import Conflict, NotFound
+from backend.core.errors import Conflict, NotFound, invalid
 from backend.membership import queries as members
 from backend.vouchers.commands import issuing
+from backend.vouchers.commands.handing import promise
 from backend.vouchers.commands.proposals import NotEligible
-from backend.vouchers.enums import CampaignMode
+from backend.vouchers.enums import CampaignKind, CampaignMode
 from backend.vouchers.events import VoucherIssued
-from backend.vouchers.queries import campaigns, wallet
+from backend.vouchers.queries import campaigns, stations, wallet
 from backend.vouchers.queries.campaigns import OpenCampaign
 from backend.vouchers.schemas import VoucherView
 
 
-async def claim(*, campaign: str, actor: Actor, nonce: str | None = None) -> VoucherView:
+async def claim(*, campaign: str, actor: Actor, nonce: str | None = None, station: str = "") -> VoucherView:
     """A voucher for the actor, at once or not at all: Conflict `sold_out`, `already_claimed`, `not_eligible`, or why
-    nobody takes one now. The same nonce is the same claim."""
+    nobody takes one now. A gift is taken at one of its stations. The same nonce is the same claim."""
     found = await campaigns.open_campaign(ids.parse(campaign) or 0)
     if found.mode is not CampaignMode.CLAIM or found.pool_id is None:
         raise Conflict("campaign_draws_lots" if found.mode is CampaignMode.LOTTERY else "campaign_not_claimed")
     member_id = await require_eligible(found, actor)
+    station_id = await _station_of(found, station)
     key = f"v:{found.id}:{member_id}:{nonce or ids.new_id()}"[:100]
     async with allocation.in_turn(pool_id=found.pool_id, person_id=member_id, key=key) as known:
-        claim_id = known.id if known else await _claim(found, member_id, key, actor)
+        claim_id = known.id if known else await _claim(found, member_id, key, actor, station_id)
     return await wallet.voucher_of_claim(claim_id, actor)
+
+
+async def _station_of(campaign: OpenCampaign, station: str) -> int | None:
+    """Where the gift is to be had; None of what is no gift, or of one that shops give."""
+    if campaign.kind is not CampaignKind.GIFT:
+        return None
+    known = {one.id: ids.parse(one.id) for one in await stations.stations_of(campaign.id)}
+    if known and station not in known:
+        raise invalid("station", "gift_station_missing")
+    return known.get(station)
 
 
 async def welcome(member_id: int) -> list[int]:
@@ -54,7 +66,7 @@ async def require_eligible(campaign: OpenCampaign, actor: Actor) -> int:
 
 
 @command
-async def _claim(campaign: OpenCampaign, member_id: int, key: str, actor: Actor) -> int:
+async def _claim(campaign: OpenCampaign, member_id: int, key: str, actor: Actor, station_id: int | None = None) -> int:
     assert campaign.pool_id is not None
     reserved = await allocation.reserve(pool_id=campaign.pool_id, person_id=member_id, key=key)
     claim_id, nth = reserved.claim.id, reserved.claim.nth
@@ -71,5 +83,7 @@ async def _claim(campaign: OpenCampaign, member_id: int, key: str, actor: Actor)
     await issuing.insert(campaign.id, [voucher], clock.now())
     # The pool says first that there is none left, so that it is known before the money is asked.
     await allocation.take(campaign.pool_id)
+    if station_id is not None:
+        await promise(campaign.id, station_id, voucher_id=voucher_id, member_id=member_id)
     await issuing.move_worth(campaign.source, 1, key=f"voucher:{voucher_id}", actor=actor)
     return claim_id

@@ -11,6 +11,7 @@ from backend.payments import queries as money
 from backend.payments.enums import PostingKind
 from backend.payments.schemas import Line
 from backend.vouchers.enums import CampaignState, VoucherState
+from backend.vouchers.queries import stations
 
 
 class _Over(msgspec.Struct, kw_only=True):
@@ -63,6 +64,8 @@ async def _end(campaign: _Over) -> None:
     )
     if campaign.pool_id is not None:
         await allocation.close_pool(SYSTEM, pool_id=campaign.pool_id)
+    for stock in await stations.stocks_of(campaign.id):
+        await allocation.close_pool(SYSTEM, pool_id=stock.pool_id)
     detail = {"expired": ended}
     await audit.record(SYSTEM, "campaign.ended", object_kind="campaign", object_id=campaign.id, detail=detail)
     if ended:

@@ -132,6 +132,8 @@ def _refusal(till: Till, voucher: UsableVoucher, use: Use) -> AppError | None:
     """Why this voucher is not good here and now; one that is used is for the caller to explain."""
     if not redeeming.is_of_one_place(voucher.path, till.path):
         return Conflict("voucher_of_another_place")
+    if voucher.at_stations:
+        return Conflict("voucher_at_stations")
     if voucher.state is VoucherState.FROZEN:
         return Conflict("voucher_frozen")
     if voucher.state is VoucherState.EXPIRED or use.at >= rules.dies_at(voucher.valid_until):

@@ -26,6 +26,7 @@ from backend.vouchers.queries.statements import (
     till_sheet,
     till_statement,
 )
+from backend.vouchers.queries.stations import desk_station, desk_stations, handovers, staffed_stations
 from backend.vouchers.queries.wallet import claimable, own_voucher, own_vouchers, scan_code, standing, usable_count
 
 __all__ = [
@@ -40,6 +41,9 @@ __all__ = [
     "desk_settlement",
     "desk_shop",
     "desk_shops",
+    "desk_station",
+    "desk_stations",
+    "handovers",
     "losers",
     "members_of_part",
     "offline_terms",
@@ -57,6 +61,7 @@ __all__ = [
     "shop_settlements",
     "shop_sheet",
     "shop_statement",
+    "staffed_stations",
     "standing",
     "till_of",
     "till_posts",

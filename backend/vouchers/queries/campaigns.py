@@ -15,6 +15,7 @@ from backend.unions import queries as unions
 from backend.unions.enums import UnionLevel
 from backend.unions.schemas import UnionPlace
 from backend.vouchers.enums import KIND_TEXT, MODE_TEXT, CampaignKind, CampaignMode, CampaignState
+from backend.vouchers.queries import stations
 from backend.vouchers.schemas import CampaignView, Source
 from backend.web.paging import Page, cut, decode_cursor, encode_cursor
 
@@ -176,13 +177,18 @@ async def public_campaign(campaign: str) -> CampaignView:
     )
     if found is None:
         raise NotFound()
-    return _view(found)
+    shown = _view(found)
+    if found.kind is CampaignKind.GIFT:
+        shown.stations = await stations.stations_of(found.id)
+    return shown
 
 
 async def as_shown_now() -> tuple[object, ...]:
     """What the pages of campaigns depend on: which are open, how many are left or take part, the time of day."""
     found = await database.rows(
-        "SELECT c.id, c.version, p.taken, p.state, d.entered, d.state AS draw_state FROM voucher_campaign c"
+        "SELECT c.id, c.version, p.taken, p.state, d.entered, d.state AS draw_state, (SELECT SUM(q.taken)"
+        " FROM gift_stock g JOIN pool q ON q.id = g.pool_id WHERE g.campaign_id = c.id) AS promised"
+        " FROM voucher_campaign c"
         " LEFT JOIN pool p ON p.id = c.pool_id LEFT JOIN pool_draw d ON d.id = c.draw_id"
         " WHERE c.state = %s ORDER BY c.id",
         CampaignState.OPEN.value,

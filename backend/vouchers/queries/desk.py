@@ -23,7 +23,7 @@ from backend.vouchers.enums import (
     VoucherState,
 )
 from backend.vouchers.models import Distribution
-from backend.vouchers.queries import lots
+from backend.vouchers.queries import lots, stations
 from backend.vouchers.queries.campaigns import MANAGE, county_of
 from backend.vouchers.schemas import DeskCampaignView, PreviewInput, PreviewView, ProgressView, TargetSample
 from backend.web.paging import Page, cut, decode_cursor, encode_cursor
@@ -106,6 +106,8 @@ async def desk_campaign(campaign: str, actor: Actor) -> DeskCampaignView:
         selection = members.target_selection(rule=row.target_rule, outer=outer, path=row.path)
         counted = await members.count_selected(selection)
         shown.eligible, shown.unknown = counted.eligible, counted.unknown
+    if row.kind is CampaignKind.GIFT:
+        shown.stocks = await stations.desk_stocks(row.id)
     shown.draw = await lots.desk_draw(row.draw_id) if row.draw_id else None
     return shown
 

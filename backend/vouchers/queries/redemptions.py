@@ -9,7 +9,7 @@ from backend.core import clock, database, ids
 from backend.core.actor import Actor
 from backend.core.errors import NotFound
 from backend.vouchers import codes
-from backend.vouchers.enums import VoucherState
+from backend.vouchers.enums import UseKind, VoucherState
 from backend.vouchers.queries.shops import number_text, seen_shop, till_of
 from backend.vouchers.shop_schemas import RedemptionView, UseView
 from backend.web.paging import Page, cut, decode_cursor, encode_cursor
@@ -48,14 +48,17 @@ class UsableVoucher(msgspec.Struct, kw_only=True):
     valid_until: date
     budget_id: int
     issued_account_id: int
+    at_stations: bool
 
 
 async def usable(voucher_id: int) -> UsableVoucher:
     found = await database.view(
         UsableVoucher,
         "SELECT v.id, v.member_id, v.campaign_id, v.state, u.path, c.face_value_fen, c.threshold_fen, c.shops,"
-        " c.valid_until, c.budget_id, c.issued_account_id FROM voucher v JOIN voucher_campaign c"
-        " ON c.id = v.campaign_id JOIN union_org u ON u.id = c.union_id WHERE v.id = %s",
+        " c.valid_until, c.budget_id, c.issued_account_id,"
+        " EXISTS (SELECT 1 FROM gift_stock g WHERE g.campaign_id = c.id) AS at_stations"
+        " FROM voucher v JOIN voucher_campaign c ON c.id = v.campaign_id JOIN union_org u"
+        " ON u.id = c.union_id WHERE v.id = %s",
         voucher_id,
     )
     if found is None:
@@ -196,6 +199,10 @@ async def uses_of(voucher_ids: Collection[int], *, member_id: int) -> dict[int, 
     """Where these vouchers of this member were used, by the voucher; those that were not are left out."""
     if not voucher_ids:
         return {}
+    return await _till_uses(voucher_ids, member_id) | await _other_uses(voucher_ids, member_id)
+
+
+async def _till_uses(voucher_ids: Collection[int], member_id: int) -> dict[int, UseView]:
     marks = ", ".join(["%s"] * len(voucher_ids))
     found = await database.views(
         Taken,
@@ -210,6 +217,37 @@ async def uses_of(voucher_ids: Collection[int], *, member_id: int) -> dict[int, 
             at=clock.iso(one.at) or "",
             amount_fen=one.amount_fen,
             worth_fen=one.worth_fen,
+        )
+        for one in found
+    }
+
+
+class _OtherUse(msgspec.Struct, kw_only=True):
+    voucher_id: int
+    kind: UseKind
+    place: str
+    at: datetime
+    amount_fen: int
+    worth_fen: int
+
+
+async def _other_uses(voucher_ids: Collection[int], member_id: int) -> dict[int, UseView]:
+    marks = ", ".join(["%s"] * len(voucher_ids))
+    found = await database.views(
+        _OtherUse,
+        "SELECT voucher_id, kind, place, at, amount_fen, worth_fen FROM voucher_use WHERE member_id = %s"  # noqa: S608
+        f" AND live IN ({marks})",
+        member_id,
+        *voucher_ids,
+    )
+    return {
+        one.voucher_id: UseView(
+            shop_name=one.place,
+            cashier="",
+            at=clock.iso(one.at) or "",
+            amount_fen=one.amount_fen,
+            worth_fen=one.worth_fen,
+            kind=one.kind.value,
         )
         for one in found
     }

@@ -16,6 +16,7 @@ from backend.vouchers.queries import campaigns, lots
 from backend.vouchers.queries.redemptions import uses_of
 from backend.vouchers.schemas import CampaignView, Standing, VoucherCode, VoucherView
 from backend.vouchers.shop_schemas import UseView
+from backend.vouchers.station_schemas import StationPlace
 from backend.web.paging import Page, cut, decode_cursor, encode_cursor
 from backend.web.qr import qr_svg
 
@@ -31,11 +32,16 @@ class _Row(msgspec.Struct, kw_only=True):
     state: VoucherState
     issued_at: datetime
     valid_until: date
+    station_name: str | None
+    address: str | None
+    hours: str | None
 
 
 _VOUCHER = (
     "SELECT v.id, v.campaign_id, c.name, c.kind, c.face_value_fen, c.threshold_fen, c.shops, v.state, v.issued_at,"
-    " c.valid_until FROM voucher v JOIN voucher_campaign c ON c.id = v.campaign_id"
+    " c.valid_until, s.name AS station_name, s.address, s.hours FROM voucher v JOIN voucher_campaign c"
+    " ON c.id = v.campaign_id LEFT JOIN gift_pick k ON k.id = v.id LEFT JOIN gift_stock g ON g.id = k.stock_id"
+    " LEFT JOIN gift_station s ON s.id = g.station_id"
 )
 
 
@@ -159,4 +165,7 @@ def _view(row: _Row, use: UseView | None) -> VoucherView:
         issued_at=clock.iso(row.issued_at) or "",
         valid_until=row.valid_until.isoformat(),
         use=use,
+        station=StationPlace(name=row.station_name, address=row.address or "", hours=row.hours or "")
+        if row.station_name
+        else None,
     )
