@@ -26,6 +26,9 @@ from backend.home.callers import load_actor, load_frame
 from backend.identity import api as identity_api
 from backend.identity import desk as identity_desk
 from backend.identity import portal as identity_portal
+from backend.mall import api as mall_api
+from backend.mall import desk as mall_desk
+from backend.mall import portal as mall_portal
 from backend.membership import api as membership_api
 from backend.membership import desk as membership_desk
 from backend.membership import portal as membership_portal
@@ -76,6 +79,7 @@ API: list[ControllerRouterHandler] = [
     *payments_api.routes,
     *vouchers_api.routes,
     *stations_api.routes,
+    *mall_api.routes,
     *merchant_api.routes,
     *shops_api.routes,
 ]
@@ -88,6 +92,7 @@ PORTAL: list[ControllerRouterHandler] = [
     *notifications_portal.routes,
     *merchant_pages.routes,
     *vouchers_portal.routes,
+    *mall_portal.routes,
     *preferences.routes,
     *health.routes,
 ]
@@ -102,6 +107,7 @@ DESK: list[ControllerRouterHandler] = [
     *vouchers_desk.routes,
     *shops_desk.routes,
     *stations_desk.routes,
+    *mall_desk.routes,
     *payments_desk.routes,
 ]
 

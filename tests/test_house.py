@@ -20,7 +20,7 @@ from backend.home.sealed import SEALED_COLUMNS
 Source = dict[Path, ast.Module]
 
 DOMAINS = {
-    *("identity", "unions", "membership", "notifications", "casework", "vouchers", "payments", "allocation"),
+    *("identity", "unions", "membership", "notifications", "casework", "vouchers", "mall", "payments", "allocation"),
     *("aid", "employment", "competitions", "activities", "grading", "stations", "studios", "targets"),
 }
 DOOR = re.compile(r"(api|portal|desk)(_\w+)?\Z")

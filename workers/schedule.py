@@ -12,6 +12,7 @@ from backend.channels import console
 from backend.core import audit, clock, database, files, heartbeats, housekeeping, reference
 from backend.core.command import command
 from backend.identity import commands as identity
+from backend.mall import commands as mall
 from backend.vouchers import commands as vouchers
 from workers import digest, tasks
 from workers.tasks import Context
@@ -22,6 +23,7 @@ CASES_AT_ONCE = 200
 SLICES_AT_ONCE = 50
 EXPORTS_AT_ONCE = 50
 CAMPAIGNS_AT_ONCE = 20
+ORDERS_AT_ONCE = 100
 
 
 async def sweep(ctx: Context) -> None:
@@ -104,6 +106,13 @@ async def tell_mornings(ctx: Context) -> None:
         log.info("mornings.told", accounts=await digest.tell_all())
 
 
+async def lapse_orders(ctx: Context) -> None:
+    """What was ordered and not paid in time is for others again."""
+    if await is_first("lapse_orders", seconds=60):
+        while await mall.lapse(ORDERS_AT_ONCE) >= ORDERS_AT_ONCE:
+            pass
+
+
 async def forget_old(ctx: Context) -> None:
     if await is_first("forget_old", seconds=3600):
         rows = await housekeeping.forget_old() + await identity.forget_expired() + await console.forget_old()
@@ -131,6 +140,7 @@ CRON: list[CronJob] = [
     cron(lapse_offers, second=35),
     cron(draw_lots, second=2, timeout=300),
     cron(tell_mornings, minute=_every(10), second=25, timeout=300),
+    cron(lapse_orders, second=22, timeout=300),
     cron(forget_old, minute=7, second=40),
 ]
 

@@ -30,6 +30,7 @@ MODEL_MODULES = [
     "backend.notifications.models",
     "backend.casework.models",
     "backend.vouchers.models",
+    "backend.mall.models",
 ]
 
 

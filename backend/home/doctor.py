@@ -139,7 +139,8 @@ _INVARIANTS: dict[str, str] = {
     ),
     "a campaign's vouchers are not worth what its account says": (
         "SELECT c.name AS example FROM voucher_campaign c JOIN ledger_account a ON a.id = c.issued_account_id"
-        " LEFT JOIN (SELECT campaign_id, COUNT(*) AS vouchers FROM voucher WHERE state IN ('issued', 'frozen')"
+        " LEFT JOIN (SELECT campaign_id, COUNT(*) AS vouchers FROM voucher WHERE state IN ('issued',"
+        " 'frozen', 'reserved')"
         " GROUP BY campaign_id) v ON v.campaign_id = c.id"
         " WHERE a.balance_fen <> c.face_value_fen * COALESCE(v.vouchers, 0)"
     ),
@@ -206,6 +207,32 @@ _INVARIANTS: dict[str, str] = {
         "SELECT r.receipt_no AS example FROM redemption r LEFT JOIN settlement s ON s.id = r.settlement_id"
         " AND s.shop_id = r.shop_id AND r.day BETWEEN s.from_on AND s.to_on"
         " WHERE r.settlement_id IS NOT NULL AND s.id IS NULL"
+    ),
+    "goods count other pieces than their orders have": (
+        "SELECT g.name AS example FROM mall_goods g JOIN pool p ON p.id = g.pool_id LEFT JOIN (SELECT goods_id,"
+        " SUM(quantity) AS pieces FROM mall_order WHERE restocked = 0 GROUP BY goods_id) o ON o.goods_id = g.id"
+        " WHERE p.bulk <> COALESCE(o.pieces, 0) OR p.taken <> p.bulk"
+    ),
+    "an order that is over keeps its pieces, or one that is not has lost them": (
+        "SELECT id AS example FROM mall_order WHERE (state IN ('pending', 'paid', 'handed') AND restocked <> 0)"
+        " OR (state IN ('cancelled', 'lapsed') AND restocked = 0) OR (state = 'pending') = (pending_key IS NULL)"
+    ),
+    "a voucher is kept for no order, or an order waits without its voucher": (
+        "SELECT v.id AS example FROM voucher v LEFT JOIN mall_order o ON o.voucher_id = v.id AND o.state = 'pending'"
+        " WHERE v.state = 'reserved' AND o.id IS NULL UNION ALL SELECT o.id FROM mall_order o JOIN voucher v"
+        " ON v.id = o.voucher_id WHERE o.state = 'pending' AND v.state NOT IN ('reserved', 'expired')"
+    ),
+    "an order moved no money, or money that was moved back": (
+        "SELECT o.id AS example FROM mall_order o LEFT JOIN (SELECT id, CAST(SUBSTR(`key`, 7) AS SIGNED) AS order_id"
+        " FROM ledger_posting WHERE kind = 'sell') p ON p.order_id = o.id LEFT JOIN ledger_posting b"
+        " ON b.reverses_id = p.id WHERE (o.state IN ('paid', 'handed', 'refunded')) = (p.id IS NULL)"
+        " OR (o.state = 'refunded') = (b.id IS NULL)"
+    ),
+    "the mall took something else than its orders cost": (
+        "SELECT a.`key` AS example FROM ledger_account a LEFT JOIN (SELECT union_id, SUM(total_fen) AS total"
+        " FROM mall_order WHERE state IN ('paid', 'handed') GROUP BY union_id) o"
+        " ON o.union_id = CAST(SUBSTR(a.`key`, 6) AS SIGNED) WHERE a.kind = 'income'"
+        " AND a.balance_fen <> COALESCE(o.total, 0)"
     ),
     "an attachment points to no file": (
         "SELECT c.id AS example FROM case_attachment c LEFT JOIN stored_file f ON f.id = c.file_id WHERE f.id IS NULL"

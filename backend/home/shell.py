@@ -15,6 +15,8 @@ _ADMINISTRATION = (
     ("shops", "商户", "/desk/shops", "shop", "shop.view"),
     ("stations", "领取点", "/desk/gift-stations", "station", "campaign.manage"),
     ("handovers", "发放礼品", "/desk/handovers", "gift", "gift.hand_over"),
+    ("goods", "商城商品", "/desk/mall/goods", "shop", "mall.manage"),
+    ("orders", "商城订单", "/desk/mall/orders", "list", "mall.manage"),
     ("budgets", "预算", "/desk/budgets", "money", "budget.manage"),
     ("notices", "群发通知", "/desk/mass-notices", "send", "notice.send"),
     ("undelivered", "未送达", "/desk/undelivered", "alert", "delivery.manage"),

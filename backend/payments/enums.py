@@ -14,6 +14,7 @@ class AccountKind(StrEnum):
     ISSUED = "issued"  # in the hands of members, as vouchers
     PAYABLE = "payable"  # owed to somebody
     PAID = "paid"
+    INCOME = "income"  # what was taken for goods
 
 
 class PostingKind(StrEnum):
@@ -24,6 +25,7 @@ class PostingKind(StrEnum):
     ISSUE = "issue"
     EXPIRE = "expire"
     REDEEM = "redeem"
+    SELL = "sell"
     PAY = "pay"
     REVERSE = "reverse"
 
@@ -37,6 +39,7 @@ POSTING_TEXT = {
     PostingKind.ISSUE: "发放",
     PostingKind.EXPIRE: "过期退回",
     PostingKind.REDEEM: "核销",
+    PostingKind.SELL: "销售",
     PostingKind.PAY: "付款",
     PostingKind.REVERSE: "冲正",
 }

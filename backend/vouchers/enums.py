@@ -39,6 +39,7 @@ class EntryState(StrEnum):
 class VoucherState(StrEnum):
     ISSUED = "issued"
     FROZEN = "frozen"
+    RESERVED = "reserved"  # for an order that is not paid yet
     REDEEMED = "redeemed"
     EXPIRED = "expired"
 
@@ -48,6 +49,7 @@ class UseKind(StrEnum):
 
     TILL = "till"
     GIFT = "gift"  # handed over at a station
+    ORDER = "order"  # a part of what an order cost
 
 
 class StationState(StrEnum):
@@ -96,6 +98,7 @@ ENTRY_TEXT = {
 VOUCHER_TEXT = {
     VoucherState.ISSUED: "可使用",
     VoucherState.FROZEN: "已冻结",
+    VoucherState.RESERVED: "用在未付款的订单上",
     VoucherState.REDEEMED: "已使用",
     VoucherState.EXPIRED: "已过期",
 }

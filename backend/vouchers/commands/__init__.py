@@ -18,8 +18,10 @@ from backend.vouchers.commands.shops import (
     stop_decided_shop,
 )
 from backend.vouchers.commands.stations import change_station, open_station, set_stock
+from backend.vouchers.commands.uses import Bill, keep, let_go, return_worth, spend, unspend
 
 __all__ = [
+    "Bill",
     "NotEligible",
     "add_cashier",
     "change_shop",
@@ -30,6 +32,8 @@ __all__ = [
     "enter",
     "expire",
     "hand_over",
+    "keep",
+    "let_go",
     "open_approved",
     "open_decided_shop",
     "open_shop",
@@ -39,14 +43,17 @@ __all__ = [
     "refuse",
     "remove_cashier",
     "reset_cashier",
+    "return_worth",
     "reverse_settlement",
     "run",
     "set_shop_state",
     "set_stock",
     "settle",
+    "spend",
     "stop",
     "stop_decided_shop",
     "sync",
     "undo",
+    "unspend",
     "welcome",
 ]

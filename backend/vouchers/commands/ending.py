@@ -55,12 +55,13 @@ async def _end(campaign: _Over) -> None:
         return
     ended = await database.execute(
         "UPDATE voucher SET state = %s, changed_at = %s, version = version + 1"
-        " WHERE campaign_id = %s AND state IN (%s, %s)",
+        " WHERE campaign_id = %s AND state IN (%s, %s, %s)",
         VoucherState.EXPIRED.value,
         now,
         campaign.id,
         VoucherState.ISSUED.value,
         VoucherState.FROZEN.value,
+        VoucherState.RESERVED.value,
     )
     if campaign.pool_id is not None:
         await allocation.close_pool(SYSTEM, pool_id=campaign.pool_id)

@@ -9,6 +9,7 @@ from backend.payments import commands as payments
 from backend.payments.enums import AccountKind, PostingKind
 from backend.payments.schemas import Line
 from backend.vouchers import rules
+from backend.vouchers.commands import uses
 from backend.vouchers.enums import CampaignKind, UseKind, VoucherState
 from backend.vouchers.queries import redemptions, stations
 from backend.vouchers.queries.stations import GiftVoucher, StationRow
@@ -47,14 +48,7 @@ async def _hand_over(data: HandoverInput, actor: Actor) -> int:
         raise Conflict("code_stale")
     gift = await stations.gift_voucher(meant.voucher_id)
     _require_here(gift, place)
-    changed = await database.execute(
-        "UPDATE voucher SET state = %s, changed_at = %s, version = version + 1 WHERE id = %s AND state = %s",
-        VoucherState.REDEEMED.value,
-        clock.now(),
-        gift.id,
-        VoucherState.ISSUED.value,
-    )
-    if not changed:
+    if not await uses.move(gift.id, VoucherState.ISSUED, VoucherState.REDEEMED):
         raise await _gone(gift.id)
     use_id = await _note(gift, place, actor)
     if gift.station_id is None:

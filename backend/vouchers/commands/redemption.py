@@ -12,10 +12,10 @@ from backend.core.command import command
 from backend.core.errors import AppError, Conflict, FieldError, Invalid, sentence
 from backend.core.money import yuan
 from backend.payments import commands as payments
-from backend.payments import queries as money
 from backend.payments.enums import PostingKind
 from backend.payments.schemas import Line
 from backend.vouchers import redeeming, rules
+from backend.vouchers.commands import uses
 from backend.vouchers.enums import ShopState, VoucherState
 from backend.vouchers.queries import redemptions, shops
 from backend.vouchers.queries.redemptions import Presented, Taken, UsableVoucher
@@ -106,14 +106,7 @@ async def book(till: Till, use: Use, actor: Actor) -> int:
     refused = _refusal(till, voucher, use)
     if refused is not None:
         raise refused
-    changed = await database.execute(
-        "UPDATE voucher SET state = %s, changed_at = %s, version = version + 1 WHERE id = %s AND state = %s",
-        VoucherState.REDEEMED.value,
-        clock.now(),
-        voucher.id,
-        VoucherState.ISSUED.value,
-    )
-    if not changed:
+    if not await uses.move(voucher.id, VoucherState.ISSUED, VoucherState.REDEEMED):
         return await same_use(till, use) or await _raise_not_usable(voucher.id)
     redemption_id = await _insert(till, voucher, use)
     detail: dict[str, Any] = {"voucher": voucher.id, "shop": till.shop_id, "offline": use.offline}
@@ -223,20 +216,9 @@ async def undo(*, redemption: str, reason: str, actor: Actor) -> RedemptionView:
 async def _give_back(used: Taken, reason: str, actor: Actor) -> None:
     """Usable again, unless its last day is over: then its worth goes back to where it came from."""
     voucher = await redemptions.usable(used.voucher_id)
-    is_over = clock.now() >= rules.dies_at(voucher.valid_until)
-    changed = await database.execute(
-        "UPDATE voucher SET state = %s, changed_at = %s, version = version + 1 WHERE id = %s AND state = %s",
-        VoucherState.EXPIRED.value if is_over else VoucherState.ISSUED.value,
-        clock.now(),
-        voucher.id,
-        VoucherState.REDEEMED.value,
-    )
-    if not changed:
-        raise RuntimeError(f"redemption {used.id} is live and its voucher is not used")
+    is_over = await uses.come_back(voucher)
     detail = {"voucher": voucher.id, "expired": is_over}
     await audit.record(actor, "redemption.undone", object_kind="redemption", object_id=used.id, detail=detail)
     await payments.reverse(actor, posting_key=posting_key(used.id), key=f"undo:{used.id}", reason=reason)
     if is_over:
-        budget = await money.budget_row(voucher.budget_id)
-        lines = [Line(voucher.issued_account_id, -used.worth_fen), Line(budget.account_id, used.worth_fen)]
-        await payments.post(key=f"expire:use:{used.id}", kind=PostingKind.EXPIRE, lines=lines, actor=actor)
+        await uses.return_worth(voucher.id, key=f"use:{used.id}", actor=actor)

@@ -9,7 +9,7 @@ from backend.core import clock, database, ids
 from backend.core.actor import Actor
 from backend.core.errors import NotFound
 from backend.vouchers import codes
-from backend.vouchers.enums import UseKind, VoucherState
+from backend.vouchers.enums import CampaignKind, UseKind, VoucherState
 from backend.vouchers.queries.shops import number_text, seen_shop, till_of
 from backend.vouchers.shop_schemas import RedemptionView, UseView
 from backend.web.paging import Page, cut, decode_cursor, encode_cursor
@@ -40,6 +40,7 @@ class UsableVoucher(msgspec.Struct, kw_only=True):
     id: int
     member_id: int
     campaign_id: int
+    kind: CampaignKind
     state: VoucherState
     path: str
     face_value_fen: int
@@ -51,19 +52,23 @@ class UsableVoucher(msgspec.Struct, kw_only=True):
     at_stations: bool
 
 
+_USABLE = (
+    "SELECT v.id, v.member_id, v.campaign_id, c.kind, v.state, u.path, c.face_value_fen, c.threshold_fen, c.shops,"
+    " c.valid_until, c.budget_id, c.issued_account_id,"
+    " EXISTS (SELECT 1 FROM gift_stock g WHERE g.campaign_id = c.id) AS at_stations"
+    " FROM voucher v JOIN voucher_campaign c ON c.id = v.campaign_id JOIN union_org u ON u.id = c.union_id"
+)
+
+
 async def usable(voucher_id: int) -> UsableVoucher:
-    found = await database.view(
-        UsableVoucher,
-        "SELECT v.id, v.member_id, v.campaign_id, v.state, u.path, c.face_value_fen, c.threshold_fen, c.shops,"
-        " c.valid_until, c.budget_id, c.issued_account_id,"
-        " EXISTS (SELECT 1 FROM gift_stock g WHERE g.campaign_id = c.id) AS at_stations"
-        " FROM voucher v JOIN voucher_campaign c ON c.id = v.campaign_id JOIN union_org u"
-        " ON u.id = c.union_id WHERE v.id = %s",
-        voucher_id,
-    )
+    found = await database.view(UsableVoucher, f"{_USABLE} WHERE v.id = %s", voucher_id)
     if found is None:
         raise NotFound()
     return found
+
+
+async def own_usable(voucher_id: int, member_id: int) -> UsableVoucher | None:
+    return await database.view(UsableVoucher, f"{_USABLE} WHERE v.id = %s AND v.member_id = %s", voucher_id, member_id)
 
 
 class Taken(msgspec.Struct, kw_only=True):

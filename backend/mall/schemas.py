@@ -1,0 +1,125 @@
+"""Inputs and Views of the mall."""
+
+import msgspec
+
+from backend.mall.enums import OrderState
+from backend.vouchers.schemas import VoucherView
+
+
+class GoodsInput(msgspec.Struct, kw_only=True):
+    """`stock` counts all pieces that were ever put on sale. `list_price_fen` is what it costs elsewhere, 0 unknown."""
+
+    name: str
+    text: str = ""
+    pickup: str
+    price_fen: int
+    list_price_fen: int = 0
+    stock: int
+    active: bool = False
+
+
+class NewGoods(GoodsInput, kw_only=True):
+    union_id: str
+
+
+class GoodsChange(GoodsInput, kw_only=True):
+    version: int
+
+
+class GoodsView(msgspec.Struct, kw_only=True):
+    """`price_fen` is the members' and shown to them alone."""
+
+    id: str
+    name: str
+    text: str
+    pickup: str
+    price_fen: int | None
+    list_price_fen: int
+    left: int
+
+
+class DeskGoodsView(msgspec.Struct, kw_only=True):
+    """`taken` are the pieces of orders that are not over."""
+
+    id: str
+    name: str
+    text: str
+    pickup: str
+    price_fen: int
+    list_price_fen: int
+    stock: int
+    taken: int
+    left: int
+    active: bool
+    union_name: str
+    version: int
+
+
+class OrderInput(msgspec.Struct, kw_only=True):
+    """`voucher` is one of my own, or nothing."""
+
+    quantity: int = 1
+    voucher: str = ""
+
+
+class OrderView(msgspec.Struct, kw_only=True):
+    """`code` is shown at the counter. `pay_fen` is what is paid there, after the voucher."""
+
+    id: str
+    code: str
+    goods_id: str
+    goods_name: str
+    pickup: str
+    price_fen: int
+    quantity: int
+    total_fen: int
+    voucher_fen: int
+    pay_fen: int
+    state: str
+    state_text: str
+    placed_at: str
+    pay_until: str
+    paid_at: str | None
+    handed_at: str | None
+    ended_at: str | None
+    reason: str
+
+
+class DeskOrderView(msgspec.Struct, kw_only=True):
+    """With whoever ordered; the name is masked."""
+
+    order: OrderView
+    member_no: str
+    member_name: str
+
+
+class RefundInput(msgspec.Struct, kw_only=True):
+    """`restock`: the pieces are for sale again. Those that were never handed over are so in any case."""
+
+    reason: str
+    restock: bool = False
+
+
+class OrderRow(msgspec.Struct, kw_only=True):
+    """An order as commands find it."""
+
+    id: int
+    key: str
+    goods_id: int
+    union_id: int
+    path: str
+    pool_id: int
+    member_id: int
+    goods_name: str
+    quantity: int
+    total_fen: int
+    voucher_id: int | None
+    voucher_fen: int
+    state: OrderState
+
+
+class OrderForm(msgspec.Struct, kw_only=True):
+    """What somebody may order with."""
+
+    is_member: bool
+    vouchers: list[VoucherView]
