@@ -9,7 +9,7 @@ from backend.casework import commands as casework
 from backend.casework.schemas import CorrectionsInput, DecisionInput, FieldComment, QuestionInput, SubmitInput
 from backend.core import clock, database, ids, national, reference
 from backend.core.actor import Actor
-from backend.demo import places, vouchers
+from backend.demo import mall, places, vouchers
 from backend.demo.tree import County, add_people, build_tree
 from backend.identity import commands as identity
 from backend.membership import commands as membership
@@ -84,6 +84,7 @@ async def build() -> None:
         await _desk_cases(county, now)
         clock.freeze(now)
         await vouchers.give_out(county)
+        await mall.sell(county)
     finally:
         clock.unfreeze()
 

@@ -94,13 +94,13 @@ async def change_goods(goods: FromPath[str], data: JSONBody[GoodsChange], actor:
 @get("/desk/mall/orders", opt=_MANAGE)
 async def list_orders(
     actor: CurrentActor,
-    state: FromQuery[OrderState | None] = None,
+    status: FromQuery[OrderState | None] = None,
     code: FromQuery[str] = "",
     limit: PageLimit = 20,
     cursor: FromQuery[str | None] = None,
 ) -> Page[DeskOrderView]:
-    """Orders, the latest first; `state` is `pending` or `paid`, `code` is what a member shows."""
-    return await queries.desk_orders(actor, state=state, code=code, limit=limit, cursor=cursor)
+    """Orders, the latest first; `status` is `pending` or `paid`, `code` is what a member shows."""
+    return await queries.desk_orders(actor, state=status, code=code, limit=limit, cursor=cursor)
 
 
 @get("/desk/mall/orders/{order:str}", opt=_MANAGE)

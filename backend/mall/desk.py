@@ -102,20 +102,20 @@ async def _goods_page(
 async def list_orders(
     request: AnyRequest,
     actor: CurrentActor,
-    state: FromQuery[OrderState | None] = None,
+    status: FromQuery[OrderState | None] = None,
     code: FromQuery[str] = "",
     cursor: FromQuery[str | None] = None,
 ) -> Response[Any]:
     """All of them, those of a state, or the one whose code is shown at the counter."""
-    found = await queries.desk_orders(actor, state=state, code=code, cursor=cursor)
-    query = {"state": state.value if state else "", "code": code, "cursor": found.next_cursor or ""}
+    found = await queries.desk_orders(actor, state=status, code=code, cursor=cursor)
+    query = {"status": status.value if status else "", "code": code, "cursor": found.next_cursor or ""}
     return page(
         request,
         "desk/mall/orders.html",
         title="商城订单",
         tab="orders",
         orders=found.items,
-        state=state.value if state else "",
+        state=status.value if status else "",
         code=code,
         more_href=f"/desk/mall/orders?{urlencode(query)}" if found.next_cursor else "",
     )

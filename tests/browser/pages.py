@@ -102,6 +102,13 @@ PORTAL = [
     _look("member", "/vouchers/{handed_out}", "/vouchers/{campaign}"),
     _look("member", "/vouchers/{drawn}", "/vouchers/{campaign}"),
     _look("member", "/vouchers/{gift}", "/vouchers/{campaign}"),
+    _look("guest", "/mall"),
+    _look("guest", "/mall/{goods}", "/mall/{goods}"),
+    _look("member", "/mall/{goods}"),
+    _look("nobody", "/mall/{goods}"),
+    _look("member", "/me/orders"),
+    _look("nobody", "/me/orders"),
+    _look("member", "/me/orders/{order}"),
     _look("guest", "/vouchers/{drawn}/draw", "/vouchers/{campaign}/draw"),
     _look("member", "/me/vouchers"),
     _look("nobody", "/me/vouchers?over=1"),
@@ -207,6 +214,11 @@ DESK = [
     _look("county", "/desk/gift-stations"),
     _look("county", "/desk/gift-stations/{station}", "/desk/gift-stations/{station}"),
     _look("clerk", "/desk/handovers"),
+    _look("county", "/desk/mall/goods"),
+    _look("county", "/desk/mall/goods/{goods}"),
+    _look("county", "/desk/mall/orders"),
+    _look("county", "/desk/mall/orders?code=ABCD"),
+    _look("county", "/desk/mall/orders/{order}"),
     _look("admin", "/desk/budgets"),
     _look("admin", "/desk/budgets/{budget}", "/desk/budgets/{budget}"),
     _look("admin", "/desk/unions"),
@@ -311,6 +323,7 @@ def _values(http: httpx.Client, product: Product, tokens: dict[str, str]) -> dic
     claimable, handed_out, drawn = [
         next(one["id"] for one in campaigns if one["mode"] == mode) for mode in ("claim", "targeted", "lottery")
     ]
+    goods = ask("member", "GET", "/mall/goods")["items"][0]["id"]
     gift = next(one["id"] for one in campaigns if one["kind"] == "gift")
     return {
         "redemption": redemption,
@@ -320,6 +333,8 @@ def _values(http: httpx.Client, product: Product, tokens: dict[str, str]) -> dic
         "handed_out": handed_out,
         "drawn": drawn,
         "gift": gift,
+        "goods": goods,
+        "order": ask("member", "POST", f"/mall/goods/{goods}/orders", json={"quantity": 2})["id"],
         "station": ask("county", "GET", "/desk/gift-stations")["items"][0]["id"],
         "voucher": ask("member", "GET", "/me/vouchers")["items"][0]["id"],
         "code": shown["verify_url"].rpartition("/")[2],

@@ -27,6 +27,8 @@ from backend.identity import commands as identity
 from backend.identity import relatives
 from backend.identity.schemas import RelativeInput
 from backend.notifications import commands as notifications
+from backend.mall import commands as mall
+from backend.mall.schemas import NewGoods, OrderInput
 from backend.notifications.models import Delivery
 from backend.notifications.schemas import MassInput
 from backend.payments import commands as payments
@@ -122,6 +124,22 @@ async def _bring_to_station(world: "World", budget_id: str) -> None:
         await vouchers.hand_over(data=HandoverInput(station=first, code=gift.code), actor=welfare)
     world.gifts_left = [gift.code for gift in taken[3:]]
     world.gift_campaign = made.id
+
+
+async def sell(world: "World") -> None:
+    """Eight kinds of goods and an order of each: three wait to be paid, three to be fetched, two were fetched."""
+    welfare, member = await world.actor("dept_welfare"), await world.actor("member")
+    for number in range(8):
+        name = f"{world.letter}县大米第{number + 1}种"
+        data = NewGoods(union_id=world.county, name=name, pickup="服务大厅", price_fen=39_90, stock=50, active=True)
+        goods = await mall.open_goods(welfare, data=data)
+        placed = await mall.place(goods=goods, data=OrderInput(), actor=member)
+        world.note("goods", goods)
+        world.note("order", placed.id)
+        if number > 2:
+            await mall.pay(order=placed.id, actor=welfare)
+        if number > 5:
+            await mall.hand_over(order=placed.id, actor=welfare)
 
 
 async def _bring_to_till(world: "World") -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from backend.core import database
 from backend.mall import commands
+from backend.mall.commands.ordering import end_unpaid
 from backend.mall.enums import OrderState
 from backend.mall.queries import orders
 from tests.allocation.samples import answers_of
@@ -48,7 +49,7 @@ async def moved_at_once(county: County) -> int:
     for one in range(5):
         await order(await on_sale(county, name=f"茶叶{one}"), member)
     calls = [commands.pay(order=placed.id, actor=county.welfare) for _ in range(10)]
-    ends = [commands.ordering.end_unpaid(row, OrderState.LAPSED, county.welfare) for _ in range(20)]
+    ends = [end_unpaid(row, OrderState.LAPSED, county.welfare) for _ in range(20)]
     answers = await asyncio.gather(*calls, *ends, return_exceptions=True)
     return sum(one is None or one is True for one in answers)
 

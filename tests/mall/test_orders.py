@@ -223,11 +223,11 @@ async def test_goods_are_changed_and_taken_off_sale(county: County) -> None:
     same: dict[str, Any] = {
         name: getattr(rice(county), name) for name in GoodsChange.__struct_fields__ if name != "version"
     }
-    change = GoodsChange(**same | {"price_fen": 35_00, "stock": 6, "active": False, "version": 1})
+    change = GoodsChange(**{**same, "price_fen": 35_00, "stock": 6, "active": False, "version": 1})
     await commands.change_goods(county.welfare, goods=goods, data=change)
     assert (await queries.own_order(placed.id, member)).total_fen == 159_60
     assert (await refusal(commands.change_goods(county.welfare, goods=goods, data=change)))[0] == "goods_changed"
-    few = GoodsChange(**same | {"stock": 3, "version": 2})
+    few = GoodsChange(**{**same, "stock": 3, "version": 2})
     assert (await refusal(commands.change_goods(county.welfare, goods=goods, data=few)))[0] == "goods_below_taken"
     with pytest.raises(NotFound):
         await order(goods, await county.member())

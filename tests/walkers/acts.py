@@ -65,6 +65,7 @@ async def acts(world: World) -> AsyncIterator[Act]:
         _shops,
         _settlements,
         _stations,
+        _mall,
         _members,
         _invites,
         _unions,
@@ -502,6 +503,31 @@ async def _stations(world: World) -> AsyncIterator[Act]:
     first, second = [{"station": world.ids["station"][0], "code": code} for code in world.gifts_left]
     yield _act("dept_service", "POST /api/v1/desk/handovers", json=first)
     yield _act("dept_service", "POST /desk/handovers", data=second)
+
+
+async def _mall(world: World) -> AsyncIterator[Act]:
+    """Put on sale and change, order and cancel, pay, hand over and take back."""
+    goods = [{"goods": one} for one in world.ids["goods"]]
+    order = [{"order": one} for one in world.ids["order"]]
+    new = {"union_id": world.county, "name": "高桥茶叶", "pickup": "服务大厅", "price_fen": 50, "stock": 9}
+    yield _act("dept_welfare", "POST /api/v1/desk/mall/goods", json=new)
+    yield _act("dept_welfare", "POST /desk/mall/goods", data=new | {"submission_key": "k10"})
+    changed = {"name": "高桥新米", "pickup": "大厅", "price_fen": 40, "stock": 60, "active": True, "version": 1}
+    yield _act("dept_welfare", "POST /api/v1/desk/mall/goods/{goods}", goods[0], json=changed)
+    changed |= {"active": "1"}
+    yield _act("dept_welfare", "POST /desk/mall/goods/{goods}", goods[1], data=changed)
+    yield _act("member", "POST /api/v1/mall/goods/{goods}/orders", goods[6], json={"quantity": 2})
+    yield _act("member", "POST /mall/{goods}/order", goods[7], data={"quantity": "2", "nonce": "tap"})
+    yield _act("member", "POST /api/v1/me/orders/{order}/cancel", order[0])
+    yield _act("member", "POST /me/orders/{order}/cancel", order[1])
+    placed = {"order": await _latest("mall_order")}
+    yield _act("dept_welfare", "POST /api/v1/desk/mall/orders/{order}/pay", order[2])
+    yield _act("dept_welfare", "POST /desk/mall/orders/{order}/pay", placed)
+    yield _act("dept_welfare", "POST /api/v1/desk/mall/orders/{order}/hand-over", order[3])
+    yield _act("dept_welfare", "POST /desk/mall/orders/{order}/hand-over", order[4])
+    why = {"reason": "会员退货"}
+    yield _act("dept_welfare", "POST /api/v1/desk/mall/orders/{order}/refund", order[5], json=why)
+    yield _act("dept_welfare", "POST /desk/mall/orders/{order}/refund", order[6], data=why)
 
 
 async def _covers(world: World) -> AsyncIterator[Act]:

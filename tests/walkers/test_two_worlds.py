@@ -20,6 +20,8 @@ IDS_A_PARAMETER = 5
 ANNOUNCED = {
     "POST /api/v1/voucher-campaigns/{campaign}/claims",
     "POST /api/v1/voucher-campaigns/{campaign}/entries",
+    "POST /api/v1/mall/goods/{goods}/orders",
+    "POST /mall/{goods}/order",
     "POST /vouchers/{campaign}/claim",
     "POST /vouchers/{campaign}/enter",
 }
