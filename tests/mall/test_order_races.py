@@ -43,11 +43,11 @@ async def test_control_without_its_condition_more_is_sold_than_there_is(county: 
 
 async def moved_at_once(county: County) -> int:
     """One order paid, cancelled and timed out by thirty at once; how often it moved."""
-    member = await county.member()
-    placed = await order(await on_sale(county, stock=50), member, 2)
+    goods, member = await on_sale(county, stock=50), await county.member()
+    placed = await order(goods, member, 2)
     row = await orders.own_row(placed.id, member)
-    for one in range(5):
-        await order(await on_sale(county, name=f"茶叶{one}"), member)
+    for _ in range(5):  # so that there are pieces to be lost
+        await order(goods, await county.member(), 5)
     calls = [commands.pay(order=placed.id, actor=county.welfare) for _ in range(10)]
     ends = [end_unpaid(row, OrderState.LAPSED, county.welfare) for _ in range(20)]
     answers = await asyncio.gather(*calls, *ends, return_exceptions=True)
@@ -63,6 +63,7 @@ async def test_an_order_is_paid_or_over_and_never_both(county: County) -> None:
 
 @pytest.mark.race(is_control=True)
 async def test_control_without_its_state_an_order_moves_several_times(county: County) -> None:
-    words = "ended_at = %s WHERE id = %s AND state = %s"
-    with without_lock(), without_words(words, "ended_at = %s WHERE id = %s AND %s <> ''"):
+    ended = without_words("ended_at = %s WHERE id = %s AND state = %s", "ended_at = %s WHERE id = %s AND %s <> ''")
+    paid = without_words("paid_at = %s WHERE id = %s AND state = %s", "paid_at = %s WHERE id = %s AND %s <> ''")
+    with without_lock(), ended, paid:
         assert await moved_at_once(county) > 1
