@@ -26,9 +26,9 @@ from backend.core import clock, crypto, database, ids
 from backend.identity import commands as identity
 from backend.identity import relatives
 from backend.identity.schemas import RelativeInput
-from backend.notifications import commands as notifications
 from backend.mall import commands as mall
 from backend.mall.schemas import NewGoods, OrderInput
+from backend.notifications import commands as notifications
 from backend.notifications.models import Delivery
 from backend.notifications.schemas import MassInput
 from backend.payments import commands as payments
