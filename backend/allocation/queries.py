@@ -1,5 +1,6 @@
 """Reads. Domains that open pools decide who may see what; nothing here is asked by a person directly."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -103,6 +104,20 @@ async def entry_of(person_id: int, pool_id: int) -> Claim | None:
         person_id,
     )
     return await as_claim(row) if row else None
+
+
+async def entered(person_id: int, pool_ids: Sequence[int]) -> set[int]:
+    """Those of these draws in which a person has an entry that was not given back."""
+    if not pool_ids:
+        return set()
+    marks = ", ".join(["%s"] * len(pool_ids))
+    found = await database.rows(
+        "SELECT DISTINCT pool_id FROM place_claim WHERE person_id = %s AND entry_no IS NOT NULL"  # noqa: S608
+        f" AND (nth IS NOT NULL OR queue_no IS NOT NULL) AND pool_id IN ({marks})",
+        person_id,
+        *pool_ids,
+    )
+    return {row["pool_id"] for row in found}
 
 
 async def entries_now(pool_id: int) -> int:

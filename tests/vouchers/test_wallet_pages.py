@@ -10,6 +10,7 @@ from backend.notifications import templates
 from backend.vouchers import commands, queries
 from backend.vouchers.enums import CampaignMode
 from backend.web.shared_pages import ASKED_EVERY
+from tests.cancelling import Progress, watched
 from tests.casework.browser import browse, hidden
 from tests.vouchers.test_distribution import finished
 from tests.vouchers.tills import redeem, shop_of
@@ -42,6 +43,25 @@ async def test_a_member_takes_a_voucher_on_its_page(county: County, app: Any) ->
     again = await browser.post(f"/vouchers/{campaign}/claim", data={"nonce": "another"})
     assert again.status_code == 409
     assert "您已经有 1 张" in again.text and "立即领取" not in again.text
+
+
+async def test_three_campaigns_to_take_cost_what_one_costs(county: County) -> None:
+    member, asked = await county.member(), []
+    mine = [await opened(county, target_rule="member.newform_group in courier|delivery|ride")]
+    mine.append(await opened(county, mode=CampaignMode.LOTTERY))
+    for others in ([], ["member.gender == f", "member.gender == m", ""]):
+        mine += [await opened(county, target_rule=rule) for rule in others]
+        progress = Progress()
+        with watched(progress):
+            found = await queries.claimable(member)
+        asked.append(len(progress.sent))
+    not_me = mine[3]
+    assert [one.id for one in found] == [one for one in reversed(mine) if one != not_me]
+    assert asked[0] == asked[1]
+    await commands.claim(campaign=mine[0], actor=member)
+    await commands.enter(campaign=mine[1], actor=member)
+    assert [one.id for one in await queries.claimable(member)] == [mine[4], mine[2]]
+    assert await queries.claimable(await county.member(status="kept")) == []
 
 
 async def test_whoever_is_not_meant_is_told_before_pressing_anything(county: County, app: Any) -> None:

@@ -48,6 +48,7 @@ from backend.membership.queries.targeting import (
     count_selected,
     is_selected,
     select_ids,
+    selected_by,
     selected_members,
     selected_where,
 )
@@ -92,6 +93,7 @@ __all__ = [
     "report_rows",
     "rule_of",
     "select_ids",
+    "selected_by",
     "selected_members",
     "selected_where",
     "target_facts",

@@ -4,7 +4,7 @@ A column that nobody has filled in is NULL in these expressions, so that the dat
 true, false and unknown. Only those in good standing are ever meant.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -96,19 +96,29 @@ async def select_ids(selection: Selection, *, after: int, limit: int) -> list[in
 
 async def is_selected(selection: Selection, member_id: int) -> bool | None:
     """Whether this member is meant; None when nobody knows it."""
-    condition = selection.condition
-    where, values = unions.within(selection.path)
+    [meant] = await selected_by([selection], member_id)
+    return meant
+
+
+async def selected_by(selections: Sequence[Selection], member_id: int) -> list[bool | None]:
+    """The same of several selections, in their order and in one statement."""
+    if not selections:
+        return []
+    columns, values = [], []
+    for at, one in enumerate(selections):
+        where, places = unions.within(one.path)
+        columns.append(f"CASE WHEN {where} THEN ({one.condition}) ELSE 0 END AS meant_{at}")
+        values += [*places, *one.values]
     found = await database.rows(
-        f"SELECT ({condition}) AS meant FROM member m JOIN union_org u ON u.id = m.union_id"  # noqa: S608
-        f" WHERE m.id = %s AND m.status = %s AND {where}",
-        *selection.values,
+        f"SELECT {', '.join(columns)} FROM member m JOIN union_org u ON u.id = m.union_id"  # noqa: S608
+        " WHERE m.id = %s AND m.status = %s",
+        *values,
         member_id,
         MemberStatus.ACTIVE.value,
-        *values,
     )
     if not found:
-        return False
-    return None if found[0]["meant"] is None else bool(found[0]["meant"])
+        return [False] * len(selections)
+    return [None if meant is None else bool(meant) for meant in found[0].values()]
 
 
 async def selected_members(

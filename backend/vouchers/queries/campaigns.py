@@ -1,5 +1,6 @@
 """Campaigns as members see them, and as the commands of an open one need them."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 import msgspec
@@ -63,6 +64,14 @@ async def open_campaign(campaign_id: int) -> OpenCampaign:
         known = await database.scalar("SELECT state FROM voucher_campaign WHERE id = %s", campaign_id)
         raise NotFound() if known is None or known == CampaignState.REFUSED else Conflict("campaign_not_open")
     return found
+
+
+async def open_campaigns(campaigns: Sequence[int]) -> list[OpenCampaign]:
+    """Those of them that are open."""
+    if not campaigns:
+        return []
+    marks = ", ".join(["%s"] * len(campaigns))
+    return await database.views(OpenCampaign, f"{_OPEN} AND c.id IN ({marks})", CampaignState.OPEN.value, *campaigns)
 
 
 async def open_welcomes(now: datetime) -> list[OpenCampaign]:
