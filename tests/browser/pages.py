@@ -323,7 +323,7 @@ def _values(http: httpx.Client, product: Product, tokens: dict[str, str]) -> dic
     claimable, handed_out, drawn = [
         next(one["id"] for one in campaigns if one["mode"] == mode) for mode in ("claim", "targeted", "lottery")
     ]
-    goods = ask("member", "GET", "/mall/goods")["items"][0]["id"]
+    goods = next(one["id"] for one in ask("member", "GET", "/mall/goods")["items"] if one["left"] > 9)
     gift = next(one["id"] for one in campaigns if one["kind"] == "gift")
     return {
         "redemption": redemption,

@@ -95,5 +95,5 @@ async def test_half_a_form_is_there_after_a_reload(phone: BrowserContext, produc
     await expect(page.locator("[data-saved]")).to_contain_text("已存在这台手机上")
     await phone.set_offline(False)
     await page.reload()
-    assert await page.locator("[name=employer]").input_value() == "测试快运"
+    await expect(page.locator("[name=employer]")).to_have_value("测试快运")
     await expect(page.locator("[name=newform_group]:checked")).to_have_value("courier")
