@@ -1,7 +1,7 @@
 """How errors look: problem+json under /api, a page in plain words elsewhere."""
 
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import msgspec
 import structlog
@@ -26,6 +26,7 @@ from backend.core.errors import (
 )
 from backend.web.bodies import body_errors
 from backend.web.pages import page
+from backend.web.same_origin import SAFE_METHODS
 
 log = structlog.get_logger(__name__)
 
@@ -76,9 +77,21 @@ def answer_app_error(request: AnyRequest, error: AppError) -> Response[Any]:
             media_type="application/problem+json",
             headers=headers,
         )
-    response = page(request, "error.html", title=sentence(f"title_{error.status}"), status=error.status, error=error)
+    title = sentence(f"title_{error.status}")
+    response = page(request, "error.html", title=title, status=error.status, error=error, again=_again(request))
     response.headers.update(headers)
     return response
+
+
+def _again(request: AnyRequest) -> str:
+    """Where one goes on. The address of a form that was sent is often no page; the page that it stood on is."""
+    path = str(request.scope["path"])
+    if request.method in SAFE_METHODS:
+        return path
+    stood = urlsplit(request.headers.get("referer", ""))
+    if not stood.path.startswith("/") or stood.path.startswith("//"):
+        return path.rpartition("/")[0] or "/"
+    return f"{stood.path}?{stood.query}" if stood.query else stood.path
 
 
 def problem_bytes(error: AppError) -> bytes:

@@ -268,3 +268,22 @@ async def test_confirming_with_a_wrong_number_keeps_it(person: Browser) -> None:
 async def test_the_clock_of_these_tests_stands_still() -> None:
     """Ages and dates above are counted from this day."""
     assert clock.today().isoformat() == "2026-03-10"
+
+
+@pytest.mark.parametrize(
+    ("came_from", "back"),
+    [
+        ("http://test.invalid/desk/cases?asked=1", "/desk/cases?asked=1"),
+        ("http://test.invalid//elsewhere.invalid", ""),
+        ("javascript:alert(1)", ""),
+        ("", ""),
+    ],
+)
+async def test_an_error_leads_back_to_the_page_that_was_left(
+    client: httpx.AsyncClient, world: World, came_from: str, back: str
+) -> None:
+    case = f"/cases/{world.cases['approved']}"
+    headers = {"authorization": f"Bearer {world.tokens['member']}"} | ({"referer": came_from} if came_from else {})
+    answer = await client.post(f"{case}/urge", headers=headers)
+    assert answer.status_code == 409
+    assert f'href="{back or case}"' in answer.text
