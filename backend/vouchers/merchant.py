@@ -13,7 +13,7 @@ from backend.core.money import fen_from_text
 from backend.core.national import InvalidValue
 from backend.vouchers import commands, queries, redeeming
 from backend.vouchers.shop_schemas import RedemptionInput
-from backend.web.access import CurrentActor, may
+from backend.web.access import PUBLIC, CurrentActor, may
 from backend.web.downloads import sheet_file
 from backend.web.forms import FormInput, read_form
 from backend.web.pages import page, redirect
@@ -79,6 +79,12 @@ async def _till_page(
     if refusal is not None and refusal.retry_after is not None:
         answer.headers["retry-after"] = str(refusal.retry_after)
     return answer
+
+
+@get("/merchant/offline", opt=PUBLIC)
+async def show_offline_till(request: AnyRequest) -> Response[str]:
+    """Kept on the phone for the time without a connection: it knows nobody, what it shows comes from there."""
+    return page(request, "portal/merchant/offline.html", title="断网核销")
 
 
 @get("/merchant/redemptions", opt=_REDEEM)
@@ -183,6 +189,7 @@ async def download_settlement(
 routes: list[Any] = [
     show_till,
     redeem_voucher,
+    show_offline_till,
     list_redemptions,
     show_redemption,
     undo_redemption,

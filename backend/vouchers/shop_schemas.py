@@ -149,15 +149,28 @@ class OfflineAnswer(msgspec.Struct, kw_only=True):
     items: list[OfflineResult]
 
 
-class OfflineTerms(msgspec.Struct, kw_only=True):
-    """With which a till goes on by itself: the key that pictures are signed with, and what it may take today."""
+class OfflineOffer(msgspec.Struct, kw_only=True):
+    """A campaign whose vouchers the shop takes. A bill has to come to `least_fen`."""
 
+    campaign_id: str
+    name: str
+    worth_fen: int
+    least_fen: int
+    valid_until: str
+
+
+class OfflineTerms(msgspec.Struct, kw_only=True):
+    """With which a till goes on by itself: the key that pictures are signed with, what it may take today and of
+    which campaigns."""
+
+    shop_id: str
     public_key: str
     scan_seconds: int
     limit_fen: int
     left_fen: int
     keep_hours: int
     shop_name: str
+    offers: list[OfflineOffer]
 
 
 class UseView(msgspec.Struct, kw_only=True):

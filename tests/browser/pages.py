@@ -227,6 +227,7 @@ DESK = [
 ]
 
 TILL = [
+    _look("guest", "/merchant/offline"),
     _look("cashier", "/merchant"),
     _look("cashier", "/merchant/redemptions"),
     _look("cashier", "/merchant/redemptions?day=2020-01-01"),

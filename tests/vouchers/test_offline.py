@@ -11,7 +11,7 @@ from backend.core.actor import Actor
 from backend.core.errors import Forbidden, Invalid
 from backend.vouchers import codes, commands, queries
 from backend.vouchers.enums import ShopState
-from backend.vouchers.shop_schemas import OfflineAnswer, OfflineInput, OfflineItem, OfflineTerms
+from backend.vouchers.shop_schemas import OfflineAnswer, OfflineInput, OfflineItem, OfflineOffer, OfflineTerms
 from backend.web import limits
 from tests.payments.samples import balances
 from tests.unguarded import without_lock, without_words
@@ -79,13 +79,20 @@ async def test_a_till_is_told_with_what_it_goes_on(county: County) -> None:
     counter = await shop_of(county, offline_limit_fen=80_00)
     voucher, member = await voucher_of(county)
     picture = await scanned(voucher, member)
+    await opened(county, name="只在别处用", shops=["黄枫超市"])
+    [mine] = [one for one in (await queries.public_campaigns()).items if one.shops == []]
+    offer = OfflineOffer(
+        campaign_id=mine.id, name=mine.name, worth_fen=50_00, least_fen=100_00, valid_until=mine.valid_until
+    )
     assert await queries.offline_terms(counter.first) == OfflineTerms(
+        shop_id=counter.shop,
         public_key=codes.public_key(),
         scan_seconds=60,
         limit_fen=80_00,
         left_fen=80_00,
         keep_hours=72,
         shop_name="望城老街饭店",
+        offers=[offer],
     )
     await sync(counter.first, item(picture, "A-1"))
     assert (await queries.offline_terms(counter.second)).left_fen == 30_00

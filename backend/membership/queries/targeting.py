@@ -104,13 +104,14 @@ async def selected_by(selections: Sequence[Selection], member_id: int) -> list[b
     """The same of several selections, in their order and in one statement."""
     if not selections:
         return []
-    columns, values = [], []
+    asked, values = [], []
     for at, one in enumerate(selections):
         where, places = unions.within(one.path)
-        columns.append(f"CASE WHEN {where} THEN ({one.condition}) ELSE 0 END AS meant_{at}")
+        asked.append(f"CASE WHEN {where} THEN ({one.condition}) ELSE 0 END AS meant_{at}")
         values += [*places, *one.values]
+    columns = ", ".join(asked)
     found = await database.rows(
-        f"SELECT {', '.join(columns)} FROM member m JOIN union_org u ON u.id = m.union_id"  # noqa: S608
+        f"SELECT {columns} FROM member m JOIN union_org u ON u.id = m.union_id"  # noqa: S608
         " WHERE m.id = %s AND m.status = %s",
         *values,
         member_id,

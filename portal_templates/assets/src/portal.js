@@ -6,7 +6,6 @@ import { enhanceFields } from "./js/fields.js";
 import { clearKept } from "./js/kept.js";
 import { watchLinks } from "./js/links.js";
 import { listKept, sendQueued } from "./js/queue.js";
-import { watchScan } from "./js/scan.js";
 import { watchSubmit } from "./js/submit.js";
 import { watchUploads } from "./js/upload.js";
 
@@ -20,7 +19,6 @@ export function enhance() {
   startCountdowns(document);
   refreshCard(document);
   listKept(document);
-  watchScan(document);
   if (document.querySelector("[hx-get], [hx-post], [hx-put], [hx-delete], [hx-boost]")) import("htmx.org");
 }
 
