@@ -23,6 +23,8 @@ from backend.core.relay import Claimed
 from backend.core.reveal import Purpose, reveal_to_system
 from backend.identity import events as accounts
 from backend.identity import queries as identity
+from backend.mall import events as mall_events
+from backend.mall import queries as mall
 from backend.membership import commands as members
 from backend.membership import events as membership
 from backend.membership import queries as roll
@@ -333,6 +335,30 @@ async def tell_losers(event: voucher_events.EntriesLost, key: str) -> bool:
     return True
 
 
+async def tell_of_lapse(event: mall_events.OrderLapsed, key: str) -> bool:
+    await _tell_of_order(Notice.ORDER_LAPSED, event.order_id)
+    return True
+
+
+async def tell_of_refund(event: mall_events.OrderRefunded, key: str) -> bool:
+    await _tell_of_order(Notice.ORDER_REFUNDED, event.order_id)
+    return True
+
+
+async def _tell_of_order(notice: Notice, order_id: int) -> None:
+    order = await mall.order_words(order_id)
+    paid_fen = order.total_fen - order.voucher_fen
+    values = {
+        "order": ids.public(order_id),
+        "goods": order.goods_name,
+        "comment": order.reason,
+        "money": f"退款 {yuan(paid_fen)} 元，请到下单时说好的窗口领取。" if paid_fen else "",
+        "voucher": "用在这笔订单上的券，没过期的已经退回您的券包。" if order.voucher_fen else "",
+    }
+    members, key = [order.member_id], str(order_id)
+    await notifications.notify_many(notice, Audience.MEMBER, members=members, values=values, key=key)
+
+
 async def go_on_telling(event: notification_events.MassNoticeMoved, key: str) -> bool:
     return await notifications.run_mass(event.mass_id)
 
@@ -413,6 +439,8 @@ REACTIONS: dict[type[msgspec.Struct], tuple[Reaction, ...]] = {
     voucher_events.VoucherIssued: (),
     voucher_events.VouchersIssued: (tell_owners,),
     voucher_events.EntriesLost: (tell_losers,),
+    mall_events.OrderLapsed: (tell_of_lapse,),
+    mall_events.OrderRefunded: (tell_of_refund,),
     notification_events.MassNoticeMoved: (go_on_telling,),
     unions.CoverNamed: (tell_cover,),
     unions.UnionDissolved: (keep_members,),

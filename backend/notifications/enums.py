@@ -34,6 +34,8 @@ class Notice(StrEnum):
     VOUCHER_ISSUED = "voucher.issued"
     DRAW_WON = "draw.won"
     DRAW_LOST = "draw.lost"
+    ORDER_LAPSED = "order.lapsed"
+    ORDER_REFUNDED = "order.refunded"
     DESK_DIGEST = "desk.digest"  # each working morning
     UNION_NOTICE = "union.notice"  # written at a desk, to many at once
 

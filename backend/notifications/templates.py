@@ -31,6 +31,7 @@ _VOUCHER = frozenset({"campaign", "worth", "until"})
 _DESK = frozenset({"waiting", "today", "overdue"})
 _UNION = frozenset({"union", "title", "text"})
 _DRAW = _VOUCHER | {"entries", "places", "public"}
+_ORDER = frozenset({"order", "goods", "voucher", "money", "comment"})
 _KINDS = {
     "case": _CASE,
     "cover": _COVER,
@@ -40,6 +41,7 @@ _KINDS = {
     "offer": _OFFER,
     "proxy": _PROXY,
     "voucher": _VOUCHER,
+    "order": _ORDER,
     "desk": _DESK,
     "union": _UNION,
 }

@@ -7,9 +7,12 @@ import pytest
 
 from backend.core import clock, database, ids
 from backend.core.errors import AppError, NotFound
+from backend.core.settings import CONFIG_DIR
 from backend.mall import commands, queries
 from backend.mall.enums import OrderState
+from backend.mall.events import OrderLapsed
 from backend.mall.schemas import GoodsChange, OrderView
+from backend.notifications import templates
 from backend.vouchers import commands as vouchers
 from backend.vouchers import queries as wallet
 from backend.vouchers.enums import CampaignKind
@@ -17,6 +20,7 @@ from tests.casework.world import staff
 from tests.mall.samples import left, on_sale, order, refund, rice, state_of, takings
 from tests.vouchers.tills import redeem, shop_of, voucher_of
 from tests.vouchers.world import County, broken, opened
+from workers import reactions, tasks
 
 
 async def refusal(awaitable: Any) -> tuple[str, str]:
@@ -260,3 +264,33 @@ async def test_nobody_else_sees_an_order(county: County) -> None:
         with pytest.raises(NotFound):
             await call
     assert ids.parse(placed.id) is not None
+
+
+async def test_whoever_ordered_is_told_once_that_it_is_over(county: County) -> None:
+    templates.load(CONFIG_DIR)
+    goods, member, other = await on_sale(county), await county.member(), await county.member()
+    voucher, _ = await _voucher(county, member)
+    late, paid = await order(goods, member, 3, voucher), await order(goods, other, 2)
+    await commands.pay(order=paid.id, actor=county.welfare)
+    await refund(county, paid, reason="米袋破了")
+    clock.advance(minutes=30)
+    await commands.lapse(100)
+    await tasks.drain_outbox({})
+    assert await reactions.tell_of_lapse(OrderLapsed(ids.parse(late.id) or 0), "again")
+    told = await database.rows("SELECT account_id, title, text, link FROM notification WHERE event LIKE 'order.%%'")
+    assert {(row["account_id"], row["title"], row["text"], row["link"]) for row in told} == {
+        (
+            member.account_id,
+            "订单没有付款，已经取消",
+            "“高桥大米 5 千克”的订单过了时间没有付款，已经取消。还想要的，可以重新下单。"
+            "用在这笔订单上的券，没过期的已经退回您的券包。",
+            f"/me/orders/{late.id}",
+        ),
+        (
+            other.account_id,
+            "订单已经退款",
+            "“高桥大米 5 千克”的订单已经退款。原因：米袋破了。退款 79.80 元，请到下单时说好的窗口领取。",
+            f"/me/orders/{paid.id}",
+        ),
+    }
+    assert len(told) == 2

@@ -1,12 +1,13 @@
 """At the counter: an order is paid, handed over, or taken back with its money."""
 
 from backend.allocation import commands as allocation
-from backend.core import audit, clock, database
+from backend.core import audit, clock, database, outbox
 from backend.core.actor import Actor
 from backend.core.command import command
 from backend.core.errors import Conflict, invalid
 from backend.mall import rules
 from backend.mall.enums import ORDER_TEXT, OrderState
+from backend.mall.events import OrderRefunded
 from backend.mall.queries import orders
 from backend.mall.schemas import OrderRow, RefundInput
 from backend.payments import commands as payments
@@ -91,6 +92,7 @@ async def refund(*, order: str, data: RefundInput, actor: Actor) -> None:
     await payments.reverse(actor, posting_key=key, key=f"refund:{found.id}", reason=reason)
     if voucher_id is not None and is_over:
         await vouchers.return_worth(voucher_id, key=key, actor=actor)
+    await outbox.emit(OrderRefunded(found.id), key=f"order.refunded:{found.id}")
     if restocked:
         await allocation.give_back_many(found.pool_id, found.quantity)
 

@@ -5,12 +5,13 @@ from tortoise.exceptions import IntegrityError
 from backend.allocation import commands as allocation
 from backend.allocation import queries as pools
 from backend.allocation.commands import SoldOut
-from backend.core import audit, clock, database, ids
+from backend.core import audit, clock, database, ids, outbox
 from backend.core.actor import SYSTEM, Actor
 from backend.core.command import command
 from backend.core.errors import Conflict, invalid
 from backend.mall import rules
 from backend.mall.enums import OrderState
+from backend.mall.events import OrderLapsed
 from backend.mall.queries import orders, wares
 from backend.mall.queries.wares import GoodsRow
 from backend.mall.schemas import OrderInput, OrderRow, OrderView
@@ -143,5 +144,7 @@ async def end_unpaid(order: OrderRow, to: OrderState, actor: Actor) -> bool:
         await vouchers.let_go(order.voucher_id)
     detail = {"goods": order.goods_id, "quantity": order.quantity}
     await audit.record(actor, f"order.{to.value}", object_kind="mall_order", object_id=order.id, detail=detail)
+    if to is OrderState.LAPSED:
+        await outbox.emit(OrderLapsed(order.id), key=f"order.lapsed:{order.id}")
     await allocation.give_back_many(order.pool_id, order.quantity)
     return True

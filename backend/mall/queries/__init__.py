@@ -1,4 +1,4 @@
-from backend.mall.queries.orders import desk_order, desk_orders, order_form, own_order, own_orders
+from backend.mall.queries.orders import desk_order, desk_orders, order_form, order_words, own_order, own_orders
 from backend.mall.queries.wares import desk_goods, desk_goods_list, public_goods, public_goods_list
 
 __all__ = [
@@ -7,6 +7,7 @@ __all__ = [
     "desk_order",
     "desk_orders",
     "order_form",
+    "order_words",
     "own_order",
     "own_orders",
     "public_goods",

@@ -66,6 +66,27 @@ async def own_orders(actor: Actor, *, limit: int = 20, cursor: str | None = None
     return Page(items=[_view(one) for one in page.items], next_cursor=page.next_cursor)
 
 
+class OrderWords(msgspec.Struct, kw_only=True):
+    """What is said of an order that is over to whoever placed it."""
+
+    member_id: int
+    goods_name: str
+    total_fen: int
+    voucher_fen: int
+    reason: str
+
+
+async def order_words(order_id: int) -> OrderWords:
+    found = await database.view(
+        OrderWords,
+        "SELECT member_id, goods_name, total_fen, voucher_fen, reason FROM mall_order WHERE id = %s",
+        order_id,
+    )
+    if found is None:
+        raise NotFound()
+    return found
+
+
 async def own_order(order: str, actor: Actor) -> OrderView:
     found = await database.view(
         _Row, f"{_SHOWN} WHERE o.id = %s AND o.member_id = %s", ids.parse(order) or 0, actor.member_id or 0
