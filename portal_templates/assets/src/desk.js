@@ -1,6 +1,7 @@
 // The desk. Pages work without any of this; scripts make it quick.
 import htmx from "htmx.org";
 import { enhanceFields } from "./js/fields.js";
+import { watchScan } from "./js/scan.js";
 import { watchUploads } from "./js/upload.js";
 import "./desk/keys.js";
 import "./desk/queue.js";
@@ -19,3 +20,4 @@ htmx.config.refreshOnHistoryMiss = true;
 
 enhanceFields(document);
 watchUploads(document);
+watchScan(document);

@@ -68,7 +68,7 @@ async function fromPhoto(box, input, detector) {
 
 function take(box, text) {
   document.getElementById(box.dataset.scan).value = text;
-  say(box, "已读到二维码，请填消费金额和小票号。");
+  say(box, box.dataset.scanDone);
   navigator.vibrate?.(60);
   document.getElementById(box.dataset.scanNext).focus();
 }
