@@ -21,6 +21,7 @@ class _FileRow(msgspec.Struct, kw_only=True):
     name: str
     media_type: str
     size: int
+    sha256: str
 
 
 def of_values(flow: Flow, attachments: Attachments, values: Mapping[str, object]) -> Attachments:
@@ -50,6 +51,28 @@ async def require_mine(held: Attachments, actor: Actor, *, already: Collection[s
 
 def _is_mine(row: _FileRow | None, actor: Actor) -> bool:
     return row is not None and row.owner_id == actor.account_id
+
+
+async def require_different(flow: Flow, held: Attachments) -> None:
+    """Of files that stand for one thing alone none may be there twice."""
+    known = await _digests(flow, held)
+    digests = list(known.values())
+    twice = {slot for (slot, _), digest in known.items() if digests.count(digest) > 1}
+    if twice:
+        raise Invalid([FieldError(slot, sentence("photo_twice")) for slot in sorted(twice)])
+
+
+async def unique_digests(flow: Flow, held: Attachments) -> set[str]:
+    """Those of the files that stand for one thing alone."""
+    return set((await _digests(flow, held)).values())
+
+
+async def _digests(flow: Flow, held: Attachments) -> dict[tuple[str, str], str]:
+    """Slot and file → the digest of its content."""
+    slots = {slot.name for slot in flow.attachments if slot.unique}
+    wanted = [(slot, file) for slot, files in held.items() if slot in slots for file in files]
+    rows = await _rows([file for _, file in wanted])
+    return {(slot, file): rows[file].sha256 for slot, file in wanted if file in rows}
 
 
 async def link(case_id: int, held: Attachments, *, number: int, already: Collection[str] = ()) -> None:
@@ -113,7 +136,7 @@ async def _rows(files: Collection[str]) -> dict[str, _FileRow]:
     marks = ", ".join(["%s"] * len(wanted))
     found = await database.views(
         _FileRow,
-        f"SELECT id, owner_id, name, media_type, size FROM stored_file WHERE id IN ({marks})",  # noqa: S608
+        f"SELECT id, owner_id, name, media_type, size, sha256 FROM stored_file WHERE id IN ({marks})",  # noqa: S608
         *wanted,
     )
     return {ids.public(row.id): row for row in found}

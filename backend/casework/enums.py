@@ -61,6 +61,7 @@ class KeyKind(StrEnum):
     PHONE = "phone"
     BANK_CARD = "bank_card"
     INVOICE = "invoice"
+    PHOTO = "photo"  # of an invoice: the very same file
 
 
 class OfferState(StrEnum):

@@ -46,6 +46,9 @@ class FieldSpec(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AttachmentSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """`unique`: a file of it stands for one thing alone, an invoice for instance. The same file in another case is
+    shown to whoever decides."""
+
     name: str
     label: str
     required: bool = False
@@ -53,6 +56,7 @@ class AttachmentSpec(msgspec.Struct, frozen=True, kw_only=True):
     hint: str = ""
     when: Predicate | None = None
     folded: bool = False
+    unique: bool = False
 
 
 class FormScreen(msgspec.Struct, frozen=True, kw_only=True):

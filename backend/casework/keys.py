@@ -1,6 +1,8 @@
-"""By what a case can be recognised: identity numbers, phones, bank cards and invoices of its form and tables."""
+"""By what a case can be recognised: identity numbers, phones, bank cards and invoices of its form and tables, and
+the files that stand for one thing alone.
+"""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from backend.casework import invoices
@@ -15,9 +17,9 @@ _KINDS = {
 }
 
 
-def keys_of(flow: Flow, values: Mapping[str, Any]) -> dict[str, KeyKind]:
-    """Blind index → what it is of. What is written twice is there once."""
-    found = [*_in_fields(flow.fields, values)]
+def keys_of(flow: Flow, values: Mapping[str, Any], digests: Iterable[str] = ()) -> dict[str, KeyKind]:
+    """Blind index → what it is of. What is written twice is there once. `digests` are those of the files."""
+    found = [*_in_fields(flow.fields, values), *((KeyKind.PHOTO, digest) for digest in digests)]
     found += [(KeyKind.INVOICE, number) for number in invoices.numbers_of(values)]
     return {crypto.blind_index(kind.value, value): kind for kind, value in found}
 

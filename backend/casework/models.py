@@ -465,7 +465,8 @@ class TallyDue(Model):
 
 
 class CaseKey(Model):
-    """By what a case can be recognised: blind indexes of every identity number, phone, bank card and invoice in it."""
+    """By what a case can be recognised: blind indexes of every identity number, phone, bank card and invoice in it, and
+    of the photos of invoices."""
 
     id = fields.BigIntField(primary_key=True, generated=False)
     case_id = fields.BigIntField()

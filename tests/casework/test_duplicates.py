@@ -12,7 +12,7 @@ from backend.core.actor import Actor
 from backend.core.errors import Conflict, Forbidden, Invalid, NotFound
 from backend.home import doctor
 from tests.casework.browser import browse, hidden
-from tests.casework.world import World, aid_form, audited, decide, join_form, outbox, person, sent
+from tests.casework.world import World, aid_form, audited, decide, join_form, outbox, person, sent, upload
 
 
 async def aid(world: World, sequence: int = 1, *, slug: str = "sample-aid", **changes: Any) -> str:
@@ -63,6 +63,30 @@ async def test_a_bank_card_of_two_people_and_an_invoice_used_twice_are_asked_acr
         ("同一发票", True),
         ("同一银行卡号", True),
     ]
+
+
+async def test_the_photo_of_an_invoice_is_recognised_in_another_case_and_refused_twice_in_one(world: World) -> None:
+    first, second = await person(world), await person(world)
+    form = aid_form(world, 21, target_org="")
+    number = await commands.submit(
+        slug="sample-aid", data=sent(form, receipts=[await upload(first)], proof=[await upload(first)]), actor=first
+    )
+    form = aid_form(world, 22, target_org="")
+    mine = [await upload(second), await upload(second)]
+    with pytest.raises(Invalid) as refused:
+        await commands.submit(slug="sample-aid", data=sent(form, receipts=mine), actor=second)
+    assert [(one.field, one.message) for one in refused.value.errors] == [
+        ("receipts", "同一张照片传了两次，请去掉一张。")
+    ]
+    other = await commands.submit(slug="sample-aid", data=sent(form, receipts=mine[:1], proof=mine[1:]), actor=second)
+    assert [(one.reason, one.number, one.to_decide) for one in await seen(other, world.clerk)] == [
+        ("同一发票照片", number, True)
+    ]
+    # What proves something may prove it twice.
+    third = await person(world)
+    form = aid_form(world, 23, target_org="")
+    last = await commands.submit(slug="sample-aid", data=sent(form, proof=[await upload(third)]), actor=third)
+    assert await seen(last, world.clerk) == []
 
 
 async def test_open_ones_and_those_of_the_last_year(world: World) -> None:

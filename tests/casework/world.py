@@ -64,6 +64,7 @@ screens:
       - {name: ended_on, label: 出院日期, kind: date, when: form.fee > 1000}
     attachments:
       - {name: proof, label: 证明, max_files: 3}
+      - {name: receipts, label: 发票照片, max_files: 3, unique: true}
 """
 
 # The same, with two people at the town's step.

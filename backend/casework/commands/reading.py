@@ -123,5 +123,6 @@ async def judge(
     await problems.of(judging.require_eligible(flow, facts, question))
     files = attachments.of_values(flow, content.attachments, content.values)
     await problems.of(attachments.require_mine(files, actor, already=handed_over))
+    await problems.of(attachments.require_different(flow, content.attachments))
     problems.settle()
     return facts

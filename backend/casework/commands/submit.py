@@ -171,7 +171,7 @@ async def _file(filing: Filing) -> str:
     case = await _new_case(filing, placement, routing.plan_text((), plan))
     if (earlier := await _insert(case, filing.actor)) is not None:
         return earlier
-    await keys.write(case.id, flow, filing.content.values)
+    await keys.write(case.id, flow, filing.content)
     await invoices.hold(case, flow, msgspec.structs.replace(filing.question, case_id=case.id))
     await _follow_up(filing, case, placement)
     return case.number

@@ -1,4 +1,4 @@
-"""Other cases that name the same identity number, phone, bank card or invoice, and two of them side by side."""
+"""Other cases with the same identity number, phone, bank card, invoice or photo of one, and two of them compared."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -25,6 +25,7 @@ _REASONS = {
     KeyKind.PHONE: "手机号",
     KeyKind.BANK_CARD: "银行卡号",
     KeyKind.INVOICE: "发票",
+    KeyKind.PHOTO: "发票照片",
 }
 
 
@@ -99,13 +100,14 @@ def _view(case: CaseRecord, twins: Sequence[Twin], verdict: PairVerdict | None, 
 
 
 def asks(case: CaseRecord, other: Twin, kinds: set[KeyKind]) -> bool:
-    """Whether somebody has to look: the same service for the same person, one invoice twice, or one bank card for
-    two people. That somebody asks for two different things is no duplicate.
+    """Whether somebody has to look: the same service for the same person, one invoice or its photo twice, or one bank
+    card for two people. That somebody asks for two different things is no duplicate.
     """
     if case.status not in OPEN or other.status == CaseStatus.REJECTED:
         return False
     two_people = case.id_no_index != other.id_no_index
-    return other.flow == case.flow or KeyKind.INVOICE in kinds or (KeyKind.BANK_CARD in kinds and two_people)
+    one_invoice = not kinds.isdisjoint({KeyKind.INVOICE, KeyKind.PHOTO})
+    return other.flow == case.flow or one_invoice or (KeyKind.BANK_CARD in kinds and two_people)
 
 
 async def _membership(case: CaseRecord) -> list[DuplicateView]:
