@@ -234,6 +234,9 @@ _INVARIANTS: dict[str, str] = {
         " ON o.union_id = CAST(SUBSTR(a.`key`, 6) AS SIGNED) WHERE a.kind = 'income'"
         " AND a.balance_fen <> COALESCE(o.total, 0)"
     ),
+    "a mass notice is done, but not all on its list were told": (
+        "SELECT id AS example FROM mass_notice WHERE state = 'done' AND (next_part <> parts OR done <> total)"
+    ),
     "an attachment points to no file": (
         "SELECT c.id AS example FROM case_attachment c LEFT JOIN stored_file f ON f.id = c.file_id WHERE f.id IS NULL"
     ),

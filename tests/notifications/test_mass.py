@@ -13,6 +13,7 @@ from backend.core import database, ids
 from backend.core.actor import Actor
 from backend.core.errors import Conflict, Invalid, NotFound
 from backend.core.settings import Settings
+from backend.home import doctor
 from backend.notifications import commands, queries
 from backend.notifications.commands import mass
 from backend.notifications.schemas import DeliveryResult, MassInput, MassView
@@ -123,6 +124,9 @@ async def test_everybody_is_told_once_however_often_it_is_started(desk: Desk, mo
     after = (await desk.look(notice)).sms
     assert (after.sent, after.failed, after.left) == (7, 1, 0)
     assert not (await desk.look(notice)).going
+    await database.execute("UPDATE mass_notice SET done = 7")
+    [found] = [one for one in await doctor.examine() if "mass notice" in one.check]
+    assert (found.check, found.count) == ("a mass notice is done, but not all on its list were told", 1)
 
 
 async def test_stopping_holds_what_has_not_left_and_going_on_lets_it_go(
