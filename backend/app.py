@@ -13,6 +13,9 @@ from litestar.openapi.spec import Components, SecurityScheme
 from litestar.static_files import create_static_files_router
 from litestar.types import ControllerRouterHandler
 
+from backend.aid import api_policies as policies_api
+from backend.aid import desk_policies as policies_desk
+from backend.aid import portal_policies as policies_portal
 from backend.casework import api as casework_api
 from backend.casework import desk as casework_desk
 from backend.casework import portal as casework_portal
@@ -82,6 +85,7 @@ API: list[ControllerRouterHandler] = [
     *mall_api.routes,
     *merchant_api.routes,
     *shops_api.routes,
+    *policies_api.routes,
 ]
 PORTAL: list[ControllerRouterHandler] = [
     *home_portal.routes,
@@ -93,6 +97,7 @@ PORTAL: list[ControllerRouterHandler] = [
     *merchant_pages.routes,
     *vouchers_portal.routes,
     *mall_portal.routes,
+    *policies_portal.routes,
     *preferences.routes,
     *health.routes,
 ]
@@ -108,6 +113,7 @@ DESK: list[ControllerRouterHandler] = [
     *shops_desk.routes,
     *stations_desk.routes,
     *mall_desk.routes,
+    *policies_desk.routes,
     *payments_desk.routes,
 ]
 

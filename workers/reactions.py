@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from backend.aid import events as aid_events
+from backend.aid import queries as aid
 from backend.allocation import events as allocation
 from backend.casework import commands as case_commands
 from backend.casework import events as casework
@@ -227,6 +229,20 @@ async def remind_holder(event: casework.RecordNearEnd, key: str) -> bool:
     return True
 
 
+async def remind_of_policy(event: aid_events.PolicyNearEnd, key: str) -> bool:
+    """Whoever it is about, and otherwise whoever enrolled."""
+    policy = await aid.policy_by_id(event.policy_id)
+    if policy is None:
+        return True
+    members = await roll.ids_by_id_no([policy.person_index])
+    account_id = next(iter((await identity.accounts_of_members(list(members.values()))).values()), policy.account_id)
+    if account_id is not None:
+        values = {"plan": policy.plan_name, "number": policy.number, "until": date_zh(policy.ends_on)}
+        to = [Recipient(account_id=account_id)]
+        await notifications.notify(Notice.POLICY_NEAR_END, Audience.MEMBER, recipients=to, values=values, key=key)
+    return True
+
+
 async def tell_of_offers(event: casework.OffersMade, key: str) -> bool:
     spec = cases.offer_rule(event.flow, event.rule)
     told = await cases.offered_accounts(event.flow, event.rule, event.period, event.first_id, event.last_id)
@@ -427,6 +443,7 @@ REACTIONS: dict[type[msgspec.Struct], tuple[Reaction, ...]] = {
     allocation.PlaceOffered: (),
     allocation.OfferLapsed: (),
     casework.RecordNearEnd: (remind_holder,),
+    aid_events.PolicyNearEnd: (remind_of_policy,),
     casework.OffersMade: (tell_of_offers,),
     casework.ProxyAsked: (ask_other,),
     casework.ProxyAnswered: (tell_filer,),

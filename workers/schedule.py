@@ -6,6 +6,7 @@ import structlog
 from arq import cron
 from arq.cron import CronJob
 
+from backend.aid import commands as aid
 from backend.allocation import commands as allocation
 from backend.casework.commands import deadlines, deserted, exports, offers, presence, proxies, register, tables, tallies
 from backend.channels import console
@@ -24,6 +25,7 @@ SLICES_AT_ONCE = 50
 EXPORTS_AT_ONCE = 50
 CAMPAIGNS_AT_ONCE = 20
 ORDERS_AT_ONCE = 100
+POLICIES_AT_ONCE = 200
 
 
 async def sweep(ctx: Context) -> None:
@@ -63,6 +65,13 @@ async def tend_registers(ctx: Context) -> None:
         while await register.run(CASES_AT_ONCE) >= CASES_AT_ONCE:
             pass
         while await proxies.expire(CASES_AT_ONCE) >= CASES_AT_ONCE:
+            pass
+
+
+async def remind_policies(ctx: Context) -> None:
+    """Tell holders what ends within thirty days and is not renewed."""
+    if await is_first("remind_policies", seconds=3600):
+        while await aid.remind_policies(POLICIES_AT_ONCE) >= POLICIES_AT_ONCE:
             pass
 
 
@@ -134,6 +143,7 @@ CRON: list[CronJob] = [
     cron(check_deadlines, minute=_every(10), second=20),
     cron(count_cases, second=_every(10, offset=3)),
     cron(tend_registers, minute=17, second=10),
+    cron(remind_policies, minute=27, second=10, timeout=300),
     cron(end_exports, minute=_every(10), second=50),
     cron(offer_entitled, minute=_every(10), second=55, timeout=600),
     cron(end_campaigns, minute=_every(10), second=45, timeout=300),

@@ -7,7 +7,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from backend.bindings import exports, facts, finders, outcomes, prefills
+from backend.bindings import aid, exports, facts, finders, outcomes, prefills
 from backend.casework import catalogue, judging
 from backend.casework.protocols import Bindings, ExportKind, Fact, Finder, Outcome, Prefill, Question, unknown
 from backend.casework.queries import export_cases, export_figures, export_papers, export_records, export_rows
@@ -35,6 +35,8 @@ OUTCOMES: Mapping[str, Outcome] = {
     "open_campaign": outcomes.open_campaign,
     "open_shop": outcomes.open_shop,
     "stop_shop": outcomes.stop_shop,
+    "note_fee": aid.note_fee,
+    "open_policies": aid.open_policies,
 }
 
 FACTS: Mapping[str, Fact] = {
@@ -113,6 +115,7 @@ PREFILLS: Mapping[str, Prefill] = {
     "member.union": prefills.member_union,
     "member.division": prefills.member_division,
     "member.employer": prefills.member_employer,
+    "policy.number": prefills.policy_number,
 }
 
 EXPORT_KINDS: Mapping[str, ExportKind] = {

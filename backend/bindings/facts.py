@@ -1,9 +1,12 @@
 """What conditions of flow files may ask. None means that nobody knows: it refuses nobody and asks a person."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
+from backend.aid import queries as aid
+from backend.aid.enums import PolicyState
+from backend.aid.schemas import PolicyFacts
 from backend.bindings.persons import birth_of, cases_of, member_of, person_of, typed_person
 from backend.casework import invoices
 from backend.casework import queries as cases
@@ -18,7 +21,7 @@ from backend.unions import queries as unions
 from backend.unions.enums import UnionLevel, UnionNature
 from backend.unions.schemas import UnionPlace
 
-NOBODY, SOMEBODY_ELSE = "none", "other"
+NOBODY, SOMEBODY_ELSE, UNIT = "none", "other", "unit"
 ENROL, HARDSHIP, TRANSFER, TEMPORARY = "mutual-aid-enrol", "hardship-file", "member-transfer", "temporary-aid"
 
 # ---- persons ----------------------------------------------------------------------
@@ -136,15 +139,18 @@ async def temporary_aid(question: Question) -> Sequence[date] | None:
 
 
 async def plan_period_free(question: Question) -> bool | None:
-    """Whether the person neither has nor asks for a policy of the same plan and period."""
+    """Whether the person neither has nor asks for a policy of the same plan and year; of a list each row is looked
+    at by itself."""
+    if question.values.get("enrol_mode") == UNIT:
+        return True
     wanted = _plan(question.values)
     who = await cases_of(question)
-    if who.condition is None or None in wanted:
+    if who.index is None or None in wanted:
         return None
-    held = await cases.of_person(ENROL, index=who.index, member_id=who.member_id)
-    in_force = [entry.case_id for entry in held if entry.state != RecordState.ENDED and entry.case_id != who.but]
-    forms = [*(await cases.forms_of(in_force)).values(), *await cases.running_forms(who, ENROL)]
-    return wanted not in [_plan(form) for form in forms]
+    plan, year = wanted
+    if await aid.plan_taken(who.index, str(plan), int(year), but_case=who.but):
+        return False
+    return wanted not in [_plan(form) for form in await cases.running_forms(who, ENROL)]
 
 
 def _plan(form: Mapping[str, Any]) -> tuple[Any, Any]:
@@ -161,27 +167,46 @@ async def invoice_duplicate(question: Question) -> bool | None:
     return await cases.holds_invoice(numbers, but=question.case_id)
 
 
-# ---- entries of registers ---------------------------------------------------------
+# ---- policies ---------------------------------------------------------------------
 
 
 async def policy_status(question: Question) -> str | None:
-    """`effective`, `suspended` or `ended`; `other` where the form is about somebody else than the policy."""
-    status = await _entry_status(question, "policy_no", ENROL)
-    return "effective" if status == RecordState.ACTIVE else status
+    """`effective`, `ended` or `refunded`; `other` where the form is about somebody else than the policy. With a day
+    of admission that day decides, and whether it lies within the policy is asked by itself."""
+    policy = await _policy(question)
+    if policy is None:
+        return None
+    index = typed_person(question).index
+    if index and policy.person_index != index:
+        return SOMEBODY_ELSE
+    if policy.state is PolicyState.REFUNDED:
+        return policy.state.value
+    over = policy.ends_on < question.today and not question.values.get("admit_date")
+    return "ended" if over else "effective"
 
 
 async def policy_wait_end(question: Question) -> date | None:
     """The last day of the waiting period; the day before the policy where it has none."""
-    entry = await _entry(question, "policy_no", ENROL)
-    if entry is None:
-        return None
-    written = entry.data.get("wait_end")
-    return date.fromisoformat(written) if written else entry.opened_on - timedelta(days=1)
+    policy = await _policy(question)
+    return policy.wait_end if policy else None
 
 
 async def policy_end_date(question: Question) -> date | None:
-    entry = await _entry(question, "policy_no", ENROL)
-    return entry.valid_until if entry else None
+    policy = await _policy(question)
+    return policy.ends_on if policy else None
+
+
+async def _policy(question: Question) -> PolicyFacts | None:
+    """The one whose number is in the form; without a number the newest of the person. A number that nobody knows may
+    be on a paper from before the policies were kept here."""
+    number = question.values.get("policy_no")
+    if isinstance(number, str) and number:
+        return await aid.policy_by_number(national.compact(number))
+    index = (await person_of(question)).index
+    return await aid.newest_policy(index) if index is not None else None
+
+
+# ---- entries of registers ---------------------------------------------------------
 
 
 async def file_status(question: Question) -> str | None:

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
+from backend.aid import queries as aid
 from backend.casework.protocols import Prefill, Prefilled
-from backend.core import ids
+from backend.core import clock, ids
 from backend.core.actor import Actor
 from backend.core.errors import NotFound
 from backend.identity import queries as identity
@@ -81,3 +82,16 @@ member_mobile = of_record(lambda record: record.mobile)
 member_union = of_record(_union)
 member_division = of_record(lambda record: record.division)
 member_employer = of_record(lambda record: record.employer)
+
+
+async def policy_number(actor: Actor, given: Given) -> Prefilled | None:
+    """The member's own policy that a claim most likely rests on; where it comes from names the others."""
+    index = await roll.id_no_index(actor.member_id) if actor.kind == "person" and actor.member_id is not None else None
+    held = await aid.best_of_person(index, clock.today()) if index is not None else []
+    if not held:
+        return None
+    first, *others = held
+    more = (
+        f"，您还有 {'、'.join(f'{one.number}（{one.plan_name}，{one.ends_on}止）' for one in others)}" if others else ""
+    )
+    return Prefilled(first.number, f"您的{first.plan_name}互助凭证，{first.ends_on}止{more}")

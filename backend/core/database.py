@@ -31,6 +31,7 @@ MODEL_MODULES = [
     "backend.casework.models",
     "backend.vouchers.models",
     "backend.mall.models",
+    "backend.aid.models",
 ]
 
 

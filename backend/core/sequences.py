@@ -20,6 +20,12 @@ async def next_number(name: str) -> int:
     return first
 
 
+async def next_numbers(name: str, count: int) -> range:
+    """So many numbers of a series at once. Call it inside a command."""
+    first = await _take(name, count)
+    return range(first, first + count)
+
+
 @command
 async def process_number() -> int:
     """A number for the process that asks: it comes again only after as many starts as `ids` can tell apart."""

@@ -9,6 +9,7 @@ from backend.allocation import queries as allocation
 from backend.casework import catalogue
 from backend.casework.flows import Flow
 from backend.core import audit, clock, database, files, heartbeats, reference
+from backend.home import invariants
 
 LATE = timedelta(minutes=10)
 A_DAY = timedelta(days=1)
@@ -240,6 +241,7 @@ _INVARIANTS: dict[str, str] = {
     "an attachment points to no file": (
         "SELECT c.id AS example FROM case_attachment c LEFT JOIN stored_file f ON f.id = c.file_id WHERE f.id IS NULL"
     ),
+    **invariants.AID,
 }
 
 
@@ -263,6 +265,7 @@ _EFFECTS: dict[str, tuple[str, str, str]] = {
     ),
     "open_campaign": ("an approved campaign is not there", "voucher_campaign x ON x.case_id = c.id", ""),
     "open_shop": ("an approved merchant has no shop", "shop x ON x.case_id = c.id", ""),
+    "open_policies": ("an approved enrolment has no policy", "aid_policy x ON x.case_id = c.id", ""),
     "record_due": ("an approved amount is not due to anybody", "payment_due x ON x.case_id = c.id", ""),
 }
 

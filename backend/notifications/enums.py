@@ -28,6 +28,7 @@ class Notice(StrEnum):
     COVER_NAMED = "cover.named"
     MEMBER_ADMITTED = "member.admitted"
     RECORD_NEAR_END = "record.near_end"
+    POLICY_NEAR_END = "policy.near_end"
     OFFER_MADE = "offer.made"
     PROXY_ASKED = "proxy.asked"
     PROXY_ANSWERED = "proxy.answered"

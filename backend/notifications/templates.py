@@ -24,6 +24,7 @@ DELIVERY_FILE = "_delivery.yaml"
 _CASE = frozenset({"number", "service", "desk", "subject", "due_on", "until", "comment"})
 _MEMBER = frozenset({"union", "member_no"})
 _RECORD = frozenset({"record", "number", "until"})
+_POLICY = frozenset({"plan", "number", "until"})
 _OFFER = frozenset({"offer", "why", "until", "slug", "rule"})
 _COVER = frozenset({"absent", "from", "until"})
 _PROXY = frozenset({"filer", "subject", "service", "until", "answer", "filing", "site"})
@@ -38,6 +39,7 @@ _KINDS = {
     "draw": _DRAW,
     "member": _MEMBER,
     "record": _RECORD,
+    "policy": _POLICY,
     "offer": _OFFER,
     "proxy": _PROXY,
     "voucher": _VOUCHER,

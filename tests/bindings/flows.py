@@ -95,11 +95,7 @@ actions:
       - {name: plan_ref, label: 计划, kind: enum, options: {hospital: 住院, critical: 重疾}}
       - {name: period, label: 年度, kind: year}
 """,
-        """\
-params:
-  - {name: waiting_days, text: 等待期, values: [{since: 2020-01-01, value: 30}]}
-  - {name: renew_gap_days, text: 间断, values: [{since: 2020-01-01, value: 0}]}
-""",
+        "",
     ),
     "mutual-aid-claim": (
         "MA",

@@ -8,7 +8,7 @@ import pytest
 from backend import bindings
 from backend.bindings import facts
 from backend.casework.protocols import unknown
-from backend.core import clock, database, ids
+from backend.core import database, ids
 from backend.core.actor import SYSTEM
 from backend.membership import commands as members
 from backend.membership.enums import MemberAct
@@ -87,34 +87,14 @@ async def test_the_days_of_temporary_aid(world: World) -> None:
     assert await facts.temporary_aid(ask()) is None
 
 
-async def test_a_policy_runs_waits_and_ends(world: World) -> None:
-    plan: dict[str, Any] = {"plan_ref": "hospital", "period": "2026"}
-    assert await facts.policy_status(about()) is None
-    assert await facts.plan_period_free(about(**plan)) is True
-    answer = await approved(world, "mutual-aid-enrol", form(world, **plan))
-    named = about(policy_no=answer["record_no"])
-    for question in (about(), named):
-        assert await facts.policy_status(question) == "effective"
-        assert await facts.policy_wait_end(question) == date(2026, 4, 8)
-        assert await facts.policy_end_date(question) == date(2027, 3, 9)
-    assert await facts.policy_status(about(2, policy_no=answer["record_no"])) == "other"
-    assert await facts.policy_end_date(about(policy_no="HZ1999-000001")) is None
-    clock.freeze(clock.start_of(date(2027, 3, 10)))
-    assert await facts.policy_status(named_today(answer["record_no"])) == "ended"
-
-
-def named_today(number: str) -> Any:
-    return about(policy_no=number)
-
-
-async def test_a_plan_is_taken_by_a_policy_and_by_who_asks_for_one(world: World) -> None:
+async def test_a_plan_is_taken_by_whoever_asks_for_one(world: World) -> None:
     plan: dict[str, Any] = {"plan_ref": "hospital", "period": 2026}
     number = await applied(world, "mutual-aid-enrol", form(world, **plan))
     assert await facts.plan_period_free(about(**plan)) is False
     own = ask(values={"id_no": id_no(), **plan}, case_id=await case_id(number))
     assert await facts.plan_period_free(own) is True
-    await approved(world, "mutual-aid-enrol", form(world, 2, **plan))
-    assert await facts.plan_period_free(about(2, **plan)) is False
+    assert await facts.plan_period_free(about(enrol_mode="unit", **plan)) is True
+    assert await facts.plan_period_free(about(2, **plan)) is True
     assert await facts.plan_period_free(about(2, plan_ref="critical", period=2026)) is True
     assert await facts.plan_period_free(about(2, plan_ref="hospital")) is None
 
@@ -185,7 +165,7 @@ async def test_a_fact_is_asked_by_index(world: World, name: str, monkeypatch: py
         "person_id": id_no(3),
         "plan_ref": "a",
         "period": "2026",
-        "policy_no": "HZ2026-000001",
+        "policy_no": "YLHZ2026-000001",
     }
     question = about(**values, file_no="DA2026-000001", union_name="甲乙丙工会", uscc=CODE)
     await bindings.FACTS[name](_with_union(question, world))

@@ -1,12 +1,11 @@
 """What an approval makes true: the effect, the answer, and the same answer when it is done twice."""
 
-from datetime import date
 from typing import Any
 
 import pytest
 
 from backend.casework import queries
-from backend.core import clock, database, ids, national
+from backend.core import database, ids, national
 from backend.core.actor import Actor
 from backend.core.errors import Conflict
 from backend.home import doctor
@@ -251,18 +250,9 @@ async def test_an_entry_is_opened_once(world: World) -> None:
     assert (answer["record_no"], answer["record_name"]) == ("HZ2026-000001", "互助凭证")
     assert answer["valid_until"] == "2027-03-09"
     assert await again(world, answer["number"]) == answer
-    [entry] = await database.rows("SELECT kind, member_id, union_id, state, data FROM register_entry")
+    [entry] = await database.rows("SELECT kind, member_id, union_id, state FROM register_entry")
     assert (entry["kind"], entry["member_id"], entry["union_id"]) == ("policy", admitted.id, world.unit.id)
-    assert '"wait_end":"2026-04-08"' in entry["data"]
     assert await wrong() == []
-
-
-async def test_who_goes_on_without_a_gap_does_not_wait_again(world: World) -> None:
-    await approved(world, "mutual-aid-enrol", form(world, plan_ref="hospital", period="2026"))
-    clock.freeze(clock.start_of(date(2027, 3, 10)))
-    await approved(world, "mutual-aid-enrol", form(world, plan_ref="hospital", period="2027"))
-    entries = await database.rows("SELECT data FROM register_entry ORDER BY id")
-    assert '"wait_end":"2027-03-09"' in entries[1]["data"]
 
 
 async def test_a_later_case_changes_the_entry(world: World) -> None:

@@ -20,6 +20,8 @@ PARAMS = {
     "open_record": ({"kind", "name", "prefix"}, {"months"}),
     "open_shop": (set(), set()),
     "stop_shop": (set(), set()),
+    "note_fee": (set(), set()),
+    "open_policies": (set(), {"months"}),
     "record_due": ({"programme", "amount"}, set()),
 }
 

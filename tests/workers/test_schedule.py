@@ -40,6 +40,7 @@ def test_the_timetable() -> None:
         "cron:check_deadlines": ["01:00:20", "01:10:20", "01:20:20"],
         "cron:count_cases": ["01:00:03", "01:00:13", "01:00:23"],
         "cron:tend_registers": ["01:17:10", "02:17:10", "03:17:10"],
+        "cron:remind_policies": ["01:27:10", "02:27:10", "03:27:10"],
         "cron:end_exports": ["01:00:50", "01:10:50", "01:20:50"],
         "cron:offer_entitled": ["01:00:55", "01:10:55", "01:20:55"],
         "cron:end_campaigns": ["01:00:45", "01:10:45", "01:20:45"],

@@ -3,8 +3,6 @@ the decision was made; each change has a key made of what caused it and happens 
 """
 
 from datetime import date, timedelta
-from typing import Any
-
 import msgspec
 
 from backend.casework.commands.access import flow_of
@@ -21,8 +19,6 @@ from backend.membership import queries as members
 
 REMIND_BEFORE = timedelta(days=30)
 _BY_TIME = "期满"
-# A flow that has a parameter of this name lets its records begin to count only after so many days.
-_WAITING_DAYS, _GAP_DAYS = "waiting_days", "renew_gap_days"
 
 
 @command
@@ -53,7 +49,7 @@ async def open_entry(
         "opened_on": today,
         "valid_until": _last_day(today, months),
         "reminded_of": None,
-        "data": msgspec.json.encode(await _data(case, kind, today)).decode(),
+        "data": msgspec.json.encode({"summary": case.summary}).decode()  # the line that the queue showed,
         "version": 1,
     }
     if not await database.insert_if_absent("register_entry", row, key="`key`"):
@@ -79,19 +75,6 @@ async def _member(case: Case) -> int | None:
 
 def _last_day(opened: date, months: int | None) -> date | None:
     return predicates.back(opened, -months, "m") - timedelta(days=1) if months else None
-
-
-async def _data(case: Case, kind: str, today: date) -> dict[str, Any]:
-    """The line that the queue showed, and where the flow has a waiting period its last day."""
-    data: dict[str, Any] = {"summary": case.summary}
-    params = flow_of(case).params_on(today)
-    if _WAITING_DAYS in params:
-        gap = timedelta(days=int(params.get(_GAP_DAYS, 0)) + 1)
-        last = await register.last_day_before(case, kind)
-        renewed = last is not None and last + gap >= today
-        days = 0 if renewed else int(params[_WAITING_DAYS])
-        data["wait_end"] = (today + timedelta(days=days - 1)).isoformat()
-    return data
 
 
 @command

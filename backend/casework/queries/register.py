@@ -181,12 +181,3 @@ async def meant_by(case: Case, values: Mapping[str, Any], kind: str) -> Register
 
 def _fits(case: Case, entry: RegisterEntry) -> bool:
     return None in (case.id_no_index, entry.id_no_index) or case.id_no_index == entry.id_no_index
-
-
-async def last_day_before(case: Case, kind: str) -> date | None:
-    """Until when the person's entry of this kind before this case held."""
-    if case.id_no_index is None:
-        return None
-    before = RegisterEntry.filter(id_no_index=case.id_no_index, kind=kind).exclude(case_id=case.id)
-    found = await before.order_by("-id").first()
-    return found.valid_until if found else None
