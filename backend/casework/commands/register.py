@@ -3,6 +3,7 @@ the decision was made; each change has a key made of what caused it and happens 
 """
 
 from datetime import date, timedelta
+
 import msgspec
 
 from backend.casework.commands.access import flow_of
@@ -49,7 +50,7 @@ async def open_entry(
         "opened_on": today,
         "valid_until": _last_day(today, months),
         "reminded_of": None,
-        "data": msgspec.json.encode({"summary": case.summary}).decode()  # the line that the queue showed,
+        "data": msgspec.json.encode({"summary": case.summary}).decode(),  # the line that the queue showed
         "version": 1,
     }
     if not await database.insert_if_absent("register_entry", row, key="`key`"):
