@@ -9,7 +9,7 @@ from backend.casework import commands as casework
 from backend.casework.schemas import CorrectionsInput, DecisionInput, FieldComment, QuestionInput, SubmitInput
 from backend.core import clock, database, ids, national, reference
 from backend.core.actor import Actor
-from backend.demo import mall, places, vouchers
+from backend.demo import aid, mall, places, vouchers
 from backend.demo.tree import County, add_people, build_tree
 from backend.identity import commands as identity
 from backend.membership import commands as membership
@@ -82,6 +82,8 @@ async def build() -> None:
         await _past_cases(county, now)
         await _changed_memberships(county, now)
         await _desk_cases(county, now)
+        clock.freeze(_morning(now, workdays_ago=26))
+        await aid.enrol(county)
         clock.freeze(now)
         await vouchers.give_out(county)
         await mall.sell(county)

@@ -65,7 +65,7 @@ async def add_people(county: County) -> None:
     """The four printed accounts, a clerk in every town, an officer in every other unit."""
     town, unit = places.TOWNS[0], places.TOWNS[0].units[0]
     await county.add_staff("demo-admin", "系统管理员", places.COUNTY, "admin", "leader", "dept_finance")
-    await county.add_staff("demo-county", "周明", places.COUNTY, "dept_org", "desk", "dept_welfare")
+    await county.add_staff("demo-county", "周明", places.COUNTY, "dept_org", "desk", "dept_welfare", "dept_aid")
     await county.add_staff("demo-town", "邹样", f"{town.name}总工会", "desk")
     await county.add_staff("demo-unit", "李试", unit, "officer", "chair")
     await county.add_staff("city-manager", "市级负责人", places.CITY, "admin")

@@ -5,6 +5,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from backend.aid import commands as aid
+from backend.aid import queries as policies
+from backend.aid.policy_rules import Terms
+from backend.aid.schemas import Enrolment, FeeIn
 from backend.casework import commands as casework
 from backend.casework.commands.outcomes import approved_case
 from backend.casework.models import Case, CaseKey
@@ -140,6 +144,28 @@ async def sell(world: "World") -> None:
             await mall.pay(order=placed.id, actor=welfare)
         if number > 5:
             await mall.hand_over(order=placed.id, actor=welfare)
+
+
+async def enrol(world: "World") -> None:
+    """Policies of the coming year for the member and three more of the unit."""
+    staff, number = await world.actor("dept_aid"), world.cases["approved"]
+    people = [world.member, *(world.next_person() for _ in range(3))]
+    enrolment = Enrolment(
+        case_id=int(await database.scalar("SELECT id FROM case_file WHERE number = %s", number)),
+        case_number=number,
+        union_id=ids.parse(world.unit) or 0,
+        account_id=None,
+        plan="hospital",
+        plan_name="住院",
+        year=clock.today().year + 1,
+        people=tuple((row, who.name, who.id_no, 1) for row, who in enumerate(people, start=1)),
+    )
+    terms = Terms(fee_fen=60_00, waiting_days=30, gap_days=0, max_age=60, refundable=True, months=12)
+    fee = FeeIn(act_id=ids.new_id(), people=len(people), amount_fen=len(people) * 60_00, day=clock.today())
+    await aid.note_fee(staff, enrolment=enrolment, terms=terms, fee=fee)
+    await aid.open_policies(staff, enrolment=enrolment, terms=terms)
+    held = [one.id for one in (await policies.desk_policies(staff)).items]
+    world.note("policy", *reversed(held))  # the member's first
 
 
 async def _bring_to_till(world: "World") -> None:

@@ -66,6 +66,7 @@ async def acts(world: World) -> AsyncIterator[Act]:
         _settlements,
         _stations,
         _mall,
+        _policies,
         _members,
         _invites,
         _unions,
@@ -528,6 +529,15 @@ async def _mall(world: World) -> AsyncIterator[Act]:
     why = {"reason": "会员退货"}
     yield _act("dept_welfare", "POST /api/v1/desk/mall/orders/{order}/refund", order[5], json=why)
     yield _act("dept_welfare", "POST /desk/mall/orders/{order}/refund", order[6], data=why)
+
+
+async def _policies(world: World) -> AsyncIterator[Act]:
+    """Given back before they begin."""
+    policy = [{"policy": one} for one in world.ids["policy"]]
+    back = {"refunded_on": clock.today().isoformat(), "reason": "不在本单位了"}
+    door = "/desk/aid/policies/{policy}/refund"
+    yield _act("dept_aid", f"POST /api/v1{door}", policy[1], json=back | {"amount_fen": 60_00})
+    yield _act("dept_aid", f"POST {door}", policy[2], data=back | {"amount_fen": "60"})
 
 
 async def _covers(world: World) -> AsyncIterator[Act]:

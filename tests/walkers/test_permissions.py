@@ -47,6 +47,7 @@ NOBODY = {
     "notification": "0000000000001",
     "number": "RH2020-000001",
     "objection": "0000000000001",
+    "policy": "0000000000001",
     "period": "day",
     "phrase": "0000000000001",
     "question": "0000000000001",

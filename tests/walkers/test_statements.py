@@ -43,6 +43,10 @@ BUDGET_LINES = ("ledger_entry", "account_id IN (SELECT account_id FROM budget WH
 # Of those that are not paid, the first are of today.
 UNPAID = ("redemption", "settlement_id IS NULL")
 QUESTIONS = ("case_question", "state = 'open'")
+OWN_POLICIES = (
+    "aid_policy",
+    "person_index = (SELECT m.id_no_index FROM member m JOIN account a ON a.member_id = m.id WHERE a.id = {me})",
+)
 LISTS = [
     Listed("person", "/", MY_CASES),
     Listed("person", "/cases", MY_CASES),
@@ -110,6 +114,10 @@ LISTS = [
     Listed("dept_welfare", "/desk/mall/goods", ("mall_goods", "1 = 1")),
     Listed("dept_welfare", "/api/v1/desk/mall/orders", ("mall_order", "1 = 1")),
     Listed("dept_welfare", "/desk/mall/orders", ("mall_order", "1 = 1")),
+    Listed("member", "/api/v1/me/aid/policies", OWN_POLICIES),
+    Listed("member", "/me/aid", OWN_POLICIES),
+    Listed("dept_aid", "/api/v1/desk/aid/policies", ("aid_policy", "1 = 1")),
+    Listed("dept_aid", "/desk/aid/policies", ("aid_policy", "1 = 1")),
     Listed("dept_finance", "/api/v1/desk/budgets", ("budget", "1 = 1")),
     Listed("dept_finance", "/desk/budgets", ("budget", "1 = 1")),
     Listed("dept_finance", "/api/v1/desk/budgets/{budget}/statement", BUDGET_LINES),
@@ -152,6 +160,7 @@ async def full(worlds: tuple[World, World]) -> World:
         ("desk_export", ("number",)),
         ("public_notice", ("act_id",)),
         ("case_question", ("open_key",)),
+        ("aid_policy", ("number", "holds_key")),
     ):
         await _two_more(table, distinct)
     return world
