@@ -129,7 +129,7 @@ def _holds_key(index: str, enrolment: Enrolment) -> str:
 def _require_somebody(enrolment: Enrolment, found: _Sorted) -> None:
     if not found.entrants:
         code = found.refused[0].code if found.refused else "enrol_nobody"
-        raise Conflict("enrol_none_of_list" if enrolment.is_list else code, reason=sentence(code))
+        raise Conflict("enrol_none_of_list" if enrolment.is_list else code, reason=sentence(code).rstrip("。"))
 
 
 def _rows_in_words(refused: Sequence[Refused]) -> str:
