@@ -380,7 +380,7 @@ class Migration(migrations.Migration):
                 ('kind', fields.CharField(max_length=10)),
                 ('key_index', fields.CharField(max_length=32)),
             ],
-            options={'table': 'case_key', 'app': 'union', 'unique_together': (('case_id', 'key_index'),), 'indexes': [Index(fields=['key_index', 'case_id'])], 'pk_attr': 'id', 'table_description': 'By what a case can be recognised: blind indexes of every identity number, phone, bank card and invoice in it.'},
+            options={'table': 'case_key', 'app': 'union', 'unique_together': (('case_id', 'key_index'),), 'indexes': [Index(fields=['key_index', 'case_id'])], 'pk_attr': 'id', 'table_description': 'By what a case can be recognised: blind indexes of every identity number, phone, bank card and invoice in it, and'},
             bases=['Model'],
         ),
         ops.CreateModel(
