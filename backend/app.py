@@ -13,7 +13,9 @@ from litestar.openapi.spec import Components, SecurityScheme
 from litestar.static_files import create_static_files_router
 from litestar.types import ControllerRouterHandler
 
+from backend.aid import api_hardship as hardship_api
 from backend.aid import api_policies as policies_api
+from backend.aid import desk_hardship as hardship_desk
 from backend.aid import desk_policies as policies_desk
 from backend.aid import portal_policies as policies_portal
 from backend.casework import api as casework_api
@@ -86,6 +88,7 @@ API: list[ControllerRouterHandler] = [
     *merchant_api.routes,
     *shops_api.routes,
     *policies_api.routes,
+    *hardship_api.routes,
 ]
 PORTAL: list[ControllerRouterHandler] = [
     *home_portal.routes,
@@ -114,6 +117,7 @@ DESK: list[ControllerRouterHandler] = [
     *stations_desk.routes,
     *mall_desk.routes,
     *policies_desk.routes,
+    *hardship_desk.routes,
     *payments_desk.routes,
 ]
 

@@ -13,6 +13,7 @@ import uvicorn
 from tortoise.exceptions import DBConnectionError, OperationalError
 
 from backend import bindings
+from backend.aid import hardship_lines
 from backend.casework import catalogue
 from backend.core import backup, metrics, rotation, schema, standalone
 from backend.core.errors import AppError
@@ -109,7 +110,11 @@ def invent_people(settings: Settings, args: argparse.Namespace) -> int:
 def show_catalogue(settings: Settings, args: argparse.Namespace) -> int:
     if args.action == "straight-through":
         return _with_product(settings, lambda: straight_run.show(args.slug, args.days))
-    problems = [*catalogue.check(settings.config_dir, bindings.BINDINGS), *scheme_files.check(settings.config_dir)]
+    problems = [
+        *catalogue.check(settings.config_dir, bindings.BINDINGS),
+        *scheme_files.check(settings.config_dir),
+        *hardship_lines.check(settings.config_dir),
+    ]
     for problem in problems:
         print(problem, file=sys.stderr)
     if args.action == "show" and not problems:

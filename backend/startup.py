@@ -4,6 +4,7 @@ import structlog
 from tortoise.exceptions import OperationalError
 
 from backend import bindings
+from backend.aid import hardship_lines
 from backend.casework import standing_phrases
 from backend.channels import sms
 from backend.core import command, crypto, database, doorbell, errors, ids, reference, sequences
@@ -31,6 +32,7 @@ async def start(settings: Settings) -> None:
     limits.configure(settings)
     sms.configure(settings)
     scheme_files.load(settings.config_dir)
+    hardship_lines.load(settings.config_dir)
     bindings.load(settings)
     templates.load(settings.config_dir)
     await database.connect(settings.database)

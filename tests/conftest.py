@@ -9,6 +9,7 @@ import pytest
 import structlog
 from tortoise import Tortoise
 
+from backend.aid import hardship_lines
 from backend.core import clock, crypto, database, errors, reference, schema, sequences
 from backend.core.command import drain
 from backend.core.settings import CONFIG_DIR, Settings, load_keyring
@@ -51,6 +52,7 @@ def kernel(settings: Settings) -> None:
     errors.load_messages(CONFIG_DIR)
     crypto.configure(load_keyring(settings))
     reference.load(settings)
+    hardship_lines.load(CONFIG_DIR)
     plain_log()
 
 

@@ -92,3 +92,66 @@ class AidFee(Model):
 
     class Meta:
         table = "aid_fee"
+
+
+# ---- hardship files ----------------------------------------------------------------
+
+
+class HardshipFile(Model):
+    """One household's file. Its figures are those of the last time that it was looked at."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    number = fields.CharField(24, unique=True)
+    case_id = fields.BigIntField(unique=True)
+    case_number = fields.CharField(24)
+    union_id = fields.BigIntField()
+    account_id = fields.BigIntField(null=True)
+    head_index = fields.CharField(32, db_index=True)
+    head_name = fields.CharField(30)
+    size = fields.SmallIntField()
+    income_fen = fields.BigIntField()
+    expense_fen = fields.BigIntField()
+    per_capita_fen = fields.BigIntField()
+    grade = fields.CharField(10)  # Grade
+    state = fields.CharField(10)  # FileState
+    opened_on = fields.DateField()
+    review_due_on = fields.DateField()
+    help_until = fields.DateField(null=True)  # of a closed one
+    exit_reason = fields.CharField(20, default="")
+    version = fields.IntField(default=1)
+
+    class Meta:
+        table = "hardship_file"
+        indexes = [("union_id", "id"), ("state", "review_due_on")]
+
+
+class HardshipPerson(Model):
+    """Somebody of a household. `active_key` is there while the file is open, so that nobody is in two of them."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    file_id = fields.BigIntField()
+    person_index = fields.CharField(32, db_index=True)
+    active_key = fields.CharField(32, null=True, unique=True)
+    name = fields.CharField(30)
+    relation = fields.CharField(10)
+
+    class Meta:
+        table = "hardship_person"
+        unique_together = (("file_id", "person_index"),)
+
+
+class HardshipChange(Model):
+    """A line of the history of a file, with a `key` made of what caused it."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    key = fields.CharField(60, unique=True)
+    file_id = fields.BigIntField(db_index=True)
+    kind = fields.CharField(10)  # FileChange
+    grade = fields.CharField(10)
+    per_capita_fen = fields.BigIntField(null=True)
+    reference = fields.CharField(50)
+    actor_id = fields.BigIntField(null=True)
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "hardship_change"

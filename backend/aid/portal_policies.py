@@ -1,4 +1,4 @@
-"""Pages of one's own parts in mutual aid."""
+"""Pages of one's own parts in mutual aid, and of the household's hardship file."""
 
 from typing import Any
 
@@ -18,7 +18,14 @@ async def list_policies(
 ) -> Response[str]:
     found = await queries.own_policies(actor, cursor=cursor)
     more = f"/me/aid?cursor={found.next_cursor}" if found.next_cursor else ""
-    return page(request, "portal/aid/policies.html", title="我的医疗互助", policies=found.items, more_href=more)
+    return page(
+        request,
+        "portal/aid/policies.html",
+        title="我的医疗互助",
+        policies=found.items,
+        files=await queries.own_files(actor) if not cursor else [],
+        more_href=more,
+    )
 
 
 @get("/me/aid/policies/{policy:str}", opt=PERSON)

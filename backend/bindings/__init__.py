@@ -7,9 +7,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from backend.bindings import aid, exports, facts, finders, outcomes, prefills
+from backend.bindings import aid, exports, facts, finders, hardship, outcomes, prefills
 from backend.casework import catalogue, judging
-from backend.casework.protocols import Bindings, ExportKind, Fact, Finder, Outcome, Prefill, Question, unknown
+from backend.casework.protocols import Bindings, Check, ExportKind, Fact, Finder, Outcome, Prefill, Question, unknown
 from backend.casework.queries import export_cases, export_figures, export_papers, export_records, export_rows
 from backend.core.settings import Settings
 from backend.membership import queries as roll
@@ -37,6 +37,8 @@ OUTCOMES: Mapping[str, Outcome] = {
     "stop_shop": outcomes.stop_shop,
     "note_fee": aid.note_fee,
     "open_policies": aid.open_policies,
+    "open_hardship": hardship.open_hardship,
+    "change_hardship": hardship.change_hardship,
 }
 
 FACTS: Mapping[str, Fact] = {
@@ -102,6 +104,8 @@ FACTS: Mapping[str, Fact] = {
     "sku.stock": unknown,
 }
 
+CHECKS: Mapping[str, Check] = {"hardship.suggestion": hardship.suggested_grade}
+
 PREFILLS: Mapping[str, Prefill] = {
     "invite.code": prefills.invite_code,
     "invite.channel": prefills.invite_channel,
@@ -148,5 +152,7 @@ async def explain_already_member(question: Question) -> dict[str, Any]:
     }
 
 
-BINDINGS = Bindings(outcomes=OUTCOMES, facts=FACTS, prefills=PREFILLS, export_kinds=EXPORT_KINDS, finders=FINDERS)
+BINDINGS = Bindings(
+    outcomes=OUTCOMES, facts=FACTS, checks=CHECKS, prefills=PREFILLS, export_kinds=EXPORT_KINDS, finders=FINDERS
+)
 EXPLANATIONS: Mapping[str, judging.Explain] = {"already_member": explain_already_member}

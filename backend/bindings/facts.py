@@ -6,13 +6,12 @@ from typing import Any
 
 from backend.aid import queries as aid
 from backend.aid.enums import PolicyState
+from backend.aid.hardship_enums import FileState
 from backend.aid.schemas import PolicyFacts
 from backend.bindings.persons import birth_of, cases_of, member_of, person_of, typed_person
 from backend.casework import invoices
 from backend.casework import queries as cases
-from backend.casework.enums import RecordState
 from backend.casework.protocols import Question
-from backend.casework.schemas import EntryFacts
 from backend.core import crypto, national
 from backend.identity import queries as identity
 from backend.membership import queries as roll
@@ -123,13 +122,11 @@ async def running_alike(question: Question) -> int | None:
 
 
 async def open_hardship_file(question: Question) -> int | None:
-    """Hardship files in force, and those applied for."""
+    """The open hardship file of the person's household, and what they ask for one."""
     who = await cases_of(question)
-    if who.condition is None:
+    if who.index is None:
         return None
-    held = await cases.of_person(HARDSHIP, index=who.index, member_id=who.member_id)
-    in_force = [entry for entry in held if _state(entry, question.today) is not RecordState.ENDED]
-    return len(in_force) + await cases.running(who, HARDSHIP)
+    return int(await aid.is_on_file(who.index)) + await cases.running(who, HARDSHIP)
 
 
 async def temporary_aid(question: Question) -> Sequence[date] | None:
@@ -206,40 +203,23 @@ async def _policy(question: Question) -> PolicyFacts | None:
     return await aid.newest_policy(index) if index is not None else None
 
 
-# ---- entries of registers ---------------------------------------------------------
+# ---- hardship files ---------------------------------------------------------------
 
 
 async def file_status(question: Question) -> str | None:
-    """`active`, `suspended` or `ended`; `other` where the form is about somebody else than the file."""
-    return await _entry_status(question, "file_no", HARDSHIP)
-
-
-async def _entry_status(question: Question, field: str, flow: str) -> str | None:
-    entry = await _entry(question, field, flow)
-    if entry is None:
-        return None
-    index = typed_person(question).index
-    if entry.id_no_index and index and entry.id_no_index != index:
-        return SOMEBODY_ELSE
-    return _state(entry, question.today).value
-
-
-async def _entry(question: Question, field: str, flow: str) -> EntryFacts | None:
-    """The one whose number is in the form; without a number the newest of the person. A number that no register
-    has may be on a paper from before the registers: nobody knows."""
-    number = question.values.get(field)
+    """`active` or `ended`; `other` where the form is about somebody who is not of the household. A number that nobody
+    knows may be on a paper from before the files were kept here."""
+    number, index = question.values.get("file_no"), typed_person(question).index
     if isinstance(number, str) and number:
-        found = await cases.by_number(national.compact(number))
-        return found if found is not None and found.flow == flow else None
-    person = await person_of(question)
-    held = await cases.of_person(flow, index=person.index, member_id=person.member_id)
-    return held[0] if held else None
-
-
-def _state(entry: EntryFacts, today: date) -> RecordState:
-    """The schedule ends entries at night; a day that is over is over before that."""
-    over = entry.valid_until is not None and entry.valid_until < today
-    return RecordState.ENDED if over else RecordState(entry.state)
+        file = await aid.file_by_number(national.compact(number))
+        if file is not None and index and not await aid.is_of_file(file.id, index):
+            return SOMEBODY_ELSE
+    else:
+        index = index or (await person_of(question)).index
+        file = await aid.newest_file(index) if index is not None else None
+    if file is None:
+        return None
+    return "active" if file.state is FileState.OPEN else "ended"
 
 
 # ---- unions -----------------------------------------------------------------------

@@ -265,6 +265,7 @@ _EFFECTS: dict[str, tuple[str, str, str]] = {
     ),
     "open_campaign": ("an approved campaign is not there", "voucher_campaign x ON x.case_id = c.id", ""),
     "open_shop": ("an approved merchant has no shop", "shop x ON x.case_id = c.id", ""),
+    "open_hardship": ("an approved hardship case has no file", "hardship_change x ON x.reference = c.number", ""),
     "open_policies": ("an approved enrolment has no policy", "aid_policy x ON x.case_id = c.id", ""),
     "record_due": ("an approved amount is not due to anybody", "payment_due x ON x.case_id = c.id", ""),
 }

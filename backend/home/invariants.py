@@ -22,4 +22,22 @@ AID: dict[str, str] = {
         " amount_fen FROM aid_fee WHERE kind = 'refund') f ON f.policy_id = p.id"
         " WHERE (p.state = 'refunded') = (f.policy_id IS NULL) OR COALESCE(f.amount_fen, p.fee_fen) <> p.fee_fen"
     ),
+    "a hardship file belongs to no approved case": (
+        "SELECT f.number AS example FROM hardship_file f LEFT JOIN case_file c ON c.id = f.case_id"
+        " WHERE c.id IS NULL OR c.status IN ('rejected', 'withdrawn')"
+    ),
+    "somebody is held by a closed hardship file, or not by an open one": (
+        "SELECT f.number AS example FROM hardship_file f JOIN hardship_person p ON p.file_id = f.id"
+        " WHERE (f.state = 'open') = (p.active_key IS NULL) OR p.active_key <> p.person_index"
+    ),
+    "a hardship file has no people, or no beginning": (
+        "SELECT f.number AS example FROM hardship_file f LEFT JOIN hardship_person p ON p.file_id = f.id"
+        " AND p.person_index = f.head_index LEFT JOIN hardship_change h ON h.file_id = f.id AND h.kind = 'opened'"
+        " WHERE p.id IS NULL OR h.id IS NULL"
+    ),
+    "a hardship file has another class than its last change says": (
+        "SELECT f.number AS example FROM hardship_file f JOIN (SELECT file_id, MAX(id) AS last FROM hardship_change"
+        " WHERE kind <> 'linked' GROUP BY file_id) l ON l.file_id = f.id JOIN hardship_change h ON h.id = l.last"
+        " WHERE h.grade <> f.grade OR (h.kind = 'closed') <> (f.state = 'closed')"
+    ),
 }

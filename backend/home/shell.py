@@ -12,6 +12,7 @@ _ADMINISTRATION = (
     ("records", "登记簿", "/desk/records", "cases", "case.view"),
     ("members", "会员名册", "/desk/members", "members", "member.view"),
     ("policies", "互助凭证", "/desk/aid/policies", "shield", "aid.view"),
+    ("files", "困难职工档案", "/desk/aid/files", "care", "aid.view"),
     ("campaigns", "消费券", "/desk/voucher-campaigns", "ticket", "campaign.manage"),
     ("shops", "商户", "/desk/shops", "shop", "shop.view"),
     ("stations", "领取点", "/desk/gift-stations", "station", "campaign.manage"),

@@ -61,21 +61,11 @@ async def test_a_transfer_under_way_counts_but_not_the_case_itself(world: World)
     assert await facts.open_transfer(ask()) is None
 
 
-async def test_a_hardship_file_is_open_from_the_application_to_its_end(world: World) -> None:
-    assert await facts.open_hardship_file(about()) == 0
-    opened = await approved(world, "hardship-file", form(world))
-    assert await facts.open_hardship_file(about()) == 1
-    assert await facts.file_status(about(file_no=opened["record_no"])) == "active"
-    assert await facts.file_status(about(file_no=opened["record_no"].lower())) == "active"
-    assert await facts.file_status(about()) == "active"
-    assert await facts.file_status(about(2, file_no=opened["record_no"])) == "other"
-    assert await facts.file_status(about(file_no="DA1999-000001")) is None
-    assert await facts.file_status(ask()) is None
-    await approved(world, "hardship-review", form(world, review_kind="exit"))
-    assert await facts.file_status(about()) == "ended"
+async def test_a_hardship_file_that_is_applied_for_counts(world: World) -> None:
     assert await facts.open_hardship_file(about()) == 0
     await applied(world, "hardship-file", form(world))
     assert await facts.open_hardship_file(about()) == 1
+    assert await facts.open_hardship_file(ask()) is None
 
 
 async def test_the_days_of_temporary_aid(world: World) -> None:
@@ -167,7 +157,7 @@ async def test_a_fact_is_asked_by_index(world: World, name: str, monkeypatch: py
         "period": "2026",
         "policy_no": "YLHZ2026-000001",
     }
-    question = about(**values, file_no="DA2026-000001", union_name="甲乙丙工会", uscc=CODE)
+    question = about(**values, file_no="KNDA2026-000001", union_name="甲乙丙工会", uscc=CODE)
     await bindings.FACTS[name](_with_union(question, world))
     assert len(seen) <= 4
     for sql, params in seen:

@@ -21,6 +21,8 @@ PARAMS = {
     "open_shop": (set(), set()),
     "stop_shop": (set(), set()),
     "note_fee": (set(), set()),
+    "open_hardship": (set(), set()),
+    "change_hardship": (set(), set()),
     "open_policies": (set(), {"months"}),
     "record_due": ({"programme", "amount"}, set()),
 }
