@@ -7,6 +7,8 @@ import msgspec
 
 from backend.aid import commands as aid
 from backend.aid import queries as policies
+from backend.aid.hardship_enums import Grade
+from backend.aid.hardship_schemas import Household, Relative
 from backend.aid.policy_rules import Terms
 from backend.aid.schemas import Enrolment, FeeIn
 from backend.casework import commands as casework
@@ -147,7 +149,7 @@ async def sell(world: "World") -> None:
 
 
 async def enrol(world: "World") -> None:
-    """Policies of the coming year for the member and three more of the unit."""
+    """Policies of the coming year for the member and three more of the unit, and three hardship files."""
     staff, number = await world.actor("dept_aid"), world.cases["approved"]
     people = [world.member, *(world.next_person() for _ in range(3))]
     enrolment = Enrolment(
@@ -166,6 +168,25 @@ async def enrol(world: "World") -> None:
     await aid.open_policies(staff, enrolment=enrolment, terms=terms)
     held = [one.id for one in (await policies.desk_policies(staff)).items]
     world.note("policy", *reversed(held))  # the member's first
+    for state in ("approved", "in_review", "submitted"):
+        head = world.member if state == "approved" else world.next_person()
+        await aid.open_file(staff, household=await _household(world, world.cases[state], head))
+    world.note("hardship", *(one.id for one in (await policies.desk_files(staff)).items))
+
+
+async def _household(world: "World", number: str, head: Somebody) -> Household:
+    return Household(
+        case_id=int(await database.scalar("SELECT id FROM case_file WHERE number = %s", number)),
+        case_number=number,
+        union_id=ids.parse(world.unit) or 0,
+        account_id=None,
+        people=(Relative(name=head.name, id_no=head.id_no, relation="本人"),),
+        size=3,
+        income_fen=30_000_00,
+        expense_fen=10_000_00,
+        per_capita_fen=555_56,
+        grade=Grade.DEEP,
+    )
 
 
 async def _bring_to_till(world: "World") -> None:

@@ -118,6 +118,8 @@ LISTS = [
     Listed("member", "/me/aid", OWN_POLICIES),
     Listed("dept_aid", "/api/v1/desk/aid/policies", ("aid_policy", "1 = 1")),
     Listed("dept_aid", "/desk/aid/policies", ("aid_policy", "1 = 1")),
+    Listed("dept_aid", "/api/v1/desk/aid/files", ("hardship_file", "1 = 1")),
+    Listed("dept_aid", "/desk/aid/files", ("hardship_file", "1 = 1")),
     Listed("dept_finance", "/api/v1/desk/budgets", ("budget", "1 = 1")),
     Listed("dept_finance", "/desk/budgets", ("budget", "1 = 1")),
     Listed("dept_finance", "/api/v1/desk/budgets/{budget}/statement", BUDGET_LINES),
