@@ -7,7 +7,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from backend.bindings import aid, exports, facts, finders, hardship, outcomes, prefills
+from backend.bindings import aid, exports, facts, finders, grants, hardship, outcomes, prefills
 from backend.casework import catalogue, judging
 from backend.casework.protocols import Bindings, Check, ExportKind, Fact, Finder, Outcome, Prefill, Question, unknown
 from backend.casework.queries import export_cases, export_figures, export_papers, export_records, export_rows
@@ -39,6 +39,10 @@ OUTCOMES: Mapping[str, Outcome] = {
     "open_policies": aid.open_policies,
     "open_hardship": hardship.open_hardship,
     "change_hardship": hardship.change_hardship,
+    "check_promise": grants.check_promise,
+    "check_relief": grants.check_relief,
+    "check_award": grants.check_award,
+    "check_visits": grants.check_visits,
 }
 
 FACTS: Mapping[str, Fact] = {

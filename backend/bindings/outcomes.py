@@ -252,9 +252,12 @@ CARD_FIELD, PAYEE_FIELD = "bank_card", "account_name"
 
 
 async def record_due(approved: Approved, params: Params) -> Answer:
-    """An amount that is now due under `programme`: that of a field, or of the last act in `act.<key>.<field>`."""
+    """An amount that is now due under `programme`: that of a field, or of the last act in `act.<key>.<field>`. With
+    `zero: closed` nothing is due where nothing is left to pay."""
     values = approved.values
     amount = await _amount(approved, params["amount"])
+    if amount == 0 and params.get("zero") == "closed":
+        return {}
     case = await casework.record_by_id(approved.case_id)
     number = values.get("id_no")
     member = await roll.facts_by_id_no(crypto.blind_index("id_no", number)) if number else None

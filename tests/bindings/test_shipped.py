@@ -21,10 +21,14 @@ PARAMS = {
     "open_shop": (set(), set()),
     "stop_shop": (set(), set()),
     "note_fee": (set(), set()),
+    "check_promise": (set(), set()),
+    "check_relief": (set(), set()),
+    "check_award": (set(), set()),
+    "check_visits": (set(), set()),
     "open_hardship": (set(), set()),
     "change_hardship": (set(), set()),
     "open_policies": (set(), {"months"}),
-    "record_due": ({"programme", "amount"}, set()),
+    "record_due": ({"programme", "amount"}, {"zero"}),
 }
 
 

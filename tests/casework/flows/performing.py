@@ -158,7 +158,7 @@ async def _do(case: Case, spec: ActionSpec, pair: Pair, caller: Caller, *, by_pa
     door, flow = _door(case, *pair), case.flow.action_form(spec.key)
     filler = Filler(flow, case.county, case.who, {}, whole=case.flow)
     whens = [part.when for part in (*flow.fields, *flow.attachments) if part.when is not None]
-    values = filler.fill(wishes=whens) | settled(case.flow, spec.key, case.values)
+    values = filler.fill(wishes=whens) | settled(case.flow, spec.key, case.values, case.done)
     slots = filler.slots(values)
     if by_page:
         answer = await send_page(caller, door, flow, await caller.page(door), values, slots)

@@ -1,0 +1,81 @@
+"""Amounts that an action of staff sets are looked at before they are written: what is wrong stands beside its field."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from backend.aid import grant_rules as rules
+from backend.aid import queries as aid
+from backend.aid.grant_rules import Award, Relief
+from backend.casework import queries as casework
+from backend.casework.protocols import Approved
+from backend.core import crypto
+from backend.core.errors import FieldError, Invalid
+
+Params = Mapping[str, Any]
+Answer = dict[str, Any]
+
+QUICK, RANGES = "quick-aid", "amount_range_fen"
+_AMOUNTS = {
+    "on_higher": "on_file_higher_fen",
+    "on_senior": "on_file_senior_fen",
+    "off_higher": "off_file_higher_fen",
+    "off_senior": "off_file_senior_fen",
+}
+
+
+async def check_promise(approved: Approved, params: Params) -> Answer:
+    """What is promised in an emergency is not more than can be granted."""
+    ranges = rules.ranges_of((await _params(approved))[RANGES])
+    cause = str(approved.values["cause"])
+    return _answer(rules.promise_problems(approved.act["amount"], cause=cause, ranges=ranges))
+
+
+async def check_relief(approved: Approved, params: Params) -> Answer:
+    """Temporary aid lies in the range of its kind, and what was promised before is taken from it."""
+    said = approved.act
+    relief = Relief(amount_fen=said["amount"], first_fen=said["paid_first"], due_fen=said["due_amount"])
+    found = rules.relief_problems(
+        relief,
+        promised_fen=await casework.last_said(approved.case_id, QUICK, "amount") or 0,
+        cause=str(approved.values["cause"]),
+        ranges=rules.ranges_of((await _params(approved))[RANGES]),
+    )
+    return _answer(found)
+
+
+async def check_award(approved: Approved, params: Params) -> Answer:
+    """Money for a student is that of the standard, by the household's file and what is studied."""
+    values, said, amounts = approved.values, approved.act, await _params(approved)
+    numbers = [values[name] for name in ("id_no", "student_id") if values.get(name)]
+    found = rules.award_problems(
+        Award(standard=said["standard"], amount_fen=said["amount"]),
+        stage=str(values["stage"]),
+        on_file=any([await aid.is_on_file(crypto.blind_index("id_no", number)) for number in numbers]),
+        amounts={standard: int(amounts[name]) for standard, name in _AMOUNTS.items()},
+    )
+    return _answer(found)
+
+
+async def check_visits(approved: Approved, params: Params) -> Answer:
+    """Money for visits is not more than was asked for, and everybody of the list is counted."""
+    values, said = approved.values, approved.act
+    found = rules.visit_problems(
+        said["amount"],
+        said["people"],
+        said["removed"],
+        budget_fen=values["budget"],
+        listed=len(values.get("targets") or ()),
+    )
+    return _answer(found)
+
+
+async def _params(approved: Approved) -> Mapping[str, Any]:
+    """Those in force on the day of the decision."""
+    return (await casework.record_by_id(approved.case_id)).spec.params_on(approved.decided_on)
+
+
+def _answer(found: Iterable[FieldError]) -> Answer:
+    wrong = list(found)
+    if wrong:
+        raise Invalid(wrong)
+    return {}
