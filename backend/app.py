@@ -44,7 +44,10 @@ from backend.notifications import desk as notifications_desk
 from backend.notifications import desk_mass as mass_desk
 from backend.notifications import portal as notifications_portal
 from backend.payments import api as payments_api
+from backend.payments import api_runs as pay_runs_api
 from backend.payments import desk as payments_desk
+from backend.payments import desk_runs as pay_runs_desk
+from backend.payments import portal as payments_portal
 from backend.startup import start, stop
 from backend.unions import api as unions_api
 from backend.unions import desk as unions_desk
@@ -82,6 +85,7 @@ API: list[ControllerRouterHandler] = [
     *mass_api.routes,
     *receipts_api.routes,
     *payments_api.routes,
+    *pay_runs_api.routes,
     *vouchers_api.routes,
     *stations_api.routes,
     *mall_api.routes,
@@ -101,6 +105,7 @@ PORTAL: list[ControllerRouterHandler] = [
     *vouchers_portal.routes,
     *mall_portal.routes,
     *policies_portal.routes,
+    *payments_portal.routes,
     *preferences.routes,
     *health.routes,
 ]
@@ -119,6 +124,7 @@ DESK: list[ControllerRouterHandler] = [
     *policies_desk.routes,
     *hardship_desk.routes,
     *payments_desk.routes,
+    *pay_runs_desk.routes,
 ]
 
 

@@ -34,6 +34,10 @@ from backend.notifications import commands as notifications
 from backend.notifications import events as notification_events
 from backend.notifications.enums import Audience, Channel, Notice
 from backend.notifications.schemas import Recipient
+from backend.payments import events as payment_events
+from backend.payments import queries as payments
+from backend.payments.enums import ItemState
+from backend.payments.run_schemas import Told
 from backend.unions import events as unions
 from backend.unions import queries as union_queries
 from backend.vouchers import commands as vouchers
@@ -375,6 +379,37 @@ async def _tell_of_order(notice: Notice, order_id: int) -> None:
     await notifications.notify_many(notice, Audience.MEMBER, members=members, values=values, key=key)
 
 
+async def tell_payees(event: payment_events.ResultsBooked, key: str) -> bool:
+    """Whoever was paid, and whoever has to give another bank card."""
+    await _tell_of_payments(await payments.booked(event.run_id, event.upload, event.first, event.last))
+    return True
+
+
+async def tell_of_reversal(event: payment_events.PaymentReversed, key: str) -> bool:
+    await _tell_of_payments(await payments.booked_item(event.item_id))
+    return True
+
+
+async def _tell_of_payments(told: Sequence[Told]) -> None:
+    """The key is the item's and its state's, so that nobody is told twice. A member is told by their own account,
+    whoever applied for them."""
+    accounts_of = await identity.accounts_of_members([one.member_id for one in told if one.member_id])
+    for one in told:
+        account_id = accounts_of.get(one.member_id or 0) or one.account_id
+        if account_id is None:
+            continue
+        notice = Notice.PAYMENT_PAID if one.state is ItemState.PAID else Notice.PAYMENT_RETURNED
+        values = {"service": one.due_name, "amount": yuan(one.amount_fen)}
+        await notifications.notify(
+            notice,
+            Audience.MEMBER,
+            recipients=await _accounts([account_id]),
+            values=values,
+            key=f"pay-item:{one.item_id}",
+            union_id=one.union_id,
+        )
+
+
 async def go_on_telling(event: notification_events.MassNoticeMoved, key: str) -> bool:
     return await notifications.run_mass(event.mass_id)
 
@@ -458,6 +493,8 @@ REACTIONS: dict[type[msgspec.Struct], tuple[Reaction, ...]] = {
     voucher_events.EntriesLost: (tell_losers,),
     mall_events.OrderLapsed: (tell_of_lapse,),
     mall_events.OrderRefunded: (tell_of_refund,),
+    payment_events.ResultsBooked: (tell_payees,),
+    payment_events.PaymentReversed: (tell_of_reversal,),
     notification_events.MassNoticeMoved: (go_on_telling,),
     unions.CoverNamed: (tell_cover,),
     unions.UnionDissolved: (keep_members,),

@@ -19,7 +19,7 @@ from backend.membership import queries as roll
 from backend.membership.enums import ACT_TEXT, STATUS_TEXT, MemberAct, MemberStatus
 from backend.membership.schemas import MemberFacts, NewMember
 from backend.payments import commands as payments
-from backend.payments.enums import DUE_TEXT, DueState
+from backend.payments.enums import DUE_TEXT, DueSource, DueState
 from backend.payments.schemas import NewDue
 from backend.unions import commands as tree
 from backend.unions import queries as unions
@@ -261,7 +261,11 @@ async def record_due(approved: Approved, params: Params) -> Answer:
     case = await casework.record_by_id(approved.case_id)
     number = values.get("id_no")
     member = await roll.facts_by_id_no(crypto.blind_index("id_no", number)) if number else None
+    card = str(values.get(CARD_FIELD) or "")
+    context = f"case_file/bank_card/{approved.case_id}"
     due = NewDue(
+        key=f"{approved.case_id}:{params['programme']}",
+        source=DueSource.CASE,
         case_id=approved.case_id,
         case_number=approved.number,
         programme=params["programme"],
@@ -270,8 +274,11 @@ async def record_due(approved: Approved, params: Params) -> Answer:
         payee_name=str(values.get(PAYEE_FIELD) or case.subject_name),
         account_id=approved.applicant_id,
         member_id=member.id if member else approved.member_id,
-        union_id=approved.target_union_id,
-        card_field=CARD_FIELD if values.get(CARD_FIELD) else "",
+        union_id=approved.target_union_id or approved.desk_union_id,
+        bank_name=str(values.get("bank_name") or ""),
+        card_field=CARD_FIELD if card else "",
+        card_sealed=crypto.seal(card, context=context) if card else "",
+        card_context=context,
     )
     granted = await payments.record_due(approved.decided_by, due=due)
     return {"due_fen": granted, "due_text": DUE_TEXT[DueState.WAITING]}

@@ -9,7 +9,7 @@ from backend.casework import commands as casework
 from backend.casework.schemas import CorrectionsInput, DecisionInput, FieldComment, QuestionInput, SubmitInput
 from backend.core import clock, database, ids, national, reference
 from backend.core.actor import Actor
-from backend.demo import aid, mall, places, vouchers
+from backend.demo import aid, mall, payments, places, vouchers
 from backend.demo.tree import County, add_people, build_tree
 from backend.identity import commands as identity
 from backend.membership import commands as membership
@@ -90,6 +90,7 @@ async def build() -> None:
         clock.freeze(now)
         await vouchers.give_out(county)
         await mall.sell(county)
+        await payments.pay_out(county)
     finally:
         clock.unfreeze()
 

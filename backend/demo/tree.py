@@ -68,6 +68,7 @@ async def add_people(county: County) -> None:
     await county.add_staff("demo-county", "周明", places.COUNTY, "dept_org", "desk", "dept_welfare", "dept_aid")
     await county.add_staff("demo-town", "邹样", f"{town.name}总工会", "desk")
     await county.add_staff("demo-unit", "李试", unit, "officer", "chair")
+    await county.add_staff("demo-finance", "钱小安", places.COUNTY, "dept_finance")
     await county.add_staff("city-manager", "市级负责人", places.CITY, "admin")
     await county.add_staff("province-manager", "省级负责人", places.PROVINCE, "admin")
     for number, other in enumerate(places.TOWNS[1:], start=2):

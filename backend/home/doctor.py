@@ -10,6 +10,7 @@ from backend.casework import catalogue
 from backend.casework.flows import Flow
 from backend.core import audit, clock, database, files, heartbeats, reference
 from backend.home import invariants
+from backend.home.doctor_payments import PAYMENTS
 
 LATE = timedelta(minutes=10)
 A_DAY = timedelta(days=1)
@@ -82,7 +83,8 @@ _INVARIANTS: dict[str, str] = {
         " WHERE c.id IS NULL OR c.status IN ('rejected', 'withdrawn')"
     ),
     "an amount is due twice for one case and programme": (
-        "SELECT MIN(case_number) AS example FROM payment_due GROUP BY case_id, programme HAVING COUNT(*) > 1"
+        "SELECT MIN(case_number) AS example FROM payment_due WHERE case_id IS NOT NULL"
+        " GROUP BY case_id, programme HAVING COUNT(*) > 1"
     ),
     "a closed case still holds an invoice": (
         "SELECT c.number AS example FROM case_invoice i JOIN case_file c ON c.id = i.case_id"
@@ -238,6 +240,7 @@ _INVARIANTS: dict[str, str] = {
     "a mass notice is done, but not all on its list were told": (
         "SELECT id AS example FROM mass_notice WHERE state = 'done' AND (next_part <> parts OR done <> total)"
     ),
+    **PAYMENTS,
     "an attachment points to no file": (
         "SELECT c.id AS example FROM case_attachment c LEFT JOIN stored_file f ON f.id = c.file_id WHERE f.id IS NULL"
     ),

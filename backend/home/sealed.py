@@ -3,6 +3,8 @@
 from backend.core.rotation import SealedColumn
 
 SEALED_COLUMNS = [
+    SealedColumn("pay_item", "card_sealed", "pay_item/card_sealed/{id}"),
+    SealedColumn("payment_due", "card_sealed", "payment_due/card_sealed/{id}"),
     SealedColumn("account", "phone_sealed", "account/phone/{id}"),
     SealedColumn("account", "totp_sealed", "account/totp/{id}"),
     SealedColumn("pool_draw", "seed_sealed", "pool_draw/seed_sealed/{id}"),

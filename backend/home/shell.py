@@ -20,6 +20,7 @@ _ADMINISTRATION = (
     ("goods", "商城商品", "/desk/mall/goods", "shop", "mall.manage"),
     ("orders", "商城订单", "/desk/mall/orders", "list", "mall.manage"),
     ("budgets", "预算", "/desk/budgets", "money", "budget.manage"),
+    ("pay-runs", "拨付", "/desk/pay-runs", "money", "pay.view"),
     ("notices", "群发通知", "/desk/mass-notices", "send", "notice.send"),
     ("undelivered", "未送达", "/desk/undelivered", "alert", "delivery.manage"),
     ("unions", "组织", "/desk/unions", "unions", "union.manage"),

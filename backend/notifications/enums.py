@@ -37,6 +37,8 @@ class Notice(StrEnum):
     DRAW_LOST = "draw.lost"
     ORDER_LAPSED = "order.lapsed"
     ORDER_REFUNDED = "order.refunded"
+    PAYMENT_PAID = "payment.paid"
+    PAYMENT_RETURNED = "payment.returned"
     DESK_DIGEST = "desk.digest"  # each working morning
     UNION_NOTICE = "union.notice"  # written at a desk, to many at once
 

@@ -29,6 +29,7 @@ _OFFER = frozenset({"offer", "why", "until", "slug", "rule"})
 _COVER = frozenset({"absent", "from", "until"})
 _PROXY = frozenset({"filer", "subject", "service", "until", "answer", "filing", "site"})
 _VOUCHER = frozenset({"campaign", "worth", "until"})
+_PAYMENT = frozenset({"service", "amount"})
 _DESK = frozenset({"waiting", "today", "overdue"})
 _UNION = frozenset({"union", "title", "text"})
 _DRAW = _VOUCHER | {"entries", "places", "public"}
@@ -42,6 +43,7 @@ _KINDS = {
     "policy": _POLICY,
     "offer": _OFFER,
     "proxy": _PROXY,
+    "payment": _PAYMENT,
     "voucher": _VOUCHER,
     "order": _ORDER,
     "desk": _DESK,

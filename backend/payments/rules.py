@@ -12,6 +12,7 @@ YEARS = (2000, 2100)
 REASON = (2, 100)
 # A hundred thousand million yuan: no union of a county has more, and sums of it stay inside a column.
 MOST_FEN = 10**13
+LONGEST_KEY = 80
 
 
 def require_balanced(lines: Sequence[Line]) -> None:
@@ -50,3 +51,11 @@ def change_problems(*, amount_fen: int, reason: str) -> Iterator[FieldError]:
 def amount_problems(amount_fen: int) -> Iterator[FieldError]:
     if not 0 < amount_fen <= MOST_FEN:
         yield FieldError("amount_fen", sentence("budget_amount", most=yuan(MOST_FEN)))
+
+
+def card_context(due_id: int) -> str:
+    return f"payment_due/card_sealed/{due_id}"
+
+
+def item_context(item_id: int) -> str:
+    return f"pay_item/card_sealed/{item_id}"

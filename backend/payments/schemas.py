@@ -1,23 +1,35 @@
 import msgspec
 
+from backend.payments.enums import DueSource
+
 
 class NewDue(msgspec.Struct, frozen=True, kw_only=True):
-    """What a case grants. `card_field` is the field of the case that holds the payee's bank card, sealed."""
+    """What a case or a grading grants. `key` is made of ids: the same key is one amount.
 
-    case_id: int
-    case_number: str
+    The payee is known by `member_id` or `account_id`. The bank card is given sealed, under the context `card_context`
+    of wherever it was typed, and is sealed anew for the amount; `card_field` is the field of a case it comes from.
+    """
+
+    key: str
+    source: DueSource
     programme: str
     name: str
     amount_fen: int
     payee_name: str
+    case_id: int | None = None
+    case_number: str = ""
     account_id: int | None = None
     member_id: int | None = None
     union_id: int | None = None
+    bank_name: str = ""
     card_field: str = ""
+    card_sealed: str = ""
+    card_context: str = ""
 
 
 class DueView(msgspec.Struct, kw_only=True):
-    """An amount that was granted, as its payee reads it. `may_open`: the payee applied for it by this account."""
+    """An amount that was granted, as its payee reads it. `may_open`: the payee applied for it by this account;
+    `may_correct`: another bank card has to be given before it can be paid."""
 
     id: str
     case_number: str
@@ -27,6 +39,10 @@ class DueView(msgspec.Struct, kw_only=True):
     state_text: str
     granted_at: str
     may_open: bool
+    payee_name: str
+    card_masked: str
+    reason: str  # of the bank, where it was returned
+    may_correct: bool
 
 
 class Line(msgspec.Struct, frozen=True):

@@ -28,6 +28,7 @@ NO_PAGE = {
     "/app.webmanifest",
     "/desk/exports/{export}/file",
     "/desk/members/import/template",
+    "/desk/pay-statement/sheet",
     "/desk/settlements/{settlement}/sheet",
     "/desk/shops/{shop}/statement/sheet",
     "/desk/members/import/{import_id}/report",
@@ -88,6 +89,9 @@ PORTAL = [
     _look("member", "/cases/{joined}/documents/form-print", "/cases/{number}/documents/{document}"),
     _look("member", "/me"),
     _look("member", "/me/records"),
+    _look("member", "/me/payments"),
+    _look("nobody", "/me/payments"),
+    _look("member", "/me/payments/{due}/card", "/me/payments/{due}/card"),
     _look("member", "/me/card"),
     _look("member", "/me/inbox"),
     _look("member", "/me/views"),
@@ -230,6 +234,11 @@ DESK = [
     _look("county", "/desk/mall/orders/{order}"),
     _look("admin", "/desk/budgets"),
     _look("admin", "/desk/budgets/{budget}", "/desk/budgets/{budget}"),
+    _look("admin", "/desk/pay-runs"),
+    _look("admin", "/desk/pay-runs/new"),
+    _look("admin", "/desk/pay-runs/{run}", "/desk/pay-runs/{run}"),
+    _look("admin", "/desk/pay-returns"),
+    _look("admin", "/desk/pay-statement"),
     _look("admin", "/desk/unions"),
     _look("admin", "/desk/unions/{union}", "/desk/unions/{union}"),
     _look("admin", "/desk/staff"),
@@ -336,6 +345,8 @@ def _values(http: httpx.Client, product: Product, tokens: dict[str, str]) -> dic
     goods = next(one["id"] for one in ask("member", "GET", "/mall/goods")["items"] if one["left"] > 9)
     gift = next(one["id"] for one in campaigns if one["kind"] == "gift")
     return {
+        "due": ask("member", "GET", "/me/payments")["items"][0]["id"],
+        "run": ask("admin", "GET", "/desk/pay-runs")["items"][0]["id"],
         "redemption": redemption,
         "undone": undone,
         "case": case,

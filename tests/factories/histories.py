@@ -38,6 +38,8 @@ from backend.notifications import commands as notifications
 from backend.notifications.models import Delivery
 from backend.notifications.schemas import MassInput
 from backend.payments import commands as payments
+from backend.payments.enums import DueSource
+from backend.payments.run_schemas import NewRun
 from backend.payments.schemas import BudgetInput, NewBudget, NewDue
 from backend.unions import commands as unions
 from backend.unions.schemas import CoverInput
@@ -187,6 +189,37 @@ async def _household(world: "World", number: str, head: Somebody) -> Household:
         per_capita_fen=555_56,
         grade=Grade.DEEP,
     )
+
+
+async def pay_out(world: "World") -> None:
+    """Four drafts of runs, the first with three amounts, two amounts that may be paid, and four without a card."""
+    finance, member = await world.actor("dept_finance"), await world.actor("member")
+    union, year = ids.parse(world.county) or 0, clock.today().year
+    budget = NewBudget(key=f"pay {world.letter}", union_id=union, name="医疗互助", year=year, amount_fen=50_000_00)
+    await payments.open_budget(finance, budget=budget)
+    context = "test/card/1"
+    for number in range(12):
+        due = NewDue(
+            key=f"pay {world.letter} {number}",
+            source=DueSource.GRADING,
+            programme="mutual-aid",
+            name="医疗互助",
+            amount_fen=100_00 + number,
+            payee_name="王小测",
+            account_id=member.account_id,
+            union_id=ids.parse(world.unit),
+            card_sealed=crypto.seal(world.member.bank_card, context=context) if number < 8 else "",
+            card_context=context,
+        )
+        await payments.record_due(finance, due=due)
+        world.note("due", ids.public(await database.scalar("SELECT id FROM payment_due WHERE `key` = %s", due.key)))
+    dues = world.ids["due"]
+    for some in (dues[:3], dues[3:4], dues[4:5], dues[5:6]):
+        data = NewRun(union_id=world.county, budget_name="医疗互助", year=year, dues=some)
+        run = await payments.make_run(finance, data=data)
+        world.note("run", run)
+        found = await database.rows("SELECT id FROM pay_item WHERE run_id = %s ORDER BY seq", ids.parse(run))
+        world.note("item", *(ids.public(row["id"]) for row in found))
 
 
 async def _bring_to_till(world: "World") -> None:
@@ -445,6 +478,8 @@ async def _leave_behind(world: "World") -> None:
     )
     world.note("record", entry.number)
     due = NewDue(
+        key=f"{case.id}:welcome",
+        source=DueSource.CASE,
         case_id=case.id,
         case_number=case.number,
         programme="welcome",

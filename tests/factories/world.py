@@ -118,6 +118,7 @@ async def build(letter: str, number: int, root: str) -> World:
     await histories.give_out(world)
     await histories.sell(world)
     await histories.enrol(world)
+    await histories.pay_out(world)
     await _bring_in_roll(world)
     await drain()
     await _note_what_followed(world)

@@ -18,7 +18,14 @@ RESULTS = (
     Notice.CASE_REOPENED,
     Notice.CASE_MERGED,
 )
-BY_SMS_TO_MEMBERS = (Notice.PROXY_ASKED, Notice.VOUCHER_ISSUED, Notice.DRAW_WON, Notice.UNION_NOTICE)
+BY_SMS_TO_MEMBERS = (
+    Notice.PROXY_ASKED,
+    Notice.VOUCHER_ISSUED,
+    Notice.DRAW_WON,
+    Notice.UNION_NOTICE,
+    Notice.PAYMENT_PAID,
+    Notice.PAYMENT_RETURNED,
+)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from tests.factories.histories import VISIT, roster, round_of, take_out
 from tests.factories.people import join_form, sent_code, sign_in, somebody
 from tests.factories.pictures import picture
 from tests.factories.world import PASSWORD, World
+from tests.payments.runs import card_number
 
 NEW_PASSWORD = "eleven brown otters"
 
@@ -59,6 +60,7 @@ async def acts(world: World) -> AsyncIterator[Act]:
         _recused,
         _exports,
         _budgets,
+        _pay_runs,
         _campaigns,
         _mass_notices,
         _tills,
@@ -399,6 +401,46 @@ async def _budgets(world: World) -> AsyncIterator[Act]:
     yield _act("dept_finance", "POST /api/v1/desk/budgets/{budget}/amount", budget, json=other)
     other = {"amount_fen": "70000", "reason": "再追加", "version": str(version + 1)}
     yield _act("dept_finance", "POST /desk/budgets/{budget}/amount", budget, data=other)
+
+
+async def _pay_runs(world: World) -> AsyncIterator[Act]:
+    """Two are made, checked, sent, booked, taken back and made ready again; of the others two are cancelled and two
+    refused. Two amounts without a card get one."""
+    dues, runs = [{"due": one} for one in world.ids["due"]], [{"run": one} for one in world.ids["run"]]
+    new = {"union_id": world.county, "budget_name": "医疗互助", "year": clock.today().year}
+    yield _act("dept_finance", "POST /api/v1/desk/pay-runs", json=new | {"dues": [dues[6]["due"]]})
+    first = {"run": await _latest("pay_run")}
+    yield _act("dept_finance", "POST /desk/pay-runs", data=new | {"dues": [dues[7]["due"]], "submission_key": "k11"})
+    second = {"run": await _latest("pay_run")}
+    yield _act("leader", "POST /api/v1/desk/pay-runs/{run}/check", first, json={"version": 1})
+    yield _act("leader", "POST /desk/pay-runs/{run}/check", second, data={"version": "1"})
+    yield _act("dept_finance", "POST /api/v1/desk/pay-runs/{run}/bank-file", first)
+    yield _act("dept_finance", "POST /desk/pay-runs/{run}/bank-file", second, data={"format": "xlsx"})
+    for door, run in (("/api/v1/desk", first), ("/desk", second)):
+        item = await _item_of(run["run"])
+        line = f"明细号,金额,结果\n{item['key']},{item['amount_fen'] / 100:.2f},成功\n"
+        files = {"sheet": ("结果.csv", line.encode(), "text/csv")}
+        yield _act("dept_finance", f"POST {door}/pay-runs/{{run}}/results", run, files=files)
+    back = {"reason": "银行次日退汇"}
+    item = {"item": ids.public((await _item_of(first["run"]))["id"])}
+    yield _act("leader", "POST /api/v1/desk/pay-items/{item}/reverse", item, json=back)
+    item = {"item": ids.public((await _item_of(second["run"]))["id"])}
+    yield _act("leader", "POST /desk/pay-items/{item}/reverse", item, data=back)
+    yield _act("dept_finance", "POST /api/v1/desk/pay-dues/{due}/retry", dues[6], json=back)
+    yield _act("dept_finance", "POST /desk/pay-dues/{due}/retry", dues[7], data=back)
+    why = {"version": 1, "reason": "金额要再核实"}
+    yield _act("dept_finance", "POST /api/v1/desk/pay-runs/{run}/cancel", runs[0], json=why)
+    yield _act("dept_finance", "POST /desk/pay-runs/{run}/cancel", runs[1], data=why)
+    yield _act("leader", "POST /api/v1/desk/pay-runs/{run}/refuse", runs[2], json=why)
+    yield _act("leader", "POST /desk/pay-runs/{run}/refuse", runs[3], data=why)
+    card = {"bank_card": card_number(41)}
+    yield _act("member", "POST /api/v1/me/payments/{due}/card", dues[8], json=card)
+    yield _act("member", "POST /me/payments/{due}/card", dues[9], data=card)
+
+
+async def _item_of(run: str) -> dict[str, Any]:
+    [found] = await database.rows("SELECT id, `key`, amount_fen FROM pay_item WHERE run_id = %s", ids.parse(run))
+    return found
 
 
 async def _campaigns(world: World) -> AsyncIterator[Act]:

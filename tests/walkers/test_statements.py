@@ -39,6 +39,8 @@ class Listed(msgspec.Struct, frozen=True):
 MY_CASES = ("case_file", "applicant_id = {me}")
 CASES = ("case_file", "desk_role = 'officer'")
 MINE = "account_id = {me}"
+RUN_ITEMS = ("pay_item", "run_id = (SELECT MIN(id) FROM pay_run)")
+CARDLESS = ("payment_due", "card_index = '' AND source = 'grading'")
 BUDGET_LINES = ("ledger_entry", "account_id IN (SELECT account_id FROM budget WHERE name = '普惠消费券')")
 # Of those that are not paid, the first are of today.
 UNPAID = ("redemption", "settlement_id IS NULL")
@@ -124,6 +126,13 @@ LISTS = [
     Listed("dept_finance", "/desk/budgets", ("budget", "1 = 1")),
     Listed("dept_finance", "/api/v1/desk/budgets/{budget}/statement", BUDGET_LINES),
     Listed("dept_finance", "/desk/budgets/{budget}", BUDGET_LINES),
+    Listed("member", "/me/payments", ("payment_due", MINE)),
+    Listed("dept_finance", "/api/v1/desk/pay-runs", ("pay_run", "1 = 1")),
+    Listed("dept_finance", "/desk/pay-runs", ("pay_run", "1 = 1")),
+    Listed("dept_finance", "/api/v1/desk/pay-runs/{run}/items", RUN_ITEMS),
+    Listed("dept_finance", "/desk/pay-runs/{run}", RUN_ITEMS),
+    Listed("dept_finance", "/api/v1/desk/pay-returns", CARDLESS),
+    Listed("dept_finance", "/desk/pay-returns", CARDLESS),
     Listed("guest", "/notices", ("public_notice", "1 = 1")),
     Listed("guest", "/api/v1/notices", ("public_notice", "1 = 1")),
 ]

@@ -123,6 +123,8 @@ BODIES: list[tuple[str, str, str]] = [
     ("desk", "POST /desk/members/import", "union_id"),
     ("dept_finance", "POST /api/v1/desk/budgets", "union_id"),
     ("dept_finance", "POST /desk/budgets", "union_id"),
+    ("dept_finance", "POST /api/v1/desk/pay-runs", "union_id"),
+    ("dept_finance", "POST /desk/pay-runs", "union_id"),
     ("dept_welfare", "POST /api/v1/desk/shops", "union_id"),
     ("dept_welfare", "POST /desk/shops", "union_id"),
     ("admin", "POST /desk/unions", "parent_id"),

@@ -25,6 +25,7 @@ from backend.casework.schemas import (
 )
 from backend.core import clock, database, ids, reference
 from backend.documents import codes
+from backend.payments import queries as payments
 from backend.unions import queries as unions
 from backend.unions.enums import LEVEL_NAMES, UnionLevel
 
@@ -61,7 +62,7 @@ async def case_view(
         attachments=content.attachments,
         corrections=[CorrectionView(field, comment) for field, comment in returned.items()],
         decision=decision_of(case),
-        outcome=msgspec.json.decode(case.outcome) if case.outcome else None,
+        outcome=await _outcome(case),
         timeline=timeline.entries(events, *_names(flow), own=own),
         actions=[action.value for action in actions],
         headline=headlines.headline(standing_of(case, flow, len(returned))),
@@ -76,6 +77,14 @@ async def case_view(
         viewers=await _viewers(case),
         unread_messages=case.applicant_unread if own else case.desk_unread,
     )
+
+
+async def _outcome(case: CaseRecord) -> dict[str, Any] | None:
+    """What it brought about; of an amount that it granted, where that is by now."""
+    said: dict[str, Any] | None = msgspec.json.decode(case.outcome) if case.outcome else None
+    if said and said.get("due_fen"):
+        said["due_text"] = await payments.due_text_of(case.id) or said.get("due_text", "")
+    return said
 
 
 def _names(flow: Flow) -> tuple[list[str], dict[str, str]]:

@@ -4,7 +4,7 @@ A posting happens once by its key. The rows that everybody wants, the balances, 
 their ids, so that postings wait for each other and never in a circle.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -100,6 +100,30 @@ async def move(
         if not await database.execute(_MOVE, amount, line.account_id, amount, AccountKind.SOURCE.value):
             raise short(line.account_id)
     return posting_id
+
+
+async def move_many(actor: Actor, *, kind: PostingKind, moves: Mapping[str, Sequence[Line]], at: datetime) -> None:
+    """Inside a command: many postings by their keys, of which none may have been made before. Every balance changes
+    once, by what all of them add to it."""
+    postings, entries, sums = [], [], dict[int, int]()
+    for key, lines in moves.items():
+        rules.require_balanced(lines)
+        posting_id = ids.new_id()
+        postings.append((posting_id, key, kind.value, None, "", actor.account_id, at))
+        for line in lines:
+            entries.append((ids.new_id(), posting_id, line.account_id, line.amount_fen))
+            sums[line.account_id] = sums.get(line.account_id, 0) + line.amount_fen
+    await database.execute_many(
+        "INSERT INTO ledger_posting (id, `key`, kind, reverses_id, reason, actor_id, at)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s)",
+        postings,
+    )
+    await database.execute_many(
+        "INSERT INTO ledger_entry (id, posting_id, account_id, amount_fen) VALUES (%s, %s, %s, %s)", entries
+    )
+    for account_id, amount in sorted(sums.items()):
+        if amount and not await database.execute(_MOVE, amount, account_id, amount, AccountKind.SOURCE.value):
+            raise _too_small()
 
 
 async def _posted_before(key: str, lines: Sequence[Line]) -> int:
