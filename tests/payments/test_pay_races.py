@@ -86,7 +86,7 @@ async def test_control_without_lock_and_conditions_an_answer_is_booked_several_t
             without_words(" AND (balance_fen + %s >= 0 OR kind = %s)", " AND (%s IS NOT NULL OR kind = %s)"),
         ):
             # Every answer has other words: the server counts what an update really changed.
-            many = [dict.fromkeys((1, 2, 3), f"户名不符 {number}") for number in range(10)]
+            many: list[dict[int, str]] = [dict.fromkeys(range(1, 4), f"户名不符 {number}") for number in range(10)]
             await answers_of(*(office.answer(run.id, returned=one) for one in many))
         assert await office.left() > 10_000_00
 
