@@ -1,6 +1,7 @@
 """Amounts that staff set, against the rule in force on that day. No input, no clock, no database."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 
 import msgspec
 
@@ -97,3 +98,22 @@ def visit_problems(amount_fen: int, people: int, removed: int, *, budget_fen: in
         yield FieldError("amount", sentence("visit_budget", budget=yuan(budget_fen)))
     if people + removed != listed:
         yield FieldError("people", sentence("visit_people", listed=listed))
+
+
+Event = tuple[str, date]  # what happened, and when
+
+
+def comforted_before(event: Event, limits: str, earlier: Sequence[Event]) -> list[date]:
+    """The days of what was comforted before and rules this out, by the words of a parameter: illness:1/y is once in a
+    calendar year, birth:1/event once for each day, marriage:1 once. What is not named may come again."""
+    named = dict(part.strip().split(":", 1) for part in limits.split(";") if part.strip())
+    what, day = event
+    alike = [then for kind, then in earlier if kind == what]
+    match named.get(what, ""):
+        case "1/y":
+            return [then for then in alike if then.year == day.year]
+        case "1/event":
+            return [then for then in alike if then == day]
+        case "1":
+            return alike
+    return []

@@ -108,7 +108,10 @@ FACTS: Mapping[str, Fact] = {
     "sku.stock": unknown,
 }
 
-CHECKS: Mapping[str, Check] = {"hardship.suggestion": hardship.suggested_grade}
+CHECKS: Mapping[str, Check] = {
+    "hardship.suggestion": hardship.suggested_grade,
+    "condolence.limit": grants.comforted_before,
+}
 
 PREFILLS: Mapping[str, Prefill] = {
     "invite.code": prefills.invite_code,

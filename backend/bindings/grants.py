@@ -1,20 +1,22 @@
 """Amounts that an action of staff sets are looked at before they are written: what is wrong stands beside its field."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from backend.aid import grant_rules as rules
 from backend.aid import queries as aid
-from backend.aid.grant_rules import Award, Relief
+from backend.aid.grant_rules import Award, Event, Relief
+from backend.bindings.persons import cases_of
 from backend.casework import queries as casework
-from backend.casework.protocols import Approved
+from backend.casework.protocols import Approved, Checked, Question
 from backend.core import crypto
 from backend.core.errors import FieldError, Invalid
 
 Params = Mapping[str, Any]
 Answer = dict[str, Any]
 
-QUICK, RANGES = "quick-aid", "amount_range_fen"
+QUICK, RANGES, LIMITS = "quick-aid", "amount_range_fen", "per_event_limit"
 _AMOUNTS = {
     "on_higher": "on_file_higher_fen",
     "on_senior": "on_file_senior_fen",
@@ -67,6 +69,25 @@ async def check_visits(approved: Approved, params: Params) -> Answer:
         listed=len(values.get("targets") or ()),
     )
     return _answer(found)
+
+
+async def comforted_before(question: Question) -> Checked:
+    """Whether the same was comforted before, as often as the rule allows."""
+    event, who = _event(question.values), await cases_of(question)
+    if event is None or who.condition is None:
+        return Checked("同样的事慰问过没有：查不到", None)
+    forms = await casework.approved_forms(who, question.flow)
+    earlier = [one for form in forms if (one := _event(form)) is not None]
+    found = rules.comforted_before(event, str(question.params[LIMITS]), earlier)
+    if not found:
+        return Checked("同样的事没有慰问过", True)
+    return Checked(f"同样的事已经慰问过：{'、'.join(day.isoformat() for day in sorted(found))}", False)
+
+
+def _event(form: Mapping[str, Any]) -> Event | None:
+    if not form.get("event") or not form.get("event_date"):
+        return None
+    return str(form["event"]), date.fromisoformat(str(form["event_date"]))
 
 
 async def _params(approved: Approved) -> Mapping[str, Any]:

@@ -1,5 +1,7 @@
 """Amounts that staff set, to the fen, and the sentence beside the field that is wrong."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -105,3 +107,23 @@ def test_visits_cost_what_was_asked_for_at_most() -> None:
         "amount": "申报的预算是 100.00 元，核定不能比这多。",
         "people": "核定的人数加上去掉的人数，应等于名单上的 4 人。",
     }
+
+
+LIMITS = "illness:1/y;birth:1/event;marriage:1"
+ONE, SAME_YEAR, YEAR_BEFORE = date(2026, 3, 1), date(2026, 1, 5), date(2025, 12, 31)
+
+
+@pytest.mark.parametrize(
+    ("what", "earlier", "expected"),
+    [
+        ("illness", [SAME_YEAR, YEAR_BEFORE], [SAME_YEAR]),
+        ("illness", [YEAR_BEFORE], []),
+        ("birth", [SAME_YEAR], []),
+        ("birth", [ONE], [ONE]),
+        ("marriage", [YEAR_BEFORE], [YEAR_BEFORE]),
+        ("birthday", [ONE], []),
+    ],
+)
+def test_what_was_comforted_before(what: str, earlier: list[date], expected: list[date]) -> None:
+    held = [*((what, day) for day in earlier), ("disaster", ONE)]
+    assert rules.comforted_before((what, ONE), LIMITS, held) == expected

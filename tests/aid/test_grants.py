@@ -17,6 +17,7 @@ from backend.core.errors import Invalid
 from tests.aid.samples import number
 from tests.aid.test_hardship import household, opened
 from tests.aid.test_policies import as_member
+from tests.bindings.acting import ask
 from tests.casework.browser import browse
 from tests.casework.world import World
 from tests.factories.pictures import upload
@@ -135,3 +136,19 @@ async def test_visits_are_counted(world: World, budget: int, removed: int, field
         values={"budget": budget, "targets": [{}, {}]},
     )
     assert list(await wrong(grants.check_visits, approved)) == fields
+
+
+async def test_the_same_is_comforted_as_often_as_the_rule_allows(world: World) -> None:
+    event = {"event": "illness", "event_date": "2026-03-01", "hospital_days": 3}
+    case_number = await asked(world, "member-condolence", "proof", **event)
+    limits = {"per_event_limit": "illness:1/y;birth:1/event;marriage:1"}
+    question = ask(flow="member-condolence", values={"id_no": number(), **event}, params=limits)
+    assert (await grants.comforted_before(question)).ok is True
+    await database.execute("UPDATE case_file SET status = 'approved' WHERE number = %s", case_number)
+    found = await grants.comforted_before(question)
+    assert (found.ok, found.text) == (False, "同样的事已经慰问过：2026-03-01")
+    later = msgspec.structs.replace(question, values={**question.values, "event_date": "2027-01-02"})
+    assert (await grants.comforted_before(later)).ok is True
+    other = msgspec.structs.replace(question, values={**question.values, "id_no": number(2)})
+    assert (await grants.comforted_before(other)).ok is True
+    assert (await grants.comforted_before(ask(params=limits))).ok is None

@@ -20,6 +20,7 @@ from backend.casework.queries.exports import export_log, own_export, own_exports
 from backend.casework.queries.file_access import file_access
 from backend.casework.queries.history import (
     PersonCases,
+    approved_forms,
     approved_on,
     forms_of,
     holds_invoice,
@@ -88,6 +89,7 @@ __all__ = [
     "action_of",
     "action_screen",
     "applicant_of",
+    "approved_forms",
     "approved_on",
     "asked_of_me",
     "asked_queue",

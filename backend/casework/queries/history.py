@@ -57,6 +57,12 @@ async def running_forms(who: PersonCases, flow: str) -> list[dict[str, Any]]:
     return [msgspec.json.decode(row["form"]) for row in await _rows("form", who, flow, OPEN)]
 
 
+async def approved_forms(who: PersonCases, flow: str) -> list[dict[str, Any]]:
+    """What the approved ones hold, without what is sensitive."""
+    found = await _rows("form", who, flow, (CaseStatus.APPROVED,))
+    return [msgspec.json.decode(row["form"]) for row in found]
+
+
 async def forms_of(case_ids: Collection[int]) -> dict[int, dict[str, Any]]:
     """What these cases hold, without what is sensitive."""
     if not case_ids:
