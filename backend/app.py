@@ -24,6 +24,10 @@ from backend.casework import portal as casework_portal
 from backend.core import logs, metrics, reference
 from backend.core.settings import Settings, load_settings
 from backend.demo import api as demo_api
+from backend.grading import api as grading_api
+from backend.grading import desk as grading_desk
+from backend.grading import desk_scoring as scoring_desk
+from backend.grading import portal as grading_portal
 from backend.home import api as home_api
 from backend.home import desk as home_desk
 from backend.home import portal as home_portal
@@ -89,6 +93,7 @@ API: list[ControllerRouterHandler] = [
     *vouchers_api.routes,
     *stations_api.routes,
     *mall_api.routes,
+    *grading_api.routes,
     *merchant_api.routes,
     *shops_api.routes,
     *policies_api.routes,
@@ -106,6 +111,7 @@ PORTAL: list[ControllerRouterHandler] = [
     *mall_portal.routes,
     *policies_portal.routes,
     *payments_portal.routes,
+    *grading_portal.routes,
     *preferences.routes,
     *health.routes,
 ]
@@ -123,6 +129,8 @@ DESK: list[ControllerRouterHandler] = [
     *mall_desk.routes,
     *policies_desk.routes,
     *hardship_desk.routes,
+    *grading_desk.routes,
+    *scoring_desk.routes,
     *payments_desk.routes,
     *pay_runs_desk.routes,
 ]

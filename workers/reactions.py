@@ -23,6 +23,9 @@ from backend.core.money import yuan
 from backend.core.outbox import topic_of
 from backend.core.relay import Claimed
 from backend.core.reveal import Purpose, reveal_to_system
+from backend.grading import commands as grading_commands
+from backend.grading import events as grading
+from backend.grading import queries as grading_queries
 from backend.identity import events as accounts
 from backend.identity import queries as identity
 from backend.mall import events as mall_events
@@ -446,6 +449,31 @@ async def tell_cover(event: unions.CoverNamed, key: str) -> bool:
     return True
 
 
+async def tell_of_grades(event: Any, key: str) -> bool:
+    """All of a period, that their results are shown or final. The grade itself stands behind the sign-in."""
+    told = await grading_queries.graded_accounts(event.period_id)
+    words, published = await grading_queries.period_words(event.period_id), isinstance(event, grading.ResultsPublished)
+    notice = Notice.GRADE_PUBLISHED if published else Notice.GRADE_PROPOSED
+    values = {"year": words.year, "until": date_zh(words.until), "result": ""}
+    for start in range(0, len(told), TOLD_AT_ONCE):
+        to = [Recipient(account_id=account_id) for account_id in told[start : start + TOLD_AT_ONCE]]
+        await notifications.notify(notice, Audience.MEMBER, recipients=to, values=values, key=key)
+    return True
+
+
+async def issue_certificates(event: grading.ResultsPublished, key: str) -> bool:
+    return await grading_commands.issue_certificates(event.period_id)
+
+
+async def tell_of_answer(event: grading.AppealAnswered, key: str) -> bool:
+    answer = await grading_queries.answer_words(event.objection_id)
+    if answer.account_id is not None:
+        values = {"year": answer.year, "until": "", "result": answer.result}
+        to = [Recipient(account_id=answer.account_id)]
+        await notifications.notify(Notice.GRADE_ANSWERED, Audience.MEMBER, recipients=to, values=values, key=key)
+    return True
+
+
 # Every event there is; an empty line says that nothing follows from it.
 REACTIONS: dict[type[msgspec.Struct], tuple[Reaction, ...]] = {
     accounts.AccountBound: (bring_cases,),
@@ -496,6 +524,9 @@ REACTIONS: dict[type[msgspec.Struct], tuple[Reaction, ...]] = {
     payment_events.ResultsBooked: (tell_payees,),
     payment_events.PaymentReversed: (tell_of_reversal,),
     notification_events.MassNoticeMoved: (go_on_telling,),
+    grading.ResultsProposed: (tell_of_grades,),
+    grading.ResultsPublished: (tell_of_grades, issue_certificates),
+    grading.AppealAnswered: (tell_of_answer,),
     unions.CoverNamed: (tell_cover,),
     unions.UnionDissolved: (keep_members,),
 }

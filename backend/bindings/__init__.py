@@ -43,6 +43,7 @@ OUTCOMES: Mapping[str, Outcome] = {
     "check_relief": grants.check_relief,
     "check_award": grants.check_award,
     "check_visits": grants.check_visits,
+    "enrol_chair": outcomes.enrol_chair,
 }
 
 FACTS: Mapping[str, Fact] = {

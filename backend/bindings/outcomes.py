@@ -14,6 +14,8 @@ from backend.casework.enums import RECORD_STATE_TEXT, RecordState
 from backend.casework.protocols import Approved
 from backend.core import crypto, ids
 from backend.core.errors import Conflict, sentence
+from backend.grading import commands as grading
+from backend.grading.chair_schemas import Enrolment
 from backend.membership import commands as members
 from backend.membership import queries as roll
 from backend.membership.enums import ACT_TEXT, STATUS_TEXT, MemberAct, MemberStatus
@@ -244,6 +246,31 @@ async def change_record(approved: Approved, params: Params) -> Answer:
     )
     text = RECORD_STATE_TEXT[RecordState(entry.state)]
     return {"record_no": entry.number, "record_name": entry.name, "record_state": text}
+
+
+# ---- grades -----------------------------------------------------------------------
+
+
+async def enrol_chair(approved: Approved, params: Params) -> Answer:
+    """The applicant is in the appraisal of the year, with what the lines of their self-assessment add up to."""
+    values = approved.values
+    until = values.get("in_post_until")
+    data = Enrolment(
+        case_id=approved.case_id,
+        case_number=approved.number,
+        year=int(values["year"]),
+        id_no=values["chair_id"],
+        name=values["chair_name"],
+        post=values["post_kind"],
+        union_id=approved.target_union_id or 0,
+        since=date.fromisoformat(values["in_post_since"]),
+        until=date.fromisoformat(until) if until else None,
+        self_score=grading.self_score([*(values.get("self_scores") or ()), *(values.get("bonus_items") or ())]),
+        bank_card=str(values.get(CARD_FIELD) or ""),
+        account_id=approved.applicant_id,
+        member_id=approved.member_id,
+    )
+    return {"grade": await grading.enrol(approved.decided_by, data=data)}
 
 
 # ---- money ------------------------------------------------------------------------

@@ -32,6 +32,7 @@ MODEL_MODULES = [
     "backend.vouchers.models",
     "backend.mall.models",
     "backend.aid.models",
+    "backend.grading.models",
 ]
 
 

@@ -9,7 +9,7 @@ from backend.casework import commands as casework
 from backend.casework.schemas import CorrectionsInput, DecisionInput, FieldComment, QuestionInput, SubmitInput
 from backend.core import clock, database, ids, national, reference
 from backend.core.actor import Actor
-from backend.demo import aid, mall, payments, places, vouchers
+from backend.demo import aid, grading, mall, payments, places, vouchers
 from backend.demo.tree import County, add_people, build_tree
 from backend.identity import commands as identity
 from backend.membership import commands as membership
@@ -91,6 +91,7 @@ async def build() -> None:
         await vouchers.give_out(county)
         await mall.sell(county)
         await payments.pay_out(county)
+        await grading.appraise(county, await _chairs(), now)
     finally:
         clock.unfreeze()
 
@@ -195,6 +196,12 @@ async def _changed_memberships(county: County, now: datetime) -> None:
     found = await database.rows("SELECT id FROM member ORDER BY id LIMIT %s", len(acts))
     for row, (act, reason) in zip(found, acts, strict=True):
         await membership.change_status(county.staff["demo-county"], member_id=row["id"], act=act, reason=reason)
+
+
+async def _chairs() -> list[grading.Chair]:
+    """The first who joined through the portal are chairs of unions now."""
+    joined = [await _applicant(100 + number, town=places.TOWNS[0]) for number in range(len(grading.CHAIRS))]
+    return [grading.Chair(one.actor, one.form["real_name"], one.form["id_no"]) for one in joined]
 
 
 async def _desk_cases(county: County, now: datetime) -> None:

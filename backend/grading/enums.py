@@ -48,3 +48,39 @@ class YearResult(StrEnum):
     COMPETENT = "competent"
     BASIC = "basic"
     FAIL = "fail"
+
+
+class PeriodState(StrEnum):
+    """Only ever further down, but for a result that an objection changed: it is scored again."""
+
+    SCORING = "scoring"  # chairs enrol, assessors score
+    PROPOSED = "proposed"  # the results are shown, objections may be raised
+    PUBLISHED = "published"
+
+
+class SheetState(StrEnum):
+    SCORED = "scored"
+    RECUSED = "recused"  # by the assessor, with a reason
+    ABSENT = "absent"  # by the administrator, with a reason
+    REPLACED = "replaced"  # somebody else assesses for the township now
+
+
+class ObjectionState(StrEnum):
+    OPEN = "open"
+    UPHELD = "upheld"
+    DISMISSED = "dismissed"
+
+
+ENROLLED = "enrolled"  # of somebody whose period is not opened yet
+STATUS_TEXT = {
+    ENROLLED: "已报名，等待考核",
+    PeriodState.SCORING: "评分中",
+    PeriodState.PROPOSED: "结果公示中",
+    PeriodState.PUBLISHED: "结果已通报",
+}
+ASSESSOR_TEXT = {Assessor.SELF: "自评", Assessor.TOWN: "乡镇评价", Assessor.PANEL: "评审组评价"}
+OBJECTION_TEXT = {
+    ObjectionState.OPEN: "等待答复",
+    ObjectionState.UPHELD: "申诉成立，重新评分",
+    ObjectionState.DISMISSED: "维持原结果",
+}

@@ -41,3 +41,34 @@ AID: dict[str, str] = {
         " WHERE h.grade <> f.grade OR (h.kind = 'closed') <> (f.state = 'closed')"
     ),
 }
+
+GRADING: dict[str, str] = {
+    "a proposed or published appraisal lacks a result": (
+        "SELECT c.case_number AS example FROM grading_candidate c JOIN grading_period p ON p.id = c.period_id"
+        " LEFT JOIN grading_result r ON r.candidate_id = c.id WHERE p.state <> 'scoring' AND r.id IS NULL"
+    ),
+    "a subsidy is not its months times its rate": (
+        "SELECT c.case_number AS example FROM grading_result r JOIN grading_candidate c ON c.id = r.candidate_id"
+        " WHERE r.subsidy_fen <> CASE WHEN r.monthly_fen = 0 THEN 0 ELSE r.monthly_fen * r.months END"
+        " OR (r.vetoed AND r.subsidy_fen <> 0)"
+    ),
+    "a subsidy is due otherwise than it was published": (
+        "SELECT c.case_number AS example FROM payment_due d JOIN grading_candidate c ON c.case_id = d.case_id"
+        " LEFT JOIN grading_result r ON r.candidate_id = c.id LEFT JOIN grading_period p ON p.id = c.period_id"
+        " WHERE d.programme = 'chair-grading' AND (r.id IS NULL OR d.amount_fen <> r.subsidy_fen"
+        " OR p.state <> 'published')"
+    ),
+    "subsidies were written down and one is missing": (
+        "SELECT c.case_number AS example FROM grading_period p JOIN grading_result r ON r.period_id = p.id"
+        " JOIN grading_candidate c ON c.id = r.candidate_id LEFT JOIN payment_due d ON d.case_id = c.case_id"
+        " AND d.programme = 'chair-grading' WHERE p.subsidies_at IS NOT NULL AND r.subsidy_fen > 0 AND d.id IS NULL"
+    ),
+    "somebody sits in the panel that assesses them": (
+        "SELECT c.case_number AS example FROM grading_candidate c JOIN grading_panelist g"
+        " ON g.period_id = c.period_id AND g.account_id = c.account_id"
+    ),
+    "an appraisal was published before its objections were answered": (
+        "SELECT c.case_number AS example FROM grading_objection o JOIN grading_candidate c ON c.id = o.candidate_id"
+        " JOIN grading_period p ON p.id = o.period_id WHERE o.state = 'open' AND p.state <> 'proposed'"
+    ),
+}

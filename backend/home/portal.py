@@ -30,7 +30,7 @@ _SHORTCUTS = (
     ("找工作", "/services?q=找工作", "work", "info", "job-recruitment"),
     ("竞赛报名", "/services?q=竞赛", "trophy", "warn", "skill-competition"),
     ("活动预约", "/services?q=活动", "activity", "ok", "activity-signup"),
-    ("我的等级", "/services?q=等级", "grade", "plum", "chair-grading"),
+    ("我的等级", "/me/grades", "grade", "plum", "chair-grading"),
     ("附近驿站", "/services?q=驿站", "station", "ok", "service-station"),
 )
 _CARD = Shortcut(name="会员卡", href="/me/card", icon="card", tone="union", is_open=True)

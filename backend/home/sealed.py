@@ -21,4 +21,5 @@ SEALED_COLUMNS = [
     SealedColumn("proxy_filing", "sealed", "proxy_filing/sealed/{id}"),
     SealedColumn("proxy_filing", "phone_sealed", "proxy_filing/phone/{id}"),
     SealedColumn("case_act", "sealed", "case_act/sealed/{id}"),
+    SealedColumn("grading_candidate", "card_sealed", "grading_candidate/card/{id}"),
 ]

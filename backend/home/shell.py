@@ -19,6 +19,7 @@ _ADMINISTRATION = (
     ("handovers", "发放礼品", "/desk/handovers", "gift", "gift.hand_over"),
     ("goods", "商城商品", "/desk/mall/goods", "shop", "mall.manage"),
     ("orders", "商城订单", "/desk/mall/orders", "list", "mall.manage"),
+    ("grading", "等级考核", "/desk/grading", "grade", "grading.score"),
     ("budgets", "预算", "/desk/budgets", "money", "budget.manage"),
     ("pay-runs", "拨付", "/desk/pay-runs", "money", "pay.view"),
     ("notices", "群发通知", "/desk/mass-notices", "send", "notice.send"),

@@ -39,6 +39,9 @@ class Notice(StrEnum):
     ORDER_REFUNDED = "order.refunded"
     PAYMENT_PAID = "payment.paid"
     PAYMENT_RETURNED = "payment.returned"
+    GRADE_PROPOSED = "grade.proposed"
+    GRADE_PUBLISHED = "grade.published"
+    GRADE_ANSWERED = "grade.answered"
     DESK_DIGEST = "desk.digest"  # each working morning
     UNION_NOTICE = "union.notice"  # written at a desk, to many at once
 

@@ -32,12 +32,14 @@ _VOUCHER = frozenset({"campaign", "worth", "until"})
 _PAYMENT = frozenset({"service", "amount"})
 _DESK = frozenset({"waiting", "today", "overdue"})
 _UNION = frozenset({"union", "title", "text"})
+_GRADE = frozenset({"year", "until", "result"})
 _DRAW = _VOUCHER | {"entries", "places", "public"}
 _ORDER = frozenset({"order", "goods", "voucher", "money", "comment"})
 _KINDS = {
     "case": _CASE,
     "cover": _COVER,
     "draw": _DRAW,
+    "grade": _GRADE,
     "member": _MEMBER,
     "record": _RECORD,
     "policy": _POLICY,

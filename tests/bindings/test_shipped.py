@@ -29,6 +29,7 @@ PARAMS = {
     "change_hardship": (set(), set()),
     "open_policies": (set(), {"months"}),
     "record_due": ({"programme", "amount"}, {"zero"}),
+    "enrol_chair": (set(), set()),
 }
 
 

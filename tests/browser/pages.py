@@ -120,6 +120,9 @@ PORTAL = [
     _look("member", "/me/vouchers"),
     _look("nobody", "/me/vouchers?over=1"),
     _look("member", "/me/vouchers/{voucher}", "/me/vouchers/{voucher}"),
+    _look("member", "/me/grades"),
+    _look("nobody", "/me/grades"),
+    _look("member", "/me/grades/{graded}/certificate", "/me/grades/{grade}/certificate"),
     _look("member", "/me/offers"),
     _look("member", "/me/offers/benefit-gift/birthday", "/me/offers/{slug}/{rule}"),
     _look("member", "/services/member-join/apply", "/services/{slug}/apply"),
@@ -232,6 +235,17 @@ DESK = [
     _look("county", "/desk/mall/orders"),
     _look("county", "/desk/mall/orders?code=ABCD"),
     _look("county", "/desk/mall/orders/{order}"),
+    _look("county", "/desk/grading"),
+    _look("clerk", "/desk/grading"),
+    _look("county", "/desk/grading/scheme"),
+    _look("county", "/desk/grading/{appraisal}"),
+    _look("county", "/desk/grading/{published}", "/desk/grading/{appraisal}"),
+    _look("county", "/desk/grading/{appraisal}/candidates"),
+    _look("county", "/desk/grading/{appraisal}/candidates/{candidate}"),
+    _look("county", "/desk/grading/{published}/dry-run", "/desk/grading/{appraisal}/dry-run"),
+    _look("county", "/desk/grading/{published}/print", "/desk/grading/{appraisal}/print"),
+    _look("clerk", "/desk/grading/{appraisal}/scoring"),
+    _look("clerk", "/desk/grading/{appraisal}/scoring/{candidate}"),
     _look("admin", "/desk/budgets"),
     _look("admin", "/desk/budgets/{budget}", "/desk/budgets/{budget}"),
     _look("admin", "/desk/pay-runs"),
@@ -344,9 +358,14 @@ def _values(http: httpx.Client, product: Product, tokens: dict[str, str]) -> dic
     ]
     goods = next(one["id"] for one in ask("member", "GET", "/mall/goods")["items"] if one["left"] > 9)
     gift = next(one["id"] for one in campaigns if one["kind"] == "gift")
+    running, published = [one["id"] for one in ask("county", "GET", "/desk/grading")["items"][:2]]
     return {
         "due": ask("member", "GET", "/me/payments")["items"][0]["id"],
         "run": ask("admin", "GET", "/desk/pay-runs")["items"][0]["id"],
+        "appraisal": running,
+        "published": published,
+        "graded": ask("member", "GET", "/me/grades")["items"][1]["id"],
+        "candidate": ask("clerk", "GET", f"/desk/grading/{running}/sheets")[0]["candidate"],
         "redemption": redemption,
         "undone": undone,
         "case": case,

@@ -8,9 +8,11 @@ from litestar import Litestar
 from backend.casework import queries
 from backend.casework.enums import CaseStatus
 from backend.casework.queries import QueueQuery
-from backend.core import clock, database
+from backend.core import clock, crypto, database
 from backend.core.actor import Actor
 from backend.demo import county
+from backend.demo.places import phone_number
+from backend.grading import queries as grading
 from backend.unions import queries as unions
 from tests.factories.application import MORNING, app, drain, wrong
 
@@ -53,3 +55,22 @@ async def test_what_the_product_did_holds(built: None) -> None:
     assert await wrong() == []
     assert await database.scalar("SELECT COUNT(*) FROM member") >= 300
     assert await database.scalar("SELECT COUNT(*) FROM notification WHERE event = 'case.assigned'") > 100
+
+
+async def test_last_years_grades_are_published_and_this_years_are_scored(built: None, app: Litestar) -> None:
+    """Three middle grades, one primary, one without and one by a veto; the demo's own member is among them."""
+    county_desk = await clerk("demo-county")
+    running, last = await grading.periods(county_desk)
+    assert ((running.year, running.state), (last.year, last.state)) == ((2026, "scoring"), (2025, "published"))
+    run = await grading.dry_run(last.id, county_desk)
+    assert [line.grade_name for line in run.lines] == ["中级", "初级", "初级", "中级", "未定等级", "未定等级"]
+    assert run.total_fen == await database.scalar(
+        "SELECT CAST(SUM(amount_fen) AS SIGNED) FROM payment_due WHERE programme = 'chair-grading'"
+    )
+    assert next(one.missing for one in await grading.candidates(running.id, county_desk))[0] == "乡镇评价：邹样"
+    account = await database.scalar(
+        "SELECT id FROM account WHERE phone_index = %s", crypto.blind_index("phone", phone_number(102))
+    )
+    [now, before] = (await grading.my_grades(Actor(kind="person", account_id=account))).items
+    assert (now.status, before.status, before.grade_name) == ("scoring", "published", "初级")
+    assert before.certificate

@@ -21,7 +21,7 @@ from backend.unions.enums import UnionKind, UnionLevel
 from backend.unions.schemas import InviteInput, StaffInput, UnionInput
 from backend.vouchers import commands as vouchers
 from backend.vouchers.shop_schemas import CashierInput
-from tests.factories import histories
+from tests.factories import appraisals, histories
 from tests.factories.application import drain
 from tests.factories.people import Somebody, caller, sign_in, somebody
 
@@ -119,6 +119,7 @@ async def build(letter: str, number: int, root: str) -> World:
     await histories.sell(world)
     await histories.enrol(world)
     await histories.pay_out(world)
+    await appraisals.appraise(world)
     await _bring_in_roll(world)
     await drain()
     await _note_what_followed(world)

@@ -15,6 +15,7 @@ from backend.identity import commands
 from backend.identity import queries as identity
 from backend.identity.enums import ConsentKind
 from backend.vouchers.enums import CampaignMode
+from tests.factories.appraisals import full_sheet, wait_for_window
 from tests.factories.histories import VISIT, roster, round_of, take_out
 from tests.factories.people import join_form, sent_code, sign_in, somebody
 from tests.factories.pictures import picture
@@ -69,6 +70,7 @@ async def acts(world: World) -> AsyncIterator[Act]:
         _stations,
         _mall,
         _policies,
+        _grading,
         _members,
         _invites,
         _unions,
@@ -580,6 +582,59 @@ async def _policies(world: World) -> AsyncIterator[Act]:
     door = "/desk/aid/policies/{policy}/refund"
     yield _act("dept_aid", f"POST /api/v1{door}", policy[1], json=back | {"amount_fen": 60_00})
     yield _act("dept_aid", f"POST {door}", policy[2], data=back | {"amount_fen": "60"})
+
+
+async def _grading(world: World) -> AsyncIterator[Act]:
+    """A year is opened, another scored, a third proposed and objected to, and one is paid."""
+    paid, proposed, scored, running = [{"appraisal": one} for one in world.ids["appraisal"]]
+    at, member, person = "POST /api/v1/desk/grading", world.ids["candidate"][6], world.ids["candidate"][7]
+    yield _act("admin", at, json={"union_id": world.county, "year": 2021})
+    scores = {key: str(points) for key, points in full_sheet().items()}
+    one, other = {"candidate": member}, {"candidate": person}
+    here = f"{at}/{{appraisal}}"
+    yield _act("desk", f"{here}/sheets", running, json=one | {"scores": scores})
+    yield _act("leader", f"{here}/recusals", running, json=one | {"reason": "曾是同事"})
+    veto = {"veto": "law", "reason": "查实违规"}
+    yield _act("admin", f"{here}/vetoes", running, json=one | veto)
+    yield _act("admin", f"{here}/times", running, json=one | {"since": "2022-03-01"})
+    away = {"assessor": world.accounts["leader"], "reason": "出差"}
+    yield _act("admin", f"{here}/absences", running, json=away)
+    town = {"assessor": world.accounts["dept_jobs"]}
+    yield _act("admin", f"{here}/town-assessors", running, json=other | town)
+    panel = [world.accounts[role] for role in ("leader", "panel", "dept_legal", "dept_aid")]
+    yield _act("admin", f"{here}/panel", running, json={"assessors": panel})
+    async for act in _grading_pages(world, running):
+        yield act
+    yield _act("admin", f"{here}/publish", scored)
+    await wait_for_window(scored["appraisal"])
+    yield _act("admin", "POST /desk/grading/{appraisal}/publish", scored)
+    mine = {"grade": world.ids["grade"][2]}
+    yield _act("member", "POST /api/v1/me/grades/{grade}/appeals", mine, json={"text": "漏算了表彰"})
+    answer = {"upheld": False, "reply": "评分没有差错"}
+    appeal = proposed | {"appeal": await _latest("grading_objection")}
+    yield _act("admin", f"{here}/appeals/{{appeal}}/reply", appeal, json=answer)
+    yield _act("admin", f"{here}/subsidies", paid)
+    yield _act("admin", "POST /desk/grading/{appraisal}/subsidies", paid)
+    mine = {"grade": world.ids["grade"][3]}
+    yield _act("person", "POST /me/grades/{grade}/appeal", mine, data={"text": "漏算了表彰"})
+    appeal = proposed | {"appeal": await _latest("grading_objection")}
+    yield _act("admin", "POST /desk/grading/{appraisal}/appeals/{appeal}", appeal, data={"reply": "评分没有差错"})
+
+
+async def _grading_pages(world: World, running: dict[str, str]) -> AsyncIterator[Act]:
+    """The same on the pages, of the year that is scored."""
+    here, one = "POST /desk/grading/{appraisal}", running | {"candidate": world.ids["candidate"][6]}
+    yield _act("admin", "POST /desk/grading", data={"union_id": world.county, "year": "2022"})
+    panel = [world.accounts[role] for role in ("leader", "panel", "dept_legal", "dept_aid", "dept_skill")]
+    yield _act("admin", f"{here}/panel", running, data={"assessors": panel})
+    town = {"town": world.town, "assessor": world.accounts["dept_female"]}
+    yield _act("admin", f"{here}/town-assessor", running, data=town)
+    yield _act("admin", f"{here}/absence", running, data={"assessor": world.accounts["panel"], "reason": "出差"})
+    yield _act("admin", f"{here}/candidates/{{candidate}}/veto", one, data={"veto": "", "reason": "查无此事"})
+    yield _act("admin", f"{here}/candidates/{{candidate}}/times", one, data={"since": "2022-04-01"})
+    scores = {f"scores.{key}": str(points) for key, points in full_sheet().items()}
+    yield _act("dept_legal", f"{here}/scoring/{{candidate}}", one, data=scores)
+    yield _act("dept_aid", f"{here}/scoring/{{candidate}}/recusal", one, data={"reason": "曾是同事"})
 
 
 async def _covers(world: World) -> AsyncIterator[Act]:

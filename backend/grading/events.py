@@ -1,0 +1,18 @@
+import msgspec
+
+
+class ResultsProposed(msgspec.Struct, frozen=True):
+    """The grades of a period are shown to those who have them, who may object until its day."""
+
+    period_id: int
+    round: int
+
+
+class ResultsPublished(msgspec.Struct, frozen=True):
+    """Nobody may object any more; certificates follow."""
+
+    period_id: int
+
+
+class AppealAnswered(msgspec.Struct, frozen=True):
+    objection_id: int
