@@ -244,8 +244,7 @@ _INVARIANTS: dict[str, str] = {
     "an attachment points to no file": (
         "SELECT c.id AS example FROM case_attachment c LEFT JOIN stored_file f ON f.id = c.file_id WHERE f.id IS NULL"
     ),
-    **invariants.AID,
-    **invariants.GRADING,
+    **invariants.DOMAINS,
 }
 
 

@@ -72,3 +72,5 @@ GRADING: dict[str, str] = {
         " JOIN grading_period p ON p.id = o.period_id WHERE o.state = 'open' AND p.state <> 'proposed'"
     ),
 }
+
+DOMAINS = {**AID, **GRADING}
