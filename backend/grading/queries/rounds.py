@@ -26,8 +26,8 @@ _PERIOD = (
 _CANDIDATE = (
     "SELECT c.id, c.period_id, c.year, c.person_index, c.case_id, c.case_number, c.union_id, u.name AS union_name,"
     " c.town_union_id, t.name AS town_name, c.town_account_id, c.account_id, c.member_id, c.name,"
-    " c.card_sealed, c.post, c.since, c.until, c.self_score, c.self_reason, c.veto, c.veto_reason FROM grading_candidate c"
-    " JOIN union_org u ON u.id = c.union_id JOIN union_org t ON t.id = c.town_union_id"
+    " c.card_sealed, c.post, c.since, c.until, c.self_score, c.self_reason, c.veto, c.veto_reason"
+    " FROM grading_candidate c JOIN union_org u ON u.id = c.union_id JOIN union_org t ON t.id = c.town_union_id"
 )
 _SHEET = "SELECT candidate_id, account_id, assessor, state, scores, total, reason FROM grading_sheet"
 
