@@ -175,7 +175,13 @@ async def book_results(request: AnyRequest, run: FromPath[str], actor: CurrentAc
 @post("/pay-items/{item:str}/reverse", opt=_CHECK)
 async def reverse_item(item: FromPath[str], request: AnyRequest, actor: CurrentActor) -> Response[Any]:
     form = await read_form(request)
-    run = await commands.reverse_item(actor, item=item, reason=form.one("reason"))
+    try:
+        run = await commands.reverse_item(actor, item=item, reason=form.one("reason"))
+    except NotFound:
+        raise
+    except AppError as error:
+        run = await queries.run_of_item(item, actor)
+        return await _run_page(request, run, actor, failed=item, form=form, error=error)
     return redirect(f"/desk/pay-runs/{run}?done=reversed")
 
 

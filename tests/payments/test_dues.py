@@ -2,9 +2,10 @@
 
 import pytest
 
+from backend.casework import catalogue
 from backend.core import crypto, database
 from backend.core.errors import Conflict
-from backend.payments import commands, rules
+from backend.payments import commands, programmes, rules
 from backend.payments.enums import DueSource
 from backend.payments.schemas import NewDue
 from tests.payments.samples import TREASURER
@@ -56,3 +57,16 @@ async def test_nothing_is_no_amount(db: None) -> None:
     assert await database.scalar("SELECT COUNT(*) FROM payment_due") == 0
     with pytest.raises(ValueError, match="one amount"):
         await commands.record_dues(TREASURER, dues=[due("a"), due("a")])
+
+
+async def test_every_programme_of_a_flow_has_a_budget_of_a_chinese_name(services: None) -> None:
+    shipped = catalogue.current()
+    named = {
+        str(spec.params["programme"])
+        for flow in shipped.versions()
+        for spec in [*flow.outcomes, *(one for action in flow.actions for one in action.effects)]
+        if spec.kind == "record_due"
+    }
+    assert len(named) > 5
+    assert {name for name in named if programmes.budget_name(name) == name} == set()
+    assert all(name in programmes.of_budget(programmes.budget_name(name)) for name in named)

@@ -48,6 +48,11 @@ async def test_from_what_is_due_to_what_was_paid(office: Office, app: Any) -> No
     assert booked.headers["location"].endswith("done=booked")
     done = (await maker.get(at)).text
     assert "已结清" in done and "银行退回：户名不符" in done
+    [paid, _] = (await queries.run_items(await latest(), office.county.treasurer)).items
+    back = await checker.post(f"/desk/pay-items/{paid.id}/reverse", data={"reason": "退"})
+    assert back.status_code == 422 and 'value="退"' in back.text and "请写明原因" in back.text
+    back = await checker.post(f"/desk/pay-items/{paid.id}/reverse", data={"reason": "银行次日退汇"})
+    assert back.headers["location"].endswith("done=reversed")
     none = await maker.post(f"{at}/results", data={"fitting": ""})
     assert none.status_code == 422 and "请选择银行的结果文件。" in none.text
 

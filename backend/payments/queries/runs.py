@@ -144,6 +144,12 @@ async def seen_item(item: str, actor: Actor, permission: str) -> tuple[ItemRow, 
     return found, await seen_run(ids.public(found.run_id), actor, permission)
 
 
+async def run_of_item(item: str, actor: Actor) -> str:
+    """The public id of the run that an item is in, for those who see it."""
+    found, _ = await seen_item(item, actor, VIEW)
+    return ids.public(found.run_id)
+
+
 async def items_of(run_id: int) -> list[ItemRow]:
     """All, for the bank file."""
     return await database.views(ItemRow, f"{ITEM} WHERE i.run_id = %s ORDER BY i.seq", run_id)
