@@ -69,7 +69,7 @@ async def test_a_household_has_one_file(world: World) -> None:
     assert (shown.file.grade_text, shown.file.size, shown.file.per_capita_fen) == ("相对困难", 2, 800_00)
     assert (shown.file.opened_on, shown.file.review_due_on) == ("2026-03-10", "2027-03-10")
     assert shown.file.head_name == "王*甲"
-    assert {(one.name, one.relation) for one in shown.people} == {("王*甲", "本人"), ("王*乙", "配偶")}
+    assert [(one.name, one.relation) for one in shown.people] == [("王*甲", "本人"), ("王*乙", "配偶")]
     assert [(one.text, one.reference) for one in shown.history] == [("建档", "KN2026-000001")]
     assert await wrong() == []
 

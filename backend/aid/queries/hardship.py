@@ -223,8 +223,10 @@ async def people_in(file_id: int) -> set[str]:
 
 
 async def _people(file_id: int) -> list[_Person]:
+    """Whose file it is comes first."""
     return await database.views(
         _Person,
-        "SELECT person_index, name, relation FROM hardship_person WHERE file_id = %s ORDER BY id",
+        "SELECT p.person_index, p.name, p.relation FROM hardship_person p JOIN hardship_file f ON f.id = p.file_id"
+        " WHERE p.file_id = %s ORDER BY CASE WHEN p.person_index = f.head_index THEN 0 ELSE 1 END, p.id",
         file_id,
     )
