@@ -7,7 +7,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from backend.bindings import aid, exports, facts, finders, grants, hardship, outcomes, prefills
+from backend.bindings import aid, exports, facts, finders, grants, hardship, outcomes, prefills, workers
 from backend.casework import catalogue, judging
 from backend.casework.protocols import Bindings, Check, ExportKind, Fact, Finder, Outcome, Prefill, Question, unknown
 from backend.casework.queries import export_cases, export_figures, export_papers, export_records, export_rows
@@ -44,13 +44,20 @@ OUTCOMES: Mapping[str, Outcome] = {
     "check_award": grants.check_award,
     "check_visits": grants.check_visits,
     "enrol_chair": outcomes.enrol_chair,
+    "write_worker": workers.write_worker,
+    "train_worker": workers.train_worker,
+    "pay_worker_bonus": workers.pay_worker_bonus,
 }
 
 FACTS: Mapping[str, Fact] = {
     "worker.age": facts.worker_age,
     "worker.active_membership": facts.worker_active_membership,
     "worker.phone_free": facts.worker_phone_free,
-    "worker.in_post": unknown,
+    "worker.in_post": workers.in_post,
+    "worker.grade_fits": workers.grade_fits,
+    "worker.promotion": workers.promotion,
+    "worker.post_change": workers.post_change,
+    "worker.bonus": workers.bonus,
     "applicant.is_subject": facts.applicant_is_subject,
     "applicant.running_alike": facts.running_alike,
     "person.status": facts.person_status,
@@ -133,6 +140,7 @@ PREFILLS: Mapping[str, Prefill] = {
 EXPORT_KINDS: Mapping[str, ExportKind] = {
     "cases": export_cases.KIND,
     "members": exports.MEMBERS,
+    "workers": exports.WORKERS,
     "records": export_records.KIND,
     "statistics": export_figures.KIND,
     "rows": export_rows.KIND,

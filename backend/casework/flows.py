@@ -82,7 +82,8 @@ class SubjectSpec(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EligibilityCheck(msgspec.Struct, frozen=True, kw_only=True):
-    """False refuses (or only warns) with the sentence `refusal`; unknown asks a person, or is ignored."""
+    """False refuses (or only warns) with the sentence `refusal`; unknown asks a person, or is ignored. The sentence
+    stands beside `field`, or where none is named beside the first one that the predicate looks at."""
 
     text: str
     predicate: Predicate
@@ -90,6 +91,7 @@ class EligibilityCheck(msgspec.Struct, frozen=True, kw_only=True):
     refusal: str
     on_false: Literal["refuse", "warn"] = "refuse"
     on_unknown: Literal["ask", "ignore"] = "ask"
+    field: str = ""
 
 
 class Eligibility(msgspec.Struct, frozen=True, kw_only=True):

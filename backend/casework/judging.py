@@ -77,6 +77,8 @@ def applies(step: StepSpec, facts: Facts, question: Question) -> bool:
 
 def _field_of(flow: Flow, check: EligibilityCheck) -> str:
     """The form's field that the check is about: what is asked of a person goes by their identity number."""
+    if check.field:
+        return check.field
     facts = sorted(check.predicate.facts)
     named = [name.removeprefix("form.") for name in facts if name.startswith("form.")]
     if not named and any(name.startswith("worker.") for name in facts):

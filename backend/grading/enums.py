@@ -84,3 +84,86 @@ OBJECTION_TEXT = {
     ObjectionState.UPHELD: "申诉成立，重新评分",
     ObjectionState.DISMISSED: "维持原结果",
 }
+
+
+POST_NAMES = {Post.JUNIOR: "初级岗", Post.MIDDLE: "中级岗", Post.SENIOR: "高级岗"}
+RESULT_TEXT = {
+    YearResult.EXCELLENT: "优秀",
+    YearResult.COMPETENT: "称职",
+    YearResult.BASIC: "基本称职",
+    YearResult.FAIL: "不称职",
+}
+
+
+class TrainingKind(StrEnum):
+    """The first two are the training that comes round every few years; the others are written down beside it."""
+
+    ENTRY = "entry"
+    CYCLE = "cycle"
+    EXAM = "exam"
+    MENTOR = "mentor"
+
+
+ROTATION = (TrainingKind.ENTRY, TrainingKind.CYCLE)
+TRAINING_TEXT = {
+    TrainingKind.ENTRY: "上岗培训",
+    TrainingKind.CYCLE: "轮训",
+    TrainingKind.EXAM: "职业资格",
+    TrainingKind.MENTOR: "帮带",
+}
+
+
+class WorkerChange(StrEnum):
+    """What can happen to an entry of the register of social workers; each is a line of its history."""
+
+    ENTERED = "entered"
+    REHIRED = "rehired"
+    GRADED = "graded"
+    SERVED = "served"
+    PROMOTED = "promoted"
+    POSTED = "posted"
+    APPRAISED = "appraised"
+    TRAINED = "trained"
+    BONUS = "bonus"
+    ELECTED = "elected"
+    LEFT = "left"
+    CORRECTED = "corrected"
+    BROKEN = "broken"
+
+
+CHANGE_TEXT = {
+    WorkerChange.ENTERED: "登记入册",
+    WorkerChange.REHIRED: "再次录用",
+    WorkerChange.GRADED: "初次定级",
+    WorkerChange.SERVED: "工龄到期升级",
+    WorkerChange.PROMOTED: "核定晋级",
+    WorkerChange.POSTED: "岗位变更",
+    WorkerChange.APPRAISED: "年度考核",
+    WorkerChange.TRAINED: "培训",
+    WorkerChange.BONUS: "年度绩效奖",
+    WorkerChange.ELECTED: "当选登记",
+    WorkerChange.LEFT: "离职",
+    WorkerChange.CORRECTED: "更正",
+    WorkerChange.BROKEN: "服务中断",
+}
+
+
+class WorkerDue(StrEnum):
+    """Why somebody looks at a worker now."""
+
+    GRADE = "grade"
+    CONFIRM = "confirm"
+    TRAINING = "training"
+    CAPPED = "capped"
+    APPRAISAL = "appraisal"
+    LEFT = "left"
+
+
+DUE_TEXT = {
+    WorkerDue.GRADE: "快到晋级日",
+    WorkerDue.CONFIRM: "待核定晋级",
+    WorkerDue.TRAINING: "该轮训了",
+    WorkerDue.CAPPED: "已到顶级",
+    WorkerDue.APPRAISAL: "去年没有考核",
+    WorkerDue.LEFT: "已离职",
+}

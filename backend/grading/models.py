@@ -125,3 +125,122 @@ class GradingObjection(Model):
     class Meta:
         table = "grading_objection"
         unique_together = (("candidate_id", "round"),)
+
+
+# ---- the register of social workers ------------------------------------------------
+
+
+class SocialWorker(Model):
+    """A person in the register: one row per identity number. `hired_on`, `post` and `start_grade` are those of the
+    hiring; what stands after `reckoned_on` was worked out of the history on that day, so that lists need not do it.
+    """
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    name = fields.CharField(50)
+    initials = fields.CharField(25, default="")
+    id_no_index = fields.CharField(32, unique=True)
+    id_no_sealed = fields.CharField(200)
+    union_id = fields.BigIntField()
+    hired_on = fields.DateField()
+    post = fields.CharField(10)  # Post
+    start_grade = fields.SmallIntField()
+    left_on = fields.DateField(null=True)
+    confirmed_grade = fields.SmallIntField()  # by the last decision
+    reckoned_on = fields.DateField()
+    grade = fields.SmallIntField()
+    post_now = fields.CharField(10)  # Post
+    capped = fields.BooleanField()
+    next_on = fields.DateField(null=True)  # of the next grade, if nothing else changes
+    training_due_on = fields.DateField()
+    training_told_for = fields.DateField(null=True)  # the day about which worker and desk were told
+    version = fields.IntField(default=1)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "social_worker"
+        indexes = [("union_id", "id"), ("next_on", "id"), ("training_due_on", "id")]
+
+
+class WorkerBreak(Model):
+    """Days without service, both included; one that goes on has no last day."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    worker_id = fields.BigIntField(db_index=True)
+    first_on = fields.DateField()
+    last_on = fields.DateField(null=True)
+
+    class Meta:
+        table = "social_worker_break"
+
+
+class WorkerPost(Model):
+    """A change of post."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    worker_id = fields.BigIntField()
+    changed_on = fields.DateField()
+    post = fields.CharField(10)  # Post
+
+    class Meta:
+        table = "social_worker_post"
+        unique_together = (("worker_id", "changed_on"),)
+
+
+class WorkerYear(Model):
+    """The appraisal of a year."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    worker_id = fields.BigIntField()
+    year = fields.SmallIntField()
+    result = fields.CharField(10)  # YearResult
+
+    class Meta:
+        table = "social_worker_year"
+        unique_together = (("worker_id", "year"),)
+
+
+class WorkerTraining(Model):
+    id = fields.BigIntField(primary_key=True, generated=False)
+    worker_id = fields.BigIntField(db_index=True)
+    trained_on = fields.DateField()
+    kind = fields.CharField(10)  # TrainingKind
+    hours = fields.CharField(10, default="")
+
+    class Meta:
+        table = "social_worker_training"
+
+
+class WorkerBonus(Model):
+    """The bonus of a year: `key` is worker and year, so that it is granted once."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    key = fields.CharField(40, unique=True)
+    worker_id = fields.BigIntField(db_index=True)
+    year = fields.SmallIntField()
+    amount_fen = fields.BigIntField()
+    case_id = fields.BigIntField(unique=True)
+
+    class Meta:
+        table = "social_worker_bonus"
+
+
+class WorkerHistory(Model):
+    """What was changed, by whom, why, and what stood there before. Rows are only ever added; `key` is made of what
+    caused the change, so that it happens once."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    key = fields.CharField(90, unique=True)
+    worker_id = fields.BigIntField()
+    kind = fields.CharField(10)  # WorkerChange
+    holds_from = fields.DateField()
+    before = fields.TextField()
+    after = fields.TextField()
+    reason = fields.CharField(500)
+    reference = fields.CharField(40, default="")  # case number
+    actor_id = fields.BigIntField()
+    actor_label = fields.CharField(80)
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "social_worker_history"
+        indexes = [("worker_id", "id")]

@@ -9,6 +9,7 @@ SEALED_COLUMNS = [
     SealedColumn("account", "totp_sealed", "account/totp/{id}"),
     SealedColumn("pool_draw", "seed_sealed", "pool_draw/seed_sealed/{id}"),
     SealedColumn("relative", "sealed", "relative/sealed/{id}"),
+    SealedColumn("social_worker", "id_no_sealed", "social_worker/id_no/{id}"),
     SealedColumn("member", "id_no_sealed", "member/id_no/{id}"),
     SealedColumn("member", "phone_sealed", "member/phone/{id}"),
     SealedColumn("roll_import_chunk", "sealed", "roll_import_chunk/sealed/{id}"),

@@ -42,6 +42,8 @@ class Notice(StrEnum):
     GRADE_PROPOSED = "grade.proposed"
     GRADE_PUBLISHED = "grade.published"
     GRADE_ANSWERED = "grade.answered"
+    WORKER_GRADE = "worker.grade"  # service has brought a social worker the next grade
+    WORKER_TRAINING = "worker.training"  # the training of a social worker is due
     DESK_DIGEST = "desk.digest"  # each working morning
     UNION_NOTICE = "union.notice"  # written at a desk, to many at once
 

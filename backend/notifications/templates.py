@@ -33,6 +33,7 @@ _PAYMENT = frozenset({"service", "amount"})
 _DESK = frozenset({"waiting", "today", "overdue"})
 _UNION = frozenset({"union", "title", "text"})
 _GRADE = frozenset({"year", "until", "result"})
+_WORKER = frozenset({"union", "day", "grade", "count"})
 _DRAW = _VOUCHER | {"entries", "places", "public"}
 _ORDER = frozenset({"order", "goods", "voucher", "money", "comment"})
 _KINDS = {
@@ -48,6 +49,7 @@ _KINDS = {
     "payment": _PAYMENT,
     "voucher": _VOUCHER,
     "order": _ORDER,
+    "worker": _WORKER,
     "desk": _DESK,
     "union": _UNION,
 }

@@ -243,6 +243,8 @@ class Checker:
         self.unique(("eligibility", "checks"), (check.code for check in checks), "代码")
         for index, check in enumerate(checks):
             self.predicate(check.predicate, ("eligibility", "checks", index, "predicate"))
+            if check.field:
+                self.known(("eligibility", "checks", index, "field"), check.field, self.seen, "栏目")
 
     def predicate(self, predicate: Predicate, path: Path) -> None:
         self._values(predicate.tree, path)
