@@ -25,6 +25,7 @@ from backend.core import logs, metrics, reference
 from backend.core.settings import Settings, load_settings
 from backend.demo import api as demo_api
 from backend.grading import api as grading_api
+from backend.grading import api_workers, desk_workers
 from backend.grading import desk as grading_desk
 from backend.grading import desk_scoring as scoring_desk
 from backend.grading import portal as grading_portal
@@ -98,6 +99,7 @@ API: list[ControllerRouterHandler] = [
     *shops_api.routes,
     *policies_api.routes,
     *hardship_api.routes,
+    *api_workers.routes,
 ]
 PORTAL: list[ControllerRouterHandler] = [
     *home_portal.routes,
@@ -133,6 +135,7 @@ DESK: list[ControllerRouterHandler] = [
     *scoring_desk.routes,
     *payments_desk.routes,
     *pay_runs_desk.routes,
+    *desk_workers.routes,
 ]
 
 

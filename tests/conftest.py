@@ -13,6 +13,7 @@ from backend.aid import hardship_lines
 from backend.core import clock, crypto, database, errors, reference, schema, sequences
 from backend.core.command import drain
 from backend.core.settings import CONFIG_DIR, Settings, load_keyring
+from backend.grading import scheme_files
 from tests.servers import private_mariadb
 
 ENGINE = os.environ.get("UNION_TEST_ENGINE", "sqlite")
@@ -53,6 +54,7 @@ def kernel(settings: Settings) -> None:
     crypto.configure(load_keyring(settings))
     reference.load(settings)
     hardship_lines.load(CONFIG_DIR)
+    scheme_files.load(CONFIG_DIR)
     plain_log()
 
 

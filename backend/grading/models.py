@@ -132,7 +132,7 @@ class GradingObjection(Model):
 
 class SocialWorker(Model):
     """A person in the register: one row per identity number. `hired_on`, `post` and `start_grade` are those of the
-    hiring; what stands after `reckoned_on` was worked out of the history on that day, so that lists need not do it.
+    hiring. What stands after `reckoned_on` was worked out of the history on that day, so that lists need not do it.
     """
 
     id = fields.BigIntField(primary_key=True, generated=False)
@@ -162,7 +162,7 @@ class SocialWorker(Model):
 
 
 class WorkerBreak(Model):
-    """Days without service, both included; one that goes on has no last day."""
+    """Days without service, both included. One that goes on has no last day."""
 
     id = fields.BigIntField(primary_key=True, generated=False)
     worker_id = fields.BigIntField(db_index=True)
@@ -225,8 +225,8 @@ class WorkerBonus(Model):
 
 
 class WorkerHistory(Model):
-    """What was changed, by whom, why, and what stood there before. Rows are only ever added; `key` is made of what
-    caused the change, so that it happens once."""
+    """What was changed, by whom, why, and what stood there before. Rows are only ever added. `key` is made of
+    what caused the change, so that it happens once."""
 
     id = fields.BigIntField(primary_key=True, generated=False)
     key = fields.CharField(90, unique=True)

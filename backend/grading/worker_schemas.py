@@ -175,7 +175,7 @@ class WorkerPage(msgspec.Struct, kw_only=True):
 
     worker: WorkerView
     id_no: str
-    start_post_text: str
+    start_post: str
     start_grade: int
     confirmed_grade: int
     highest: int

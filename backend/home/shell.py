@@ -13,6 +13,7 @@ _ADMINISTRATION = (
     ("members", "会员名册", "/desk/members", "members", "member.view"),
     ("policies", "互助凭证", "/desk/aid/policies", "shield", "aid.view"),
     ("files", "困难职工档案", "/desk/aid/files", "care", "aid.view"),
+    ("workers", "社工岗级", "/desk/social-workers", "grade", "worker.view"),
     ("campaigns", "消费券", "/desk/voucher-campaigns", "ticket", "campaign.manage"),
     ("shops", "商户", "/desk/shops", "shop", "shop.view"),
     ("stations", "领取点", "/desk/gift-stations", "station", "campaign.manage"),

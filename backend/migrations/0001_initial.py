@@ -1856,7 +1856,7 @@ class Migration(migrations.Migration):
                 ('first_on', fields.DateField()),
                 ('last_on', fields.DateField(null=True)),
             ],
-            options={'table': 'social_worker_break', 'app': 'union', 'pk_attr': 'id', 'table_description': 'Days without service, both included; one that goes on has no last day.'},
+            options={'table': 'social_worker_break', 'app': 'union', 'pk_attr': 'id', 'table_description': 'Days without service, both included. One that goes on has no last day.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -1875,7 +1875,7 @@ class Migration(migrations.Migration):
                 ('actor_label', fields.CharField(max_length=80)),
                 ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'social_worker_history', 'app': 'union', 'indexes': [Index(fields=['worker_id', 'id'])], 'pk_attr': 'id', 'table_description': 'What was changed, by whom, why, and what stood there before. Rows are only ever added; `key` is made of what'},
+            options={'table': 'social_worker_history', 'app': 'union', 'indexes': [Index(fields=['worker_id', 'id'])], 'pk_attr': 'id', 'table_description': 'What was changed, by whom, why, and what stood there before. Rows are only ever added. `key` is made of'},
             bases=['Model'],
         ),
         ops.CreateModel(

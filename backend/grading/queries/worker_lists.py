@@ -10,7 +10,7 @@ from backend.core import clock, crypto, database, ids, national
 from backend.core.actor import Actor
 from backend.grading import scheme_files
 from backend.grading.enums import DUE_TEXT, POST_NAMES, WorkerDue
-from backend.grading.queries.worker_rows import visible_to
+from backend.grading.queries.worker_rows import COLUMNS, SOURCE, visible_to
 from backend.grading.worker_schemas import WorkerCounts, WorkerRow, WorkerView
 from backend.membership import queries as roll
 from backend.unions import queries as unions
@@ -31,12 +31,7 @@ _CONDITIONS = {
 # What a list is read in the order of; by id where no day is nearer than another.
 _ORDERS = {WorkerDue.GRADE: "w.next_on", WorkerDue.TRAINING: "w.training_due_on"}
 
-_LINE = (
-    "SELECT w.id, w.name, w.id_no_index, w.id_no_sealed, w.union_id, u.name AS union_name, u.path, w.hired_on, w.post,"
-    " w.start_grade, w.left_on, w.confirmed_grade, w.reckoned_on, w.grade, w.post_now, w.capped, w.next_on,"
-    f" w.training_due_on, w.training_told_for, w.version, CASE WHEN {_LACKS} THEN 1 ELSE 0 END AS unappraised"
-    " FROM social_worker w JOIN union_org u ON u.id = w.union_id"
-)
+_LINE = f"SELECT {COLUMNS}, CASE WHEN {_LACKS} THEN 1 ELSE 0 END AS unappraised {SOURCE}"
 
 
 class LineRow(WorkerRow, kw_only=True):
@@ -121,8 +116,7 @@ async def worker_counts(actor: Actor, *, union: str = "", days: int = SOON_DAYS)
     counted = ", ".join(f"COUNT(CASE WHEN {_CONDITIONS[due]} THEN 1 END) AS `{due.value}`" for due in WorkerDue)
     [row] = await database.views(
         WorkerCounts,
-        f"SELECT COUNT(CASE WHEN {_IN_SERVICE} THEN 1 END) AS total, {counted} FROM social_worker w"  # noqa: S608
-        f" JOIN union_org u ON u.id = w.union_id WHERE {where}",
+        f"SELECT COUNT(CASE WHEN {_IN_SERVICE} THEN 1 END) AS total, {counted} {SOURCE} WHERE {where}",
         today,
         *(value for due in WorkerDue for value in limits[due]),
         *values,
@@ -199,8 +193,7 @@ class WorkerLine(msgspec.Struct, frozen=True):
 async def count_worker_lines(actor: Actor, wanted: Mapping[str, str], *, through: int) -> int:
     where, values = await _taken(actor, wanted)
     return await database.scalar(
-        f"SELECT COUNT(*) FROM social_worker w JOIN union_org u ON u.id = w.union_id"  # noqa: S608
-        f" WHERE w.id <= %s AND {where}",
+        f"SELECT COUNT(*) {SOURCE} WHERE w.id <= %s AND {where}",
         through,
         *values,
     )

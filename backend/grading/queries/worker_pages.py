@@ -10,7 +10,6 @@ from backend.core.actor import Actor
 from backend.grading import scheme_files, worker_words
 from backend.grading.enums import (
     CHANGE_TEXT,
-    POST_NAMES,
     RESULT_TEXT,
     SOCIAL_WORKER,
     TRAINING_TEXT,
@@ -46,7 +45,7 @@ async def worker_page(worker: str, actor: Actor) -> WorkerPage:
     return WorkerPage(
         worker=worker_lists.line_view(line, today),
         id_no=national.mask_id_no(number),
-        start_post_text=POST_NAMES[row.post],
+        start_post=row.post.value,
         start_grade=row.start_grade,
         confirmed_grade=row.confirmed_grade,
         highest=scheme.on(today).range_of(now.post).highest,

@@ -17,11 +17,13 @@ from backend.unions import queries as unions
 
 VIEW, MANAGE = "worker.view", "worker.manage"
 
-WORKER = (
-    "SELECT w.id, w.name, w.id_no_index, w.id_no_sealed, w.union_id, u.name AS union_name, u.path, w.hired_on, w.post,"
+COLUMNS = (
+    "w.id, w.name, w.id_no_index, w.id_no_sealed, w.union_id, u.name AS union_name, u.path, w.hired_on, w.post,"
     " w.start_grade, w.left_on, w.confirmed_grade, w.reckoned_on, w.grade, w.post_now, w.capped, w.next_on,"
-    " w.training_due_on, w.training_told_for, w.version FROM social_worker w JOIN union_org u ON u.id = w.union_id"
+    " w.training_due_on, w.training_told_for, w.version"
 )
+SOURCE = "FROM social_worker w JOIN union_org u ON u.id = w.union_id"
+WORKER = f"SELECT {COLUMNS} {SOURCE}"
 
 
 def visible_to(actor: Actor, permission: str = VIEW) -> tuple[str, list[str]]:
