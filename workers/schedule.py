@@ -12,6 +12,7 @@ from backend.casework.commands import deadlines, deserted, exports, offers, pres
 from backend.channels import console
 from backend.core import audit, clock, database, files, heartbeats, housekeeping, reference
 from backend.core.command import command
+from backend.grading import commands as grading
 from backend.identity import commands as identity
 from backend.mall import commands as mall
 from backend.vouchers import commands as vouchers
@@ -122,6 +123,12 @@ async def lapse_orders(ctx: Context) -> None:
             pass
 
 
+async def settle_workers(ctx: Context) -> None:
+    """Reckon the register of social workers anew, and tell of grades and trainings that came due."""
+    if await is_first("settle_workers", seconds=3600):
+        log.info("workers.settled", changed=await grading.settle_workers())
+
+
 async def forget_old(ctx: Context) -> None:
     if await is_first("forget_old", seconds=3600):
         rows = await housekeeping.forget_old() + await identity.forget_expired() + await console.forget_old()
@@ -151,6 +158,7 @@ CRON: list[CronJob] = [
     cron(draw_lots, second=2, timeout=300),
     cron(tell_mornings, minute=_every(10), second=25, timeout=300),
     cron(lapse_orders, second=22, timeout=300),
+    cron(settle_workers, minute=27, second=5, timeout=300),
     cron(forget_old, minute=7, second=40),
 ]
 

@@ -54,6 +54,7 @@ FACTS: Mapping[str, Fact] = {
     "worker.active_membership": facts.worker_active_membership,
     "worker.phone_free": facts.worker_phone_free,
     "worker.in_post": workers.in_post,
+    "worker.may_ask": workers.may_ask,
     "worker.grade_fits": workers.grade_fits,
     "worker.promotion": workers.promotion,
     "worker.post_change": workers.post_change,

@@ -46,6 +46,12 @@ async def in_post(question: Question) -> bool | None:
     return None if who is None else await queries.is_in_post(who.index, question.actor, question.today, own=who.own)
 
 
+async def may_ask(question: Question) -> bool | None:
+    """A case about a worker is the worker's own, or filed by staff: a grade is nobody else's business."""
+    who = await _asked(question)
+    return None if who is None else who.own or question.actor.is_staff
+
+
 async def grade_fits(question: Question) -> bool | None:
     post, grade = question.values.get("post_band"), question.values.get("grade")
     if post not in set(Post) or not isinstance(grade, int):

@@ -236,7 +236,7 @@ class WorkerHistory(Model):
     before = fields.TextField()
     after = fields.TextField()
     reason = fields.CharField(500)
-    reference = fields.CharField(40, default="")  # case number
+    reference = fields.CharField(40, default="", db_index=True)  # case number
     actor_id = fields.BigIntField()
     actor_label = fields.CharField(80)
     at = fields.DatetimeField()

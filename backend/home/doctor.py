@@ -9,6 +9,7 @@ from backend.allocation import queries as allocation
 from backend.casework import catalogue
 from backend.casework.flows import Flow
 from backend.core import audit, clock, database, files, heartbeats, reference
+from backend.grading import queries as grading
 from backend.home import invariants
 from backend.home.doctor_payments import PAYMENTS
 
@@ -267,6 +268,11 @@ _EFFECTS: dict[str, tuple[str, str, str]] = {
         "record_state",
     ),
     "open_campaign": ("an approved campaign is not there", "voucher_campaign x ON x.case_id = c.id", ""),
+    "write_worker": (
+        "an approved case is not in the register",
+        "social_worker_history x ON x.reference = c.number",
+        "",
+    ),
     "open_shop": ("an approved merchant has no shop", "shop x ON x.case_id = c.id", ""),
     "open_hardship": ("an approved hardship case has no file", "hardship_change x ON x.reference = c.number", ""),
     "open_policies": ("an approved enrolment has no policy", "aid_policy x ON x.case_id = c.id", ""),
@@ -280,7 +286,7 @@ async def examine() -> list[Finding]:
     findings += await _without_effect()
     findings += await _alone()
     findings += await _late()
-    findings += await _drawn_otherwise()
+    findings += await _worked_out()
     broken = await audit.verify(reference.settings().audit_anchor)
     findings += [Finding(f"audit: {one.problem}", 1, [str(one.seal_id)]) for one in broken]
     missing = await files.missing_blobs()
@@ -366,10 +372,13 @@ async def _late() -> list[Finding]:
     return [one for one in late if one]
 
 
-async def _drawn_otherwise() -> list[Finding]:
-    """Every draw, from the seed that was committed to."""
-    wrong = await allocation.draws_that_differ()
-    return [Finding("a draw cannot be recomputed from its seed", len(wrong), wrong[:5])] if wrong else []
+async def _worked_out() -> list[Finding]:
+    """Every draw from the seed that was committed to, every social worker's grade from the history of their service."""
+    wrong = {
+        "a draw cannot be recomputed from its seed": await allocation.draws_that_differ(),
+        "a worker's kept grade is not what the history gives": await grading.reckoned_otherwise(),
+    }
+    return [Finding(name, len(found), found[:5]) for name, found in wrong.items() if found]
 
 
 async def warnings() -> list[str]:

@@ -1870,7 +1870,7 @@ class Migration(migrations.Migration):
                 ('before', fields.TextField(unique=False)),
                 ('after', fields.TextField(unique=False)),
                 ('reason', fields.CharField(max_length=500)),
-                ('reference', fields.CharField(default='', max_length=40)),
+                ('reference', fields.CharField(default='', db_index=True, max_length=40)),
                 ('actor_id', fields.BigIntField()),
                 ('actor_label', fields.CharField(max_length=80)),
                 ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),

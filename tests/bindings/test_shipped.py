@@ -30,6 +30,9 @@ PARAMS = {
     "open_policies": (set(), {"months"}),
     "record_due": ({"programme", "amount"}, {"zero"}),
     "enrol_chair": (set(), set()),
+    "write_worker": (set(), set()),
+    "train_worker": (set(), set()),
+    "pay_worker_bonus": (set(), set()),
 }
 
 

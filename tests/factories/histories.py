@@ -1,6 +1,6 @@
 """The cases of a world, one in every state, and what its staff and people did to them."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -29,6 +29,9 @@ from backend.casework.schemas import (
     SubmitInput,
 )
 from backend.core import clock, crypto, database, ids
+from backend.grading import commands as grading
+from backend.grading.enums import Post
+from backend.grading.worker_schemas import NewWorker
 from backend.identity import commands as identity
 from backend.identity import relatives
 from backend.identity.schemas import RelativeInput
@@ -220,6 +223,22 @@ async def pay_out(world: "World") -> None:
         world.note("run", run)
         found = await database.rows("SELECT id FROM pay_item WHERE run_id = %s ORDER BY seq", ids.parse(run))
         world.note("item", *(ids.public(row["id"]) for row in found))
+
+
+async def employ_workers(world: "World") -> None:
+    """Six social workers of the town, with a break and an appraisal, as the department knows them."""
+    office = await world.actor("dept_org")
+    for number in range(6):
+        data = NewWorker(
+            name="安小社",
+            id_no=world.next_person().id_no,
+            union_id=world.town,
+            hired_on=date(2020, 3, 1) + timedelta(days=number),
+            post=Post.JUNIOR,
+            start_grade=1,
+            reason=f"{world.letter}县聘用文件",
+        )
+        world.note("worker", await grading.enter_worker(office, data=data))
 
 
 async def _bring_to_till(world: "World") -> None:

@@ -120,6 +120,7 @@ async def build(letter: str, number: int, root: str) -> World:
     await histories.enrol(world)
     await histories.pay_out(world)
     await appraisals.appraise(world)
+    await histories.employ_workers(world)
     await _bring_in_roll(world)
     await drain()
     await _note_what_followed(world)

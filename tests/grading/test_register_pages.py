@@ -1,4 +1,4 @@
-"""Doors and pages of the register: lists with counts, one worker explained, and corrections that keep what was typed."""
+"""Doors and pages of the register: lists with counts, one worker explained, corrections that keep what was typed."""
 
 from datetime import date
 from typing import Any
@@ -23,7 +23,7 @@ async def test_the_list_tells_who_is_due(register: Register, app: Any) -> None:
     assert f'href="/desk/social-workers/{capped}"' not in due
     assert "没有这样的社工" in (await desk.get("/desk/social-workers?due=grade&days=10")).text
     assert "李小顶" in (await desk.get("/desk/social-workers?q=lxd")).text
-    assert (await desk.get("/desk/social-workers?days=abc")).status_code == 400
+    assert (await desk.get("/desk/social-workers?days=abc")).status_code == 422
     found = (await desk.get("/api/v1/desk/social-workers?due=grade&days=30")).json()
     assert [(one["id"], one["next_on"], one["due"]) for one in found["items"]] == [
         (worker, "2026-04-01", ["grade", "training"])

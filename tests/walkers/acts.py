@@ -71,6 +71,7 @@ async def acts(world: World) -> AsyncIterator[Act]:
         _mall,
         _policies,
         _grading,
+        _workers,
         _members,
         _invites,
         _unions,
@@ -635,6 +636,22 @@ async def _grading_pages(world: World, running: dict[str, str]) -> AsyncIterator
     scores = {f"scores.{key}": str(points) for key, points in full_sheet().items()}
     yield _act("dept_legal", f"{here}/scoring/{{candidate}}", one, data=scores)
     yield _act("dept_aid", f"{here}/scoring/{{candidate}}/recusal", one, data={"reason": "曾是同事"})
+
+
+async def _workers(world: World) -> AsyncIterator[Act]:
+    """Enter, put right, write a break: each once by app and once by page."""
+    worker = [{"worker": one} for one in world.ids["worker"]]
+    known = {"union_id": world.town, "hired_on": "2021-03-01", "post": "junior", "start_grade": 1, "reason": "聘用文件"}
+    new = known | {"name": "安小工", "id_no": world.next_person().id_no}
+    yield _act("dept_org", "POST /api/v1/desk/social-workers", json=new)
+    new |= {"id_no": world.next_person().id_no, "submission_key": "k11"}
+    yield _act("dept_org", "POST /desk/social-workers", data=new)
+    right = {"hired_on": "2020-02-29", "reason": "档案核对", "version": 1}
+    yield _act("dept_org", "POST /api/v1/desk/social-workers/{worker}/corrections", worker[0], json=right)
+    yield _act("dept_org", "POST /desk/social-workers/{worker}/corrections", worker[1], data=right)
+    away = {"first_on": "2023-01-01", "last_on": "2023-03-31", "reason": "长期病假", "version": 1}
+    yield _act("dept_org", "POST /api/v1/desk/social-workers/{worker}/breaks", worker[2], json=away)
+    yield _act("dept_org", "POST /desk/social-workers/{worker}/breaks", worker[3], data=away)
 
 
 async def _covers(world: World) -> AsyncIterator[Act]:

@@ -74,6 +74,7 @@ NOBODY = {
     "table": "roster",
     "union": "0000000000001",
     "voucher": "0000000000001",
+    "worker": "0000000000001",
 }
 # These do something without being told what: afterwards accounts and sessions are put back.
 ENDS_SESSIONS = {

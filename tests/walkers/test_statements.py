@@ -122,6 +122,8 @@ LISTS = [
     Listed("dept_aid", "/desk/aid/policies", ("aid_policy", "1 = 1")),
     Listed("dept_aid", "/api/v1/desk/aid/files", ("hardship_file", "1 = 1")),
     Listed("dept_aid", "/desk/aid/files", ("hardship_file", "1 = 1")),
+    Listed("dept_org", "/api/v1/desk/social-workers", ("social_worker", "1 = 1")),
+    Listed("dept_org", "/desk/social-workers", ("social_worker", "1 = 1")),
     Listed("dept_finance", "/api/v1/desk/budgets", ("budget", "1 = 1")),
     Listed("dept_finance", "/desk/budgets", ("budget", "1 = 1")),
     Listed("dept_finance", "/api/v1/desk/budgets/{budget}/statement", BUDGET_LINES),

@@ -34,6 +34,11 @@ PASTS: dict[str, tuple[Past, ...]] = {
         Past((("hardship-file", ""), ("hardship-review", "form.review_kind == exit")), "file_no"),
     ),
     "member-status": (Past(), Past((("member-status", "form.action == keep"),))),
+    "social-worker": (
+        Past(),
+        Past((("social-worker", "form.biz_kind == hire"),)),
+        Past((("social-worker", "form.biz_kind == hire"), ("social-worker", "form.biz_kind == appraise"))),
+    ),
     "mutual-aid-claim": (Past((("mutual-aid-enrol", ""),), "policy_no", days=60),),
 }
 MEMBERS_FIRST, OTHERS_FIRST = (MAN, WOMAN, OUTSIDER), (OUTSIDER, MAN, WOMAN)
