@@ -48,7 +48,7 @@ async def test_whoever_enters_is_drawn_or_told_that_it_is_too_late(db: None) -> 
     assert told["ok"] == held.entries == held.entered == len(await queries.drawn_order(pool_id))
     assert await queries.entries_now(pool_id) == 0
     assert await broken() == []
-    assert await doctor._drawn_otherwise() == []
+    assert await doctor._worked_out() == []
 
 
 @pytest.mark.race(is_control=True)
@@ -79,7 +79,7 @@ async def twenty_draws() -> tuple[Counter[str], int]:
 async def test_twenty_draw_at_once_and_it_is_drawn_once(db: None) -> None:
     assert await twenty_draws() == ({"ok": 20}, 1)
     assert await broken() == []
-    assert await doctor._drawn_otherwise() == []
+    assert await doctor._worked_out() == []
 
 
 @pytest.mark.race(is_control=True)
@@ -87,7 +87,7 @@ async def test_control_without_its_state_it_is_drawn_several_times(db: None) -> 
     with without_words(" AND state = %s AND closes_at <= %s", " AND %s <> '' AND closes_at <= %s"):
         _, times = await twenty_draws()
     assert times > 1
-    assert await doctor._drawn_otherwise() != []
+    assert await doctor._worked_out() != []
 
 
 async def numbers_of_a_rush(pool_id: int) -> list[int]:
@@ -128,4 +128,4 @@ async def closed_and_drawn() -> set[str]:
 async def test_it_is_closed_or_drawn_and_never_half_of_each(db: None) -> None:
     assert await closed_and_drawn() in ({"lapsed"}, {"held", "lost"})
     assert await broken() == []
-    assert await doctor._drawn_otherwise() == []
+    assert await doctor._worked_out() == []

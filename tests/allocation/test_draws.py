@@ -229,7 +229,7 @@ async def test_the_first_of_the_order_win_and_the_others_have_lost(db: None, mon
     assert await counted(pool_id) == {"capacity": 4, "taken": 4, "bulk": 0, "waiters": 0}
     assert await queries.sold_out(pool_id)
     assert await broken() == []
-    assert await doctor._drawn_otherwise() == []
+    assert await doctor._worked_out() == []
 
 
 async def test_drawing_again_changes_nothing(db: None) -> None:
@@ -273,7 +273,7 @@ async def test_the_others_wait_in_the_drawn_order_and_are_offered_what_comes_bac
     assert offered.state is ClaimState.OFFERED
     await commands.accept_offer(claim_id=offered.id, person_id=order[2], actor=SYSTEM)
     assert await broken() == []
-    assert await doctor._drawn_otherwise() == []
+    assert await doctor._worked_out() == []
 
 
 async def test_no_place_is_taken_past_the_draw(db: None) -> None:
@@ -344,7 +344,7 @@ async def test_the_doctor_recomputes_every_draw(db: None, change: str) -> None:
     for person in range(6):
         await enter(pool_id, person)
     await drawn(pool_id)
-    assert await doctor._drawn_otherwise() == []
+    assert await doctor._worked_out() == []
     await database.execute(change)
-    [found] = await doctor._drawn_otherwise()
+    [found] = await doctor._worked_out()
     assert (found.check, found.examples) == ("a draw cannot be recomputed from its seed", ["spring"])
