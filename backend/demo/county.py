@@ -9,7 +9,7 @@ from backend.casework import commands as casework
 from backend.casework.schemas import CorrectionsInput, DecisionInput, FieldComment, QuestionInput, SubmitInput
 from backend.core import clock, database, ids, national, reference
 from backend.core.actor import Actor
-from backend.demo import aid, grading, mall, payments, places, vouchers
+from backend.demo import aid, grading, mall, payments, places, vouchers, workers
 from backend.demo.tree import County, add_people, build_tree
 from backend.identity import commands as identity
 from backend.membership import commands as membership
@@ -92,6 +92,7 @@ async def build() -> None:
         await mall.sell(county)
         await payments.pay_out(county)
         await grading.appraise(county, await _chairs(), now)
+        await workers.employ(county)
     finally:
         clock.unfreeze()
 
