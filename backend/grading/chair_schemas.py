@@ -8,6 +8,7 @@ import msgspec
 
 from backend.grading.enums import Assessor, SheetState
 from backend.grading.schemes import ChairVersion
+from backend.grading.worker_schemas import PayView
 
 Words = Annotated[str, msgspec.Meta(max_length=500)]
 Short = Annotated[str, msgspec.Meta(max_length=200)]
@@ -394,6 +395,7 @@ class GradeView(msgspec.Struct, kw_only=True):
     appeal: AppealView | None = None
     certificate: str = ""
     case_number: str = ""
+    pay: PayView | None = None  # a month's, of a social worker
 
 
 class GradesView(msgspec.Struct, kw_only=True):

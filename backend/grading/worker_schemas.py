@@ -190,29 +190,3 @@ class WorkerPage(msgspec.Struct, kw_only=True):
     training_text: str
     history: list[HistoryView]
     version: int
-
-
-class NextGrade(msgspec.Struct, kw_only=True):
-    grade: str
-    missing: list[str]
-    on: str | None
-
-
-class WorkerGrade(msgspec.Struct, kw_only=True):
-    """My own standing, in the shape of an item of `GET /me/grades`, with a month's pay beside it."""
-
-    scheme: str
-    scheme_name: str
-    period: str
-    status: str
-    status_text: str
-    grade: str
-    grade_text: str
-    score: float | None
-    parts: list[PayLine]
-    veto: str | None
-    subsidy: None
-    next: NextGrade | None
-    explanation: list[str]
-    pay: PayView
-    training_due_on: str

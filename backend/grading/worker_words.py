@@ -5,11 +5,12 @@ from datetime import date
 from typing import Any
 
 from backend.core.money import yuan
+from backend.grading.chair_schemas import NextLine
 from backend.grading.enums import POST_NAMES, RESULT_TEXT, TRAINING_TEXT, Basis, Post, TrainingKind, YearResult
 from backend.grading.rules import workers as rules
 from backend.grading.rules.workers import Break, History, Standing, Step
 from backend.grading.schemes import WorkerScheme
-from backend.grading.worker_schemas import NextGrade, PayLine, PayView, StepView
+from backend.grading.worker_schemas import PayLine, PayView, StepView
 
 PAY_NAMES = {"base": "基本工资", "performance": "绩效工资", "allowance": "津贴补贴", "welfare": "福利（单位缴纳）"}
 _LABELS = {
@@ -96,20 +97,19 @@ def _ahead(history: History, standing: Standing, scheme: WorkerScheme, today: da
     return f"没有别的变动，{day_text(standing.next_on)}晋到 {standing.grade + 1} 级。"
 
 
-def next_grade(history: History, standing: Standing, scheme: WorkerScheme, today: date) -> NextGrade | None:
+def next_grade(history: History, standing: Standing, scheme: WorkerScheme, today: date) -> NextLine | None:
     """The next one, what it lacks, and the day on which it comes by itself."""
     if history.left_on is not None and history.left_on < today:
         return None
     if not standing.capped:
-        on = standing.next_on.isoformat() if standing.next_on else None
         missing = [_ahead(history, standing, scheme, today)]
-        return NextGrade(grade=str(standing.grade + 1), missing=missing, on=on)
+        return NextLine(grade=grade_text(standing.post, standing.grade + 1), missing=missing, on=standing.next_on)
     higher = next((one for one in scheme.on(today).posts if one.highest > standing.grade), None)
     if higher is None:
         return None
     there = history.excellent_before(today)
     missing = [f"转到{higher.name}，要年度考核优秀 {higher.excellent} 次，现在有 {there} 次。"]
-    return NextGrade(grade=str(standing.grade + 1), missing=missing, on=None)
+    return NextLine(grade=grade_text(higher.post, standing.grade + 1), missing=missing)
 
 
 def pay_view(standing: Standing, scheme: WorkerScheme, today: date) -> PayView:

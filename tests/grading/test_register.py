@@ -381,7 +381,7 @@ async def test_a_worker_reads_their_own_standing(register: Register) -> None:
     worker = await register.hire(date(2020, 4, 1), post=Post.MIDDLE, grade=7)
     person = await register.account(worker)
     [mine] = await queries.my_worker_grades(person)
-    assert (mine.scheme, mine.period, mine.status, mine.grade, mine.grade_text) == (
+    assert (mine.scheme, mine.period, mine.status, mine.grade, mine.grade_name) == (
         "social-worker",
         "2026",
         "in_post",
@@ -390,10 +390,11 @@ async def test_a_worker_reads_their_own_standing(register: Register) -> None:
     )
     assert mine.next is not None
     assert (mine.next.grade, mine.next.on, mine.next.missing) == (
-        "9",
-        "2026-04-01",
+        "中级岗 9 级",
+        date(2026, 4, 1),
         ["没有别的变动，2026年4月1日晋到 9 级。"],
     )
+    assert mine.pay is not None
     assert [(line.key, line.amount_fen) for line in mine.pay.lines] == [
         ("base", 365_000),
         ("performance", 90_000),

@@ -114,3 +114,19 @@ async def test_a_reader_sees_and_changes_nothing(register: Register, app: Any) -
     stranger = await browse(app, register.far_clerk)
     assert (await stranger.get(at)).status_code == 404
     assert (await stranger.get(f"/api/v1{at}")).status_code == 404
+
+
+async def test_a_worker_reads_grade_and_pay(register: Register, app: Any) -> None:
+    worker = await register.hire(date(2020, 4, 1), post=Post.MIDDLE, grade=7)
+    person = await register.account(worker)
+    browser = await browse(app, person)
+    [mine] = (await browser.get("/api/v1/me/grades")).json()["items"]
+    assert (mine["scheme"], mine["grade"], mine["pay"]["total_fen"]) == ("social-worker", "8", 635_525)
+    assert mine["next"] == {
+        "grade": "中级岗 9 级",
+        "missing": ["没有别的变动，2026年4月1日晋到 9 级。"],
+        "on": "2026-04-01",
+    }
+    page = (await browser.get("/me/grades")).text
+    for words in ("中级岗 8 级", "¥6355.25", "3650.00", "1405.25", "工龄又满 3 年，晋 1 级，到 8 级。"):
+        assert words in page.replace(",", ""), words

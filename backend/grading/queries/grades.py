@@ -12,6 +12,7 @@ from backend.grading.enums import CHAIR_GRADING, ENROLLED, OBJECTION_TEXT, STATU
 from backend.grading.enums import PeriodState as State
 from backend.grading.queries import results
 from backend.grading.queries import rounds as reading
+from backend.grading.queries.worker_pages import my_worker_grades
 from backend.grading.rules import rounds
 
 SCHEME_NAME = "非公企业工会主席等级考核"
@@ -23,7 +24,7 @@ def certificate_key(candidate_id: int) -> str:
 
 async def my_grades(actor: Actor) -> GradesView:
     """The latest first. Somebody who never took part has none."""
-    return GradesView(items=await my_chair_grades(actor))
+    return GradesView(items=[*await my_chair_grades(actor), *await my_worker_grades(actor)])
 
 
 async def my_chair_grades(actor: Actor) -> list[GradeView]:

@@ -8,6 +8,7 @@ import msgspec
 from backend.core import clock, crypto, database, ids, national
 from backend.core.actor import Actor
 from backend.grading import scheme_files, worker_words
+from backend.grading.chair_schemas import GradeView
 from backend.grading.enums import (
     CHANGE_TEXT,
     RESULT_TEXT,
@@ -25,7 +26,6 @@ from backend.grading.worker_schemas import (
     BreakView,
     HistoryView,
     TrainingView,
-    WorkerGrade,
     WorkerPage,
     WorkerRow,
     YearView,
@@ -166,33 +166,37 @@ async def _history(worker_id: int) -> list[HistoryView]:
     ]
 
 
-async def my_worker_grades(actor: Actor) -> list[WorkerGrade]:
-    """The actor's own standing as a social worker, in the shape of `GET /me/grades`; nothing for everybody else."""
+async def my_worker_grades(actor: Actor) -> list[GradeView]:
+    """The actor's own standing as a social worker, with a month's pay; nothing for everybody else."""
     index = await roll.id_no_index(actor.member_id) if actor.member_id is not None else None
     row = await worker_rows.by_index(index) if index else None
     if row is None:
         return []
     history, today = await worker_rows.history_of(row), clock.today()
     scheme = scheme_files.current().workers
-    now = rules.standing(history, scheme, today)
+    now, version = rules.standing(history, scheme, today), scheme.on(today)
     left = row.left_on is not None and row.left_on < today
     explained = worker_words.explanation(history, now, scheme, today)
     return [
-        WorkerGrade(
+        GradeView(
+            id=ids.public(row.id),
             scheme=SOCIAL_WORKER,
             scheme_name=scheme.name,
             period=str(today.year),
             status="left" if left else "in_post",
             status_text="已离职" if left else "在岗",
+            union_name=row.union_name,
             grade=str(now.grade),
-            grade_text=worker_words.grade_text(now.post, now.grade),
-            score=None,
+            grade_name=worker_words.grade_text(now.post, now.grade),
+            score="",
             parts=[],
             veto=None,
             subsidy=None,
             next=worker_words.next_grade(history, now, scheme, today),
-            explanation=[*explained, _training_text(history, today)],
+            explanation=[*(step.text for step in worker_words.step_views(now, scheme)), *explained],
+            rule=f"工龄每满 {version.years_per_grade} 年晋 1 级，到岗位的最高级为止",
+            source=f"{version.source}，{version.since.isoformat()} 起施行",
+            progress=[_training_text(history, today)],
             pay=worker_words.pay_view(now, scheme, today),
-            training_due_on=rules.training_due(history, scheme, today).due_on.isoformat(),
         )
     ]
