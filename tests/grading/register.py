@@ -28,6 +28,7 @@ class Register(msgspec.Struct):
     far_clerk: Actor
     leader: Actor
     people: int = 0
+    accounts: int = 0
 
     def number(self) -> str:
         self.people += 1
@@ -62,7 +63,8 @@ class Register(msgspec.Struct):
         """The worker as a member with an account."""
         number = await number_of(worker)
         account_id = ids.new_id()
-        phone = f"154{self.people:08d}"
+        self.accounts += 1
+        phone = f"154{self.accounts:08d}"
         await Account.create(
             id=account_id,
             kind="person",
