@@ -91,8 +91,8 @@ async def build() -> None:
         await vouchers.give_out(county)
         await mall.sell(county)
         await payments.pay_out(county)
-        await grading.appraise(county, await _chairs(), now)
         await workers.employ(county)
+        await grading.appraise(county, await _chairs(), now)
     finally:
         clock.unfreeze()
 

@@ -5,11 +5,9 @@ from datetime import timedelta
 
 import msgspec
 
-from backend.allocation import queries as allocation
 from backend.casework import catalogue
 from backend.casework.flows import Flow
 from backend.core import audit, clock, database, files, heartbeats, reference
-from backend.grading import queries as grading
 from backend.home import invariants
 from backend.home.doctor_payments import PAYMENTS
 
@@ -268,11 +266,7 @@ _EFFECTS: dict[str, tuple[str, str, str]] = {
         "record_state",
     ),
     "open_campaign": ("an approved campaign is not there", "voucher_campaign x ON x.case_id = c.id", ""),
-    "write_worker": (
-        "an approved case is not in the register",
-        "social_worker_history x ON x.reference = c.number",
-        "",
-    ),
+    "write_worker": ("an approved case changed no worker", "social_worker_history x ON x.reference = c.number", ""),
     "open_shop": ("an approved merchant has no shop", "shop x ON x.case_id = c.id", ""),
     "open_hardship": ("an approved hardship case has no file", "hardship_change x ON x.reference = c.number", ""),
     "open_policies": ("an approved enrolment has no policy", "aid_policy x ON x.case_id = c.id", ""),
@@ -373,12 +367,8 @@ async def _late() -> list[Finding]:
 
 
 async def _worked_out() -> list[Finding]:
-    """Every draw from the seed that was committed to, every social worker's grade from the history of their service."""
-    wrong = {
-        "a draw cannot be recomputed from its seed": await allocation.draws_that_differ(),
-        "a worker's kept grade is not what the history gives": await grading.reckoned_otherwise(),
-    }
-    return [Finding(name, len(found), found[:5]) for name, found in wrong.items() if found]
+    """What is kept beside that of which it was worked out."""
+    return [Finding(name, len(wrong), wrong[:5]) for name, wrong in (await invariants.differing()).items() if wrong]
 
 
 async def warnings() -> list[str]:

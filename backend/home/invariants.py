@@ -1,4 +1,8 @@
-"""Invariants of `union doctor` by domain: each a query with one column `example`, whose rows are what is wrong."""
+"""Invariants of `union doctor` by domain: each a query with one column `example`, whose rows are what is wrong.
+What no query can tell is worked out anew."""
+
+from backend.allocation import queries as allocation
+from backend.grading import queries as grading
 
 AID: dict[str, str] = {
     "somebody has a plan of a year twice": (
@@ -74,3 +78,11 @@ GRADING: dict[str, str] = {
 }
 
 DOMAINS = {**AID, **GRADING}
+
+
+async def differing() -> dict[str, list[str]]:
+    """Every draw, from the seed that was committed to; every social worker's grade, from the history of service."""
+    return {
+        "a draw cannot be recomputed from its seed": await allocation.draws_that_differ(),
+        "a worker's kept grade is not what the history gives": await grading.reckoned_otherwise(),
+    }

@@ -21,6 +21,7 @@ from backend.grading.worker_schemas import Because, NewWorker, Training
 from backend.identity import queries as identity
 from backend.membership import queries as roll
 from backend.payments import commands as payments
+from backend.payments.enums import DueSource
 from backend.payments.schemas import NewDue
 from backend.unions.schemas import UnionPlace
 
@@ -201,6 +202,7 @@ async def grant_bonus(actor: Actor, *, index: str, year: int, amount_fen: int, c
 
 
 class _Granted(msgspec.Struct):
+    id: int
     amount_fen: int
     year: int
     name: str
@@ -213,7 +215,7 @@ async def pay_bonus(actor: Actor, *, case_id: int, case_number: str) -> int:
     """What was granted by this case is due to the worker; the amount in fen. Twice is once."""
     granted = await database.view(
         _Granted,
-        "SELECT b.amount_fen, b.year, w.name, w.union_id, w.id_no_index FROM social_worker_bonus b"
+        "SELECT b.id, b.amount_fen, b.year, w.name, w.union_id, w.id_no_index FROM social_worker_bonus b"
         " JOIN social_worker w ON w.id = b.worker_id WHERE b.case_id = %s",
         case_id,
     )
@@ -222,6 +224,8 @@ async def pay_bonus(actor: Actor, *, case_id: int, case_number: str) -> int:
     member = await roll.facts_by_id_no(granted.id_no_index)
     accounts = await identity.accounts_of_members([member.id] if member else [])
     due = NewDue(
+        key=f"worker-bonus:{granted.id}",
+        source=DueSource.GRADING,
         case_id=case_id,
         case_number=case_number,
         programme=SOCIAL_WORKER,
