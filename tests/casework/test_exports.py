@@ -504,6 +504,7 @@ def test_every_kind_names_what_it_needs(services: None) -> None:
     assert {name: kind.permission for name, kind in kinds.items()} == {
         "cases": "case.view",
         "members": "member.view",
+        "workers": "worker.view",
         "records": "case.view",
         "statistics": "stats.view",
         "rows": "case.view",
