@@ -98,6 +98,7 @@ async def write_sheet(
     total: str = "",
     reason: str = "",
 ) -> None:
+    """Within a command that has touched the period: nobody else writes to it meanwhile."""
     columns: dict[str, Any] = {
         "assessor": assessor.value,
         "state": state.value,
@@ -106,16 +107,19 @@ async def write_sheet(
         "reason": reason[:200],
         "at": clock.now(),
     }
-    changed = await database.execute(
-        "UPDATE grading_sheet SET assessor = %s, state = %s, scores = %s, total = %s, reason = %s, at = %s"
-        " WHERE candidate_id = %s AND account_id = %s",
-        *columns.values(),
-        candidate_id,
-        account_id,
+    known = await database.scalar(
+        "SELECT id FROM grading_sheet WHERE candidate_id = %s AND account_id = %s", candidate_id, account_id
     )
-    if not changed:
+    if known is None:
         row = {"id": ids.new_id(), "period_id": period_id, "candidate_id": candidate_id, "account_id": account_id}
         await database.insert("grading_sheet", row | columns)
+    else:
+        await database.execute(
+            "UPDATE grading_sheet SET assessor = %s, state = %s, scores = %s, total = %s, reason = %s, at = %s"
+            " WHERE id = %s",
+            *columns.values(),
+            known,
+        )
 
 
 async def _record(actor: Actor, own: Own, action: str) -> None:
