@@ -205,7 +205,8 @@ class ActionSpec(msgspec.Struct, frozen=True, kw_only=True):
 
     `by` names who may: `applicant`, `desk` (whoever serves the desk that has the case, or had it last), or
     `role@level`, a holder of that role at the case's union or above. `when` looks at the form, the parameters
-    and `act.<key>`, how often an action was done.
+    and `act.<key>`, how often an action was done. Whoever did one of the actions in `by_another` leaves this one to
+    somebody else.
     """
 
     key: str
@@ -216,6 +217,7 @@ class ActionSpec(msgspec.Struct, frozen=True, kw_only=True):
     steps: tuple[str, ...] = ()  # only at these steps; empty: at any
     when: Predicate | None = None
     once: bool = False
+    by_another: tuple[str, ...] = ()
     private: bool = False  # the applicant reads that it was done, not what was written
     fields: tuple[FieldSpec, ...] = ()
     attachments: tuple[AttachmentSpec, ...] = ()

@@ -91,6 +91,24 @@ async def test_it_is_offered_to_those_whose_it_is(world: World) -> None:
     assert unknown.value.code == "no_such_action"
 
 
+async def test_what_is_looked_at_again_is_looked_at_by_somebody_else(world: World) -> None:
+    number, _ = await submitted(world)
+    await act(number, "visit", world.clerk, found="确有其事")
+
+    async def offered(actor: Actor) -> list[str]:
+        return [one.key for one in (await queries.desk_case(number, actor)).case.offers]
+
+    assert (await offered(world.clerk), await offered(world.second_clerk)) == (["visit"], ["visit", "second-look"])
+    with pytest.raises(Conflict) as refused:
+        await act(number, "second-look", world.clerk, words="没有问题")
+    assert (refused.value.code, refused.value.detail) == (
+        "action_by_another",
+        "这件事当初是您办的，“复核情况”要请另一位同事来办。",
+    )
+    await act(number, "second-look", world.second_clerk, words="没有问题")
+    assert await database.scalar("SELECT COUNT(*) FROM case_act WHERE action = 'second-look'") == 1
+
+
 async def test_a_private_action_is_not_read_by_the_applicant(world: World) -> None:
     number, actor = await submitted(world)
     await act(number, "advice", world.aid, words="再核一下")

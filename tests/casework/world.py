@@ -123,6 +123,13 @@ actions:
     attachments:
       - {name: photo, label: 照片, max_files: 2}
     tells: [applicant]
+  - key: second-look
+    name: 复核情况
+    by: [desk]
+    when: act.visit >= 1
+    by_another: [visit]
+    fields:
+      - {name: words, label: 意见, kind: text, required: true, rule: 1..40}
   - key: advice
     name: 内部意见
     by: [dept_aid@county]

@@ -55,6 +55,8 @@ async def perform(*, number: str, action: str, data: ActInput, actor: Actor, non
     facts, stage = acts_queries.facts_of(flow, content_of(case).values, counts), await _stage(case, flow, counts)
     if not acting.is_open(spec, stage, facts, awaited=awaited):
         raise Conflict("action_not_open", name=spec.name)
+    if await acts_queries.is_anothers(case.id, spec, actor):
+        raise Conflict("action_by_another", name=spec.name)
     post = acting.acting_post(spec, actor, stage)
     act = _Act(
         id=ids.new_id(),

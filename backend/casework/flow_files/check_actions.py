@@ -52,6 +52,8 @@ class _ActionChecker:
             self._who(who, (*path, "by", at))
         for at, step in enumerate(action.steps):
             self.known((*path, "steps", at), step, self.steps, "步骤")
+        for at, before in enumerate(action.by_another):
+            self.known((*path, "by_another", at), before, self.keys, "操作")
         if action.when is not None:
             self.checker.predicate(action.when, (*path, "when"))
         form = Checker(self.flow.action_form(action.key), self.checker.document, self.words)

@@ -57,6 +57,20 @@ async def done(case_id: int) -> dict[str, int]:
     return {row["action"]: row["times"] for row in found}
 
 
+async def is_anothers(case_id: int, spec: ActionSpec, actor: Actor) -> bool:
+    """Whether the action is not this actor's, for they did what it looks at again."""
+    if not spec.by_another:
+        return False
+    marks = ", ".join(["%s"] * len(spec.by_another))
+    found = await database.scalar(
+        f"SELECT id FROM case_act WHERE case_id = %s AND actor_id = %s AND action IN ({marks}) LIMIT 1",  # noqa: S608
+        case_id,
+        actor.account_id,
+        *spec.by_another,
+    )
+    return found is not None
+
+
 async def acts_of(case_id: int) -> list[ActRow]:
     return await database.views(ActRow, f"{_ACTS} WHERE case_id = %s ORDER BY id", case_id)
 
@@ -88,7 +102,9 @@ async def offers(case: CaseRecord, actor: Actor, counts: dict[str, int]) -> list
     return [
         ActionOffer(key=spec.key, name=spec.name, hint=spec.hint, awaited=spec.key == awaited)
         for spec in flow.actions
-        if acting.concerns(spec, actor, stage) and acting.is_open(spec, stage, facts, awaited=spec.key == awaited)
+        if acting.concerns(spec, actor, stage)
+        and acting.is_open(spec, stage, facts, awaited=spec.key == awaited)
+        and not await is_anothers(case.id, spec, actor)
     ]
 
 
