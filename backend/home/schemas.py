@@ -34,13 +34,21 @@ class NavItem(msgspec.Struct, kw_only=True):
     count: int | None = None
 
 
+class NavPart(msgspec.Struct, kw_only=True):
+    """Pages that belong together. `few`: there are so few pages in all that none needs to be folded away."""
+
+    label: str
+    items: list[NavItem]
+    few: bool = False
+
+
 class DeskShell(msgspec.Struct, kw_only=True):
     """The frame of every desk page: who works where, and what waits."""
 
     display: str
     union_name: str
     work: list[NavItem]
-    administration: list[NavItem]
+    parts: list[NavPart]
 
 
 class Claimable(msgspec.Struct, kw_only=True):
