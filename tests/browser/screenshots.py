@@ -12,6 +12,14 @@ from tests.browser.product import DESK, PHONE, running_chromium, running_product
 TARGET = Path(__file__).parents[2] / "docs" / "screenshots"
 MEMBER = phone_number(100)  # admitted through the portal
 RUNNING = phone_number(3)  # a case that was returned
+CHAIR = phone_number(102)  # of a union whose chair was graded
+STAY = {
+    "入院日期": "2026-03-01",
+    "出院日期": "2026-03-09",
+    "医疗总费用": "30000",
+    "医保统筹支付": "17700",
+    "个人自付": "12300",
+}
 
 
 async def shoot(page: Page, name: str) -> None:
@@ -63,6 +71,39 @@ async def case_pages(browser: Browser, address: str) -> None:
     await context.close()
 
 
+async def explained_pages(browser: Browser, address: str) -> None:
+    """What one will be paid, what one's grade is, and a voucher to show."""
+    context = await browser.new_context(base_url=address, viewport=PHONE, device_scale_factor=2, is_mobile=True)
+    page = await context.new_page()
+    await page.goto("/sign-in?next=/me/grades")
+    await sign_in(page, address, CHAIR)
+    await page.wait_for_url("**/me/grades")
+    await page.locator("article").nth(1).evaluate("one => one.scrollIntoView()")
+    await shoot(page, "portal-grade")
+    await page.goto("/aid/estimate")
+    for label, given in STAY.items():
+        await page.get_by_label(label).fill(given)
+    await page.get_by_role("button", name="算一算").click()
+    await page.wait_for_url("**/aid/estimate#result")
+    await shoot(page, "portal-estimate")
+    await page.goto("/vouchers")
+    await page.get_by_role("link", name="会员消费券").click()
+    await page.get_by_role("button", name="立即领取").click()
+    await page.wait_for_url("**/me/vouchers/*")
+    await shoot(page, "portal-voucher")
+    await context.close()
+
+
+async def money_pages(browser: Browser, address: str) -> None:
+    context = await browser.new_context(base_url=address, viewport=DESK)
+    page = await context.new_page()
+    await staff_sign_in(page, "demo-finance")
+    await page.goto("/desk/pay-runs")
+    await page.locator("main a[href^='/desk/pay-runs/']").last.click()
+    await shoot(page, "desk-pay-run")
+    await context.close()
+
+
 async def desk_pages(browser: Browser, address: str) -> None:
     context = await browser.new_context(base_url=address, viewport=DESK)
     page = await context.new_page()
@@ -83,6 +124,8 @@ async def main() -> None:
             await phone_pages(browser, address)
             await case_pages(browser, address)
             await desk_pages(browser, address)
+            await explained_pages(browser, address)
+            await money_pages(browser, address)
 
 
 if __name__ == "__main__":
