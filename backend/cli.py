@@ -13,7 +13,7 @@ import uvicorn
 from tortoise.exceptions import DBConnectionError, OperationalError
 
 from backend import bindings
-from backend.aid import hardship_lines
+from backend.aid import hardship_lines, plan_files
 from backend.casework import catalogue
 from backend.core import backup, metrics, rotation, schema, standalone
 from backend.core.errors import AppError
@@ -110,10 +110,12 @@ def invent_people(settings: Settings, args: argparse.Namespace) -> int:
 def show_catalogue(settings: Settings, args: argparse.Namespace) -> int:
     if args.action == "straight-through":
         return _with_product(settings, lambda: straight_run.show(args.slug, args.days))
+    folder = settings.config_dir
     problems = [
-        *catalogue.check(settings.config_dir, bindings.BINDINGS),
-        *scheme_files.check(settings.config_dir),
-        *hardship_lines.check(settings.config_dir),
+        *catalogue.check(folder, bindings.BINDINGS),
+        *scheme_files.check(folder),
+        *plan_files.check(folder),
+        *hardship_lines.check(folder),
     ]
     for problem in problems:
         print(problem, file=sys.stderr)

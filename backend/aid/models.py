@@ -16,6 +16,7 @@ class AidBenefit(Model):
     admitted_on = fields.DateField()
     base_fen = fields.BigIntField()
     deductible_fen = fields.BigIntField()
+    counted_fen = fields.BigIntField()
     amount_fen = fields.BigIntField()
     granted_at = fields.DatetimeField()
 
@@ -32,6 +33,7 @@ class AidYear(Model):
     plan = fields.CharField(20)
     year = fields.SmallIntField()
     deductible_fen = fields.BigIntField(default=0)
+    counted_fen = fields.BigIntField(default=0)
     amount_fen = fields.BigIntField(default=0)
 
     class Meta:
