@@ -12,11 +12,10 @@ class AidBenefit(Model):
     case_number = fields.CharField(24)
     year_id = fields.BigIntField(db_index=True)
     plan = fields.CharField(20)
-    plan_since = fields.DateField()  # names the version of the plan
+    plan_since = fields.DateField(null=True)  # names the version of the plan; none where it was worked out by hand
     admitted_on = fields.DateField()
     base_fen = fields.BigIntField()
     deductible_fen = fields.BigIntField()
-    counted_fen = fields.BigIntField()
     amount_fen = fields.BigIntField()
     granted_at = fields.DatetimeField()
 
@@ -33,7 +32,6 @@ class AidYear(Model):
     plan = fields.CharField(20)
     year = fields.SmallIntField()
     deductible_fen = fields.BigIntField(default=0)
-    counted_fen = fields.BigIntField(default=0)
     amount_fen = fields.BigIntField(default=0)
 
     class Meta:

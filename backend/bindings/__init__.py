@@ -8,8 +8,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from backend.bindings import aid, exports, facts, finders, grants, hardship, outcomes, prefills, workers
+from backend.bindings import aid, benefits, exports, facts, finders, grants, hardship, outcomes, prefills
 from backend.casework import catalogue, judging
-from backend.casework.protocols import Bindings, Check, ExportKind, Fact, Finder, Outcome, Prefill, Question, unknown
+from backend.casework.protocols import (
+    Bindings,
+    Check,
+    ExportKind,
+    Fact,
+    Figures,
+    Finder,
+    Outcome,
+    Prefill,
+    Question,
+    Quote,
+    unknown,
+)
 from backend.casework.queries import export_cases, export_figures, export_papers, export_records, export_rows
 from backend.core.settings import Settings
 from backend.membership import queries as roll
@@ -47,6 +60,7 @@ OUTCOMES: Mapping[str, Outcome] = {
     "write_worker": workers.write_worker,
     "train_worker": workers.train_worker,
     "pay_worker_bonus": workers.pay_worker_bonus,
+    "grant_benefit": benefits.grant_benefit,
 }
 
 FACTS: Mapping[str, Fact] = {
@@ -90,6 +104,7 @@ FACTS: Mapping[str, Fact] = {
     "policy.status": facts.policy_status,
     "policy.wait_end": facts.policy_wait_end,
     "policy.end_date": facts.policy_end_date,
+    "plan.claim_days": benefits.claim_days,
     "file.status": facts.file_status,
     "invoice.duplicate": facts.invoice_duplicate,
     "aid.temporary": facts.temporary_aid,
@@ -138,6 +153,9 @@ PREFILLS: Mapping[str, Prefill] = {
     "policy.number": prefills.policy_number,
 }
 
+QUOTES: Mapping[str, Quote] = {"aid_benefit": benefits.quote_benefit}
+FIGURES: Mapping[str, Figures] = {"aid_benefit": benefits.benefit_figures}
+
 EXPORT_KINDS: Mapping[str, ExportKind] = {
     "cases": export_cases.KIND,
     "members": exports.MEMBERS,
@@ -170,6 +188,13 @@ async def explain_already_member(question: Question) -> dict[str, Any]:
 
 
 BINDINGS = Bindings(
-    outcomes=OUTCOMES, facts=FACTS, checks=CHECKS, prefills=PREFILLS, export_kinds=EXPORT_KINDS, finders=FINDERS
+    outcomes=OUTCOMES,
+    facts=FACTS,
+    checks=CHECKS,
+    quotes=QUOTES,
+    figures=FIGURES,
+    prefills=PREFILLS,
+    export_kinds=EXPORT_KINDS,
+    finders=FINDERS,
 )
 EXPLANATIONS: Mapping[str, judging.Explain] = {"already_member": explain_already_member}

@@ -170,7 +170,7 @@ async def invoice_duplicate(question: Question) -> bool | None:
 async def policy_status(question: Question) -> str | None:
     """`effective`, `ended` or `refunded`; `other` where the form is about somebody else than the policy. With a day
     of admission that day decides, and whether it lies within the policy is asked by itself."""
-    policy = await _policy(question)
+    policy = await policy_of(question)
     if policy is None:
         return None
     index = typed_person(question).index
@@ -184,16 +184,16 @@ async def policy_status(question: Question) -> str | None:
 
 async def policy_wait_end(question: Question) -> date | None:
     """The last day of the waiting period; the day before the policy where it has none."""
-    policy = await _policy(question)
+    policy = await policy_of(question)
     return policy.wait_end if policy else None
 
 
 async def policy_end_date(question: Question) -> date | None:
-    policy = await _policy(question)
+    policy = await policy_of(question)
     return policy.ends_on if policy else None
 
 
-async def _policy(question: Question) -> PolicyFacts | None:
+async def policy_of(question: Question) -> PolicyFacts | None:
     """The one whose number is in the form; without a number the newest of the person. A number that nobody knows may
     be on a paper from before the policies were kept here."""
     number = question.values.get("policy_no")

@@ -205,8 +205,8 @@ class ActionSpec(msgspec.Struct, frozen=True, kw_only=True):
 
     `by` names who may: `applicant`, `desk` (whoever serves the desk that has the case, or had it last), or
     `role@level`, a holder of that role at the case's union or above. `when` looks at the form, the parameters
-    and `act.<key>`, how often an action was done. Whoever did one of the actions in `by_another` leaves this one to
-    somebody else.
+    and `act.<key>`, how often an action was done. `figures` names the function that works out what its form holds
+    beside what a person typed. Whoever did one of the actions in `by_another` leaves this one to somebody else.
     """
 
     key: str
@@ -221,6 +221,7 @@ class ActionSpec(msgspec.Struct, frozen=True, kw_only=True):
     private: bool = False  # the applicant reads that it was done, not what was written
     fields: tuple[FieldSpec, ...] = ()
     attachments: tuple[AttachmentSpec, ...] = ()
+    figures: str = ""
     document: str = ""  # the paper that it issues
     publishes: PublicNoticeSpec | None = None
     effects: tuple[OutcomeSpec, ...] = ()

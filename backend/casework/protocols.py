@@ -63,12 +63,21 @@ class QuoteLine(msgspec.Struct, frozen=True):
 class Quoted(msgspec.Struct, frozen=True):
     amount_fen: int
     lines: tuple[QuoteLine, ...]
+    note: str = ""  # of what it was worked out
 
 
 class Quote(Protocol):
     """The amount a case is about, with its arithmetic; None while the form does not say enough."""
 
     async def __call__(self, question: Question) -> Quoted | None: ...
+
+
+class Figures(Protocol):
+    """What the form of an action holds beside what was `typed`: figures that are worked out. With nothing typed, what
+    the form begins with. Raises Invalid where what was typed does not do, and where nobody can work it out.
+    """
+
+    async def __call__(self, question: Question, typed: Mapping[str, Any]) -> dict[str, Any]: ...
 
 
 class Prefilled(msgspec.Struct, frozen=True):
@@ -185,6 +194,7 @@ class Bindings(msgspec.Struct, frozen=True, kw_only=True):
     facts: Mapping[str, Fact] = {}
     checks: Mapping[str, Check] = {}
     quotes: Mapping[str, Quote] = {}
+    figures: Mapping[str, Figures] = {}
     prefills: Mapping[str, Prefill] = {}
     finders: Mapping[str, Finder] = {}
     export_kinds: Mapping[str, ExportKind] = {}

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend.aid.plan_enums import BenefitBase, BelongYear, Coordination, Rounding, Scope
+from backend.aid.plan_enums import BelongYear, BenefitBase, Coordination, Rounding, Scope
 from backend.aid.plans import Caps, PlanVersion, Tier
 from backend.aid.rules import Costs, Line, Used, last_claim_day, work_out, work_out_of, year_of
 from tests.aid.plans import VERSION, one_after_another, self_paid, with_rules

@@ -109,7 +109,7 @@ def test_versions_follow_each_other_without_gap_or_overlap(tmp_path: Path) -> No
 def test_exactly_one_plan_is_the_usual_one(tmp_path: Path) -> None:
     other = TEXT.replace("slug: hospital", "slug: critical")
     assert plan_files.check(folder(tmp_path / "two", critical=other)) == [
-        f"{FILE}:{line_of(TEXT, 'usual')}: config/benefits/critical.yaml 也写了 usual: true，只能有一个"
+        f"{FILE}:{line_of(TEXT, 'usual: true')}: config/benefits/critical.yaml 也写了 usual: true，只能有一个"
     ]
     without = TEXT.replace("usual: true\n", "")
     assert plan_files.check(folder(tmp_path / "none", without)) == [

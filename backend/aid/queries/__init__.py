@@ -1,3 +1,4 @@
+from backend.aid.queries.benefits import Stay, claim_days, claim_of, estimate, plan_list, remaining
 from backend.aid.queries.hardship import (
     desk_file,
     desk_files,
@@ -20,11 +21,15 @@ from backend.aid.queries.policies import (
 )
 
 __all__ = [
+    "Stay",
     "best_of_person",
+    "claim_days",
+    "claim_of",
     "desk_file",
     "desk_files",
     "desk_policies",
     "desk_policy",
+    "estimate",
     "file_by_number",
     "is_of_file",
     "is_on_file",
@@ -33,7 +38,9 @@ __all__ = [
     "own_files",
     "own_policies",
     "own_policy",
+    "plan_list",
     "plan_taken",
     "policy_by_id",
     "policy_by_number",
+    "remaining",
 ]

@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 from tortoise.exceptions import IntegrityError
 
-from backend.casework import acting, attachments, catalogue, contents, papers, rules, timeline
+from backend.casework import acting, attachments, catalogue, contents, figuring, papers, rules, timeline
 from backend.casework.commands import transitions
 from backend.casework.commands.access import content_of, find, flow_of, require_say, standing_for, standing_of
 from backend.casework.commands.deskwork import running_clock
-from backend.casework.commands.outcomes import approved_case
+from backend.casework.commands.outcomes import approved_case, question_of
 from backend.casework.contents import Content
 from backend.casework.enums import CaseAction, CaseStatus
 from backend.casework.events import CaseActed
@@ -65,7 +65,7 @@ async def perform(*, number: str, action: str, data: ActInput, actor: Actor, non
         spec=spec,
         actor=actor,
         post=post,
-        content=await _parsed(flow, spec, data, actor),
+        content=await _parsed(case, flow, spec, data, actor),
     )
     event_id = await _write(act, key)
     if awaited and case.status == CaseStatus.ON_HOLD:
@@ -117,14 +117,15 @@ async def _stage(case: Case, flow: Flow, counts: dict[str, int]) -> acting.Stage
     )
 
 
-async def _parsed(flow: Flow, spec: ActionSpec, data: ActInput, actor: Actor) -> Content:
+async def _parsed(case: Case, flow: Flow, spec: ActionSpec, data: ActInput, actor: Actor) -> Content:
     form = flow.action_form(spec.key)
     parsed = parse.parse_form(form, data.form, files=data.attachments, today=clock.today())
     if parsed.errors:
         raise Invalid(parsed.errors)
     held = {slot: list(files) for slot, files in data.attachments.items() if files}
     await attachments.require_mine(attachments.of_values(form, held, parsed.all), actor)
-    return Content(parsed.values, parsed.sensitive, held)
+    values = parsed.values | await figuring.figures(spec, question_of(case, actor), parsed.all)
+    return Content(values, parsed.sensitive, held)
 
 
 async def _write(act: _Act, key: str | None) -> int:

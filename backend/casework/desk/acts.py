@@ -68,6 +68,7 @@ async def _action_page(
         query=_query(request),
         service=form.flow.name,
         screen=await queries.action_screen(form, actor, sent=sent, errors=errors or ()),
+        computed=form.computed,
         problem=error.detail if error and not errors else "",
         submission_key=sent.key if sent and sent.key else uuid4().hex,
     )

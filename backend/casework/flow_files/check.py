@@ -36,6 +36,7 @@ class Vocabulary(msgspec.Struct, frozen=True):
     facts: Collection[str] | None
     checks: Collection[str] | None
     quotes: Collection[str] | None
+    figures: Collection[str] | None
     prefills: Collection[str] | None
     finders: Collection[str] | None
     texts: Collection[tuple[Notice, Audience, Channel]] | None = None  # what config/notifications has words for

@@ -59,6 +59,8 @@ class _ActionChecker:
         form = Checker(self.flow.action_form(action.key), self.checker.document, self.words)
         form.group(action.fields, action.attachments, path)
         form.rules(action.fields, path)
+        if action.figures:
+            self.known((*path, "figures"), action.figures, self.words.figures, "核算")
         if action.document:
             self._issues(action, path)
         if action.publishes is not None:

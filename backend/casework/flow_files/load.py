@@ -97,6 +97,7 @@ def _vocabulary(
         facts=None if bindings is None else bindings.facts,
         checks=None if bindings is None else bindings.checks,
         quotes=None if bindings is None else bindings.quotes,
+        figures=None if bindings is None else bindings.figures,
         prefills=None if bindings is None else bindings.prefills,
         finders=None if bindings is None else bindings.finders,
         texts=texts,

@@ -170,7 +170,7 @@ async def _form_page(
         reusable=await _offered(slug, actor, draft) if number == 1 else None,
         problem=problem,
         texts=_texts_for(screen),
-        quote=None,
+        quote=await queries.draft_quote(slug, actor) if number == len(screens) else None,
         idempotency_key=sent.key if sent and sent.key else uuid4().hex,
     )
 

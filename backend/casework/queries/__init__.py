@@ -24,6 +24,7 @@ from backend.casework.queries.history import (
     approved_on,
     forms_of,
     holds_invoice,
+    last_act,
     last_said,
     running,
     running_forms,
@@ -67,6 +68,7 @@ from backend.casework.queries.reopening import refused_case
 from backend.casework.queries.scope import visible_to
 from backend.casework.queries.services import (
     blank_screens,
+    draft_quote,
     enabled_items,
     form_screens,
     is_open,
@@ -110,6 +112,7 @@ __all__ = [
     "desk_talk",
     "draft",
     "draft_or_none",
+    "draft_quote",
     "dry_run",
     "enabled_items",
     "entries",
@@ -123,6 +126,7 @@ __all__ = [
     "is_open",
     "item",
     "kinds_for",
+    "last_act",
     "last_said",
     "mark_present",
     "matching",

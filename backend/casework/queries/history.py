@@ -81,6 +81,12 @@ async def holds_invoice(numbers: Collection[str], *, but: int | None) -> bool:
     return await database.scalar(sql, *numbers, but or 0) is not None
 
 
+async def last_act(case_id: int, action: str) -> dict[str, Any] | None:
+    """What the last act of this name wrote down."""
+    found = [row for row in await acts_of(case_id) if row.action == action]
+    return found[-1].content.values if found else None
+
+
 async def last_said(case_id: int, action: str, field: str) -> Any:
     """What the last act of this name wrote into a field; names in flow files may have hyphens or underscores."""
     for row in reversed(await acts_of(case_id)):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from backend.casework import attachments, catalogue, judging, prefilling
+from backend.casework import attachments, catalogue, judging, prefilling, quoting
 from backend.casework.contents import Content
 from backend.casework.enums import FieldKind
 from backend.casework.flows import Flow
@@ -17,6 +17,7 @@ from backend.casework.schemas import (
     FormView,
     FunctionLine,
     PrefilledValue,
+    QuoteView,
     ScreenView,
     ServiceItem,
     ServiceView,
@@ -187,6 +188,28 @@ async def form_screens(
         by_sheet=True,
     )
     return screens, draft
+
+
+async def draft_quote(slug: str, actor: Actor) -> QuoteView | None:
+    """The amount that the form asks for, as far as its draft says enough."""
+    flow = catalogue.flow(slug)
+    if not flow.quote:
+        return None
+    content, _ = await draft_queries.draft_content(slug, actor.account_id)
+    today = clock.today()
+    values = {name: value for name, value in content.values.items() if flow.asks(name)}
+    parsed = parse.parse_form(flow, values, today=today, known=content.sensitive)
+    return await quoting.quote_view(
+        flow,
+        Question(
+            flow=flow.slug,
+            actor=actor,
+            today=today,
+            values=parsed.all,
+            params=flow.params_on(today),
+            member_id=actor.member_id,
+        ),
+    )
 
 
 async def blank_screens(
