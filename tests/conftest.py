@@ -9,7 +9,7 @@ import pytest
 import structlog
 from tortoise import Tortoise
 
-from backend.aid import hardship_lines
+from backend.aid import hardship_lines, plan_files
 from backend.core import clock, crypto, database, errors, reference, schema, sequences
 from backend.core.command import drain
 from backend.core.settings import CONFIG_DIR, Settings, load_keyring
@@ -55,6 +55,7 @@ def kernel(settings: Settings) -> None:
     reference.load(settings)
     hardship_lines.load(CONFIG_DIR)
     scheme_files.load(CONFIG_DIR)
+    plan_files.load(CONFIG_DIR)
     plain_log()
 
 

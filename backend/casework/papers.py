@@ -28,9 +28,7 @@ def form_words(flow: Flow, values: Mapping[str, Any], *, under: str, choices: wo
 
 
 def body_of(spec: DocumentSpec, flow: Flow, values: Mapping[str, Any], said: Mapping[str, str]) -> DocumentBody:
-    """What was written on several lines stands in several paragraphs."""
-    paragraphs = [part for line in spec.body for part in fill(line, said).split("\n")]
-    return DocumentBody(paragraphs, _table(spec, flow, values))
+    return DocumentBody([fill(line, said) for line in spec.body], _table(spec, flow, values))
 
 
 def _table(spec: DocumentSpec, flow: Flow, values: Mapping[str, Any]) -> DocumentTable | None:

@@ -204,6 +204,7 @@ def _sample_bindings() -> Bindings:
         finders=table.finders,
         checks={**table.checks, "fee.round": _fee_round},
         quotes={**table.quotes, "fee.share": _fee_share},
+        figures=table.figures,
         export_kinds=table.export_kinds,
     )
 
