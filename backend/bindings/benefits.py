@@ -18,7 +18,6 @@ from backend.casework import queries as casework
 from backend.casework.protocols import Approved, Question, Quoted, QuoteLine
 from backend.core import crypto
 from backend.core.errors import Conflict
-from backend.core.money import yuan
 
 Params = Mapping[str, Any]
 Answer = dict[str, Any]
@@ -83,9 +82,9 @@ async def grant_benefit(approved: Approved, params: Params) -> Answer:
     granted = await aid.grant_benefit(approved.decided_by, grant=grant)
     answer: Answer = {"benefit_fen": granted, "plan_version": said["plan"]}
     if not granted:
-        return answer | {"text": "不够起付线或者没有可以补助的部分，核定 0 元，已经办结"}
+        return answer
     due = await record_due(approved, {"programme": params["programme"], "amount": f"act.{params['act']}.amount"})
-    return answer | due | {"text": f"核定补助 {yuan(granted)} 元，列入待付款"}
+    return answer | due
 
 
 async def _stay(question: Question) -> Stay | None:
