@@ -13,10 +13,13 @@ from litestar.openapi.spec import Components, SecurityScheme
 from litestar.static_files import create_static_files_router
 from litestar.types import ControllerRouterHandler
 
+from backend.aid import api_benefits as benefits_api
 from backend.aid import api_hardship as hardship_api
 from backend.aid import api_policies as policies_api
+from backend.aid import desk_benefits as benefits_desk
 from backend.aid import desk_hardship as hardship_desk
 from backend.aid import desk_policies as policies_desk
+from backend.aid import portal_benefits as benefits_portal
 from backend.aid import portal_policies as policies_portal
 from backend.casework import api as casework_api
 from backend.casework import desk as casework_desk
@@ -97,6 +100,7 @@ API: list[ControllerRouterHandler] = [
     *grading_api.routes,
     *merchant_api.routes,
     *shops_api.routes,
+    *benefits_api.routes,
     *policies_api.routes,
     *hardship_api.routes,
     *api_workers.routes,
@@ -111,6 +115,7 @@ PORTAL: list[ControllerRouterHandler] = [
     *merchant_pages.routes,
     *vouchers_portal.routes,
     *mall_portal.routes,
+    *benefits_portal.routes,
     *policies_portal.routes,
     *payments_portal.routes,
     *grading_portal.routes,
@@ -129,6 +134,7 @@ DESK: list[ControllerRouterHandler] = [
     *shops_desk.routes,
     *stations_desk.routes,
     *mall_desk.routes,
+    *benefits_desk.routes,
     *policies_desk.routes,
     *hardship_desk.routes,
     *grading_desk.routes,

@@ -269,6 +269,7 @@ _EFFECTS: dict[str, tuple[str, str, str]] = {
     "write_worker": ("an approved case changed no worker", "social_worker_history x ON x.reference = c.number", ""),
     "open_shop": ("an approved merchant has no shop", "shop x ON x.case_id = c.id", ""),
     "open_hardship": ("an approved hardship case has no file", "hardship_change x ON x.reference = c.number", ""),
+    "grant_benefit": ("an approved claim was granted nothing, not even zero", "aid_benefit x ON x.case_id = c.id", ""),
     "open_policies": ("an approved enrolment has no policy", "aid_policy x ON x.case_id = c.id", ""),
     "record_due": ("an approved amount is not due to anybody", "payment_due x ON x.case_id = c.id", ""),
 }

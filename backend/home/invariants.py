@@ -5,6 +5,19 @@ from backend.allocation import queries as allocation
 from backend.grading import queries as grading
 
 AID: dict[str, str] = {
+    "a year of mutual aid counts other sums than its benefits": (
+        "SELECT y.`key` AS example FROM aid_year y LEFT JOIN (SELECT year_id, SUM(amount_fen) AS amount,"
+        " SUM(deductible_fen) AS deductible FROM aid_benefit GROUP BY year_id) b ON b.year_id = y.id"
+        " WHERE y.amount_fen <> COALESCE(b.amount, 0) OR y.deductible_fen <> COALESCE(b.deductible, 0)"
+    ),
+    "a benefit was granted by a case that is not approved": (
+        "SELECT b.case_number AS example FROM aid_benefit b LEFT JOIN case_file c ON c.id = b.case_id"
+        " WHERE c.id IS NULL OR c.status <> 'approved'"
+    ),
+    "a benefit is due in another amount, or is nothing and due": (
+        "SELECT b.case_number AS example FROM aid_benefit b LEFT JOIN payment_due d ON d.case_id = b.case_id"
+        " AND d.programme = 'mutual-aid' WHERE COALESCE(d.amount_fen, 0) <> b.amount_fen"
+    ),
     "somebody has a plan of a year twice": (
         "SELECT MIN(number) AS example FROM aid_policy WHERE state = 'in_force' GROUP BY person_index, plan, year"
         " HAVING COUNT(*) > 1"
