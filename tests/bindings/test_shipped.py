@@ -27,6 +27,7 @@ PARAMS = {
     "check_visits": (set(), set()),
     "open_hardship": (set(), set()),
     "change_hardship": (set(), set()),
+    "grant_benefit": ({"programme", "act"}, set()),
     "open_policies": (set(), {"months"}),
     "record_due": ({"programme", "amount"}, {"zero"}),
     "enrol_chair": (set(), set()),

@@ -72,6 +72,7 @@ async def acts(world: World) -> AsyncIterator[Act]:
         _policies,
         _grading,
         _workers,
+        _estimates,
         _members,
         _invites,
         _unions,
@@ -574,6 +575,14 @@ async def _mall(world: World) -> AsyncIterator[Act]:
     why = {"reason": "会员退货"}
     yield _act("dept_welfare", "POST /api/v1/desk/mall/orders/{order}/refund", order[5], json=why)
     yield _act("dept_welfare", "POST /desk/mall/orders/{order}/refund", order[6], data=why)
+
+
+async def _estimates(world: World) -> AsyncIterator[Act]:
+    """They are worked out and not kept."""
+    days = {"admit_date": clock.today().isoformat(), "discharge_date": clock.today().isoformat()}
+    sums = {"total_fee_fen": 30_000_00, "insurance_paid_fen": 17_700_00, "self_pay_fund_fen": 12_300_00}
+    yield _act("member", "POST /api/v1/aid/estimates", json=days | sums)
+    yield _act("member", "POST /aid/estimate", data=days | {name: str(fen // 100) for name, fen in sums.items()})
 
 
 async def _policies(world: World) -> AsyncIterator[Act]:
