@@ -27,7 +27,7 @@ async def enrol(county: County) -> None:
     await _through(county, first, await _form(first, unit, enrol_mode="self", pay_channel="online"), people=1)
     rows = [
         {"name": one.name, "id_no": one.id_no, "shares": 1}
-        for member_id in await _on_roll()
+        for member_id in await insured()
         if (one := await roll.own_record(Actor(kind="person", member_id=member_id))) is not None
     ]
     listed = await _form(first, unit, enrol_mode="unit", pay_channel="unit", roster=rows, staff_total=len(rows))
@@ -44,7 +44,8 @@ async def members_with_accounts() -> list[Actor]:
     ]
 
 
-async def _on_roll() -> list[int]:
+async def insured() -> list[int]:
+    """Those whom their unit enrolled, in the order of the roll."""
     sql = "SELECT id FROM member WHERE status = 'active' ORDER BY id LIMIT %s"
     return [row["id"] for row in await database.rows(sql, ENROLLED)]
 

@@ -9,7 +9,7 @@ from backend.casework import commands as casework
 from backend.casework.schemas import CorrectionsInput, DecisionInput, FieldComment, QuestionInput, SubmitInput
 from backend.core import clock, database, ids, national, reference
 from backend.core.actor import Actor
-from backend.demo import aid, grading, mall, payments, places, vouchers, workers
+from backend.demo import aid, claims, grading, mall, payments, places, vouchers, workers
 from backend.demo.tree import County, add_people, build_tree
 from backend.identity import commands as identity
 from backend.membership import commands as membership
@@ -88,6 +88,7 @@ async def build() -> None:
         clock.freeze(_morning(now, workdays_ago=12))
         await aid.open_file(county, hardship)
         clock.freeze(now)
+        await claims.claim(county)
         await vouchers.give_out(county)
         await mall.sell(county)
         await payments.pay_out(county)
