@@ -88,12 +88,12 @@ async def build() -> None:
         clock.freeze(_morning(now, workdays_ago=12))
         await aid.open_file(county, hardship)
         clock.freeze(now)
-        await claims.claim(county)
         await vouchers.give_out(county)
         await mall.sell(county)
         await payments.pay_out(county)
         await workers.employ(county)
         await grading.appraise(county, await _chairs(), now)
+        await claims.claim(county)
     finally:
         clock.unfreeze()
 
