@@ -7,8 +7,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from backend.bindings import aid, exports, facts, finders, grants, hardship, outcomes, prefills, workers
-from backend.bindings import aid, benefits, exports, facts, finders, grants, hardship, outcomes, prefills
+from backend.bindings import aid, benefits, exports, facts, finders, grants, hardship, outcomes, prefills, workers
 from backend.casework import catalogue, judging
 from backend.casework.protocols import (
     Bindings,
