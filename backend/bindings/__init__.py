@@ -60,6 +60,7 @@ OUTCOMES: Mapping[str, Outcome] = {
     "train_worker": workers.train_worker,
     "pay_worker_bonus": workers.pay_worker_bonus,
     "grant_benefit": benefits.grant_benefit,
+    "raise_benefit": benefits.raise_benefit,
 }
 
 FACTS: Mapping[str, Fact] = {

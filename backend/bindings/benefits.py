@@ -87,6 +87,19 @@ async def grant_benefit(approved: Approved, params: Params) -> Answer:
     return answer | due
 
 
+async def raise_benefit(approved: Approved, params: Params) -> Answer:
+    """What the act `act` found more than was granted, if it did: due beside the first amount, under `programme`."""
+    said = await casework.last_act(approved.case_id, params["act"])
+    more = said.get("more") if said is not None else None
+    if not more:
+        return {}
+    costs = _costs(approved.values)
+    await aid.raise_benefit(
+        approved.decided_by, case_id=approved.case_id, more_fen=more, most_fen=costs.out_of_pocket_fen
+    )
+    return await record_due(approved, {"programme": params["programme"], "amount": f"act.{params['act']}.more"})
+
+
 async def _stay(question: Question) -> Stay | None:
     """None while the form does not say enough."""
     values = question.values
@@ -99,13 +112,17 @@ async def _stay(question: Question) -> Stay | None:
         policy=await policy_of(question),
         admitted_on=admitted,
         discharged_on=discharged,
-        costs=Costs(
-            total_fee_fen=values["total_fee"],
-            insurance_paid_fen=values["insurance_paid"],
-            self_pay_fund_fen=values["self_pay_fund"],
-            self_fund_fen=values.get("self_fund") or 0,
-            other_paid_fen=values.get("other_paid") or 0,
-        ),
+        costs=_costs(values),
+    )
+
+
+def _costs(values: Mapping[str, Any]) -> Costs:
+    return Costs(
+        total_fee_fen=values["total_fee"],
+        insurance_paid_fen=values["insurance_paid"],
+        self_pay_fund_fen=values["self_pay_fund"],
+        self_fund_fen=values.get("self_fund") or 0,
+        other_paid_fen=values.get("other_paid") or 0,
     )
 
 

@@ -15,8 +15,9 @@ AID: dict[str, str] = {
         " WHERE c.id IS NULL OR c.status <> 'approved'"
     ),
     "a benefit is due in another amount, or is nothing and due": (
-        "SELECT b.case_number AS example FROM aid_benefit b LEFT JOIN payment_due d ON d.case_id = b.case_id"
-        " AND d.programme = 'mutual-aid' WHERE COALESCE(d.amount_fen, 0) <> b.amount_fen"
+        "SELECT b.case_number AS example FROM aid_benefit b LEFT JOIN (SELECT case_id, SUM(amount_fen) AS due"
+        " FROM payment_due WHERE programme IN ('mutual-aid', 'mutual-aid-more') GROUP BY case_id) d"
+        " ON d.case_id = b.case_id WHERE COALESCE(d.due, 0) <> b.amount_fen"
     ),
     "somebody has a plan of a year twice": (
         "SELECT MIN(number) AS example FROM aid_policy WHERE state = 'in_force' GROUP BY person_index, plan, year"

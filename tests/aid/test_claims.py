@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 
 from backend.aid import queries
+from backend.casework import commands
 from backend.casework import queries as casework
 from backend.casework.judging import NotEligible
 from backend.casework.models import Case
+from backend.casework.schemas import ActInput
 from backend.core import clock, database
 from backend.core.actor import Actor
 from backend.core.errors import Conflict, Invalid
@@ -24,7 +26,7 @@ from tests.aid.claims import (
 )
 from tests.aid.test_policies import as_member, wrong
 from tests.bindings.acting import again
-from tests.casework.world import World
+from tests.casework.world import World, staff
 
 SECOND = {"admit_date": "2026-05-12", "discharge_date": "2026-05-18"}
 LITTLE = {"total_fee": "1000", "insurance_paid": "700", "self_pay_fund": "300"}
@@ -252,4 +254,58 @@ async def test_two_claims_at_a_time_take_the_deductible_once(office: Office) -> 
     await confirm(office, second)
     await say(second, office.treasurer)
     assert [row[1:] for row in await benefits()] == [(300_00, 3_800_00), (0, 3_920_00)]
+    assert await wrong() == []
+
+
+# ---- looked at again ----------------------------------------------------------------
+
+
+async def appealed(office: Office, actor: Actor) -> str:
+    case = await claimed(actor)
+    await to_the_end(office, case)
+    grounds = {"grounds": "有一张门诊发票没有算进去"}
+    await commands.perform(number=case, action="appeal", data=ActInput(form=grounds), actor=actor)
+    return case
+
+
+async def answer(case: str, actor: Actor, **form: Any) -> None:
+    data = ActInput(form={"words": "重新核对了全部票据", **form})
+    await commands.perform(number=case, action="appeal-reply", data=data, actor=actor)
+
+
+async def test_an_appeal_is_answered_by_another_and_the_difference_is_due_once(office: Office) -> None:
+    actor, other = await insured(office), await staff("周小核", (office.world.county, "dept_aid"))
+    case = await appealed(office, actor)
+    with pytest.raises(Conflict) as same:
+        await answer(case, office.aid, result="same")
+    assert same.value.code == "action_by_another"
+    with pytest.raises(Invalid) as empty:
+        await answer(case, other, result="more")
+    assert [one.field for one in empty.value.errors] == ["more"]
+    with pytest.raises(Invalid) as too_much:
+        await answer(case, other, result="more", more="8500.01")
+    assert [(one.field, one.message) for one in too_much.value.errors] == [
+        ("more", "加上已经核定的，不能超过个人实际花的 12,300.00 元。")
+    ]
+    await answer(case, other, result="more", more="200")
+    found = await database.rows("SELECT programme, amount_fen FROM payment_due ORDER BY id")
+    assert [(row["programme"], row["amount_fen"]) for row in found] == [
+        ("mutual-aid", 3_800_00),
+        ("mutual-aid-more", 200_00),
+    ]
+    assert await benefits() == [(case, 300_00, 4_000_00)]
+    assert await database.scalar("SELECT amount_fen FROM aid_year") == 4_000_00
+    with pytest.raises(Conflict):
+        await answer(case, other, result="more", more="200")
+    assert await database.scalar("SELECT COUNT(*) FROM payment_due") == 2
+    assert await wrong() == []
+
+
+async def test_an_appeal_that_changes_nothing_pays_nothing(office: Office) -> None:
+    actor, other = await insured(office), await staff("周小核", (office.world.county, "dept_aid"))
+    case = await appealed(office, actor)
+    await answer(case, other, result="same")
+    assert (await benefits(), len((await payments.own_dues(actor)).items)) == ([(case, 300_00, 3_800_00)], 1)
+    shown = await casework.own_case(case, actor)
+    assert [one.key for one in shown.acts][:2] == ["appeal-reply", "appeal"]
     assert await wrong() == []

@@ -28,6 +28,7 @@ PARAMS = {
     "open_hardship": (set(), set()),
     "change_hardship": (set(), set()),
     "grant_benefit": ({"programme", "act"}, set()),
+    "raise_benefit": ({"programme", "act"}, set()),
     "open_policies": (set(), {"months"}),
     "record_due": ({"programme", "amount"}, {"zero"}),
     "enrol_chair": (set(), set()),

@@ -1,4 +1,4 @@
-from backend.aid.commands.benefits import grant_benefit
+from backend.aid.commands.benefits import grant_benefit, raise_benefit
 from backend.aid.commands.hardship import open_file, review_file
 from backend.aid.commands.policies import note_fee, open_policies, refund_policy, remind_policies
 
@@ -7,6 +7,7 @@ __all__ = [
     "note_fee",
     "open_file",
     "open_policies",
+    "raise_benefit",
     "refund_policy",
     "remind_policies",
     "review_file",

@@ -1,5 +1,9 @@
 """What claims are granted. Whoever decided was authorised where the decision was made."""
 
+from datetime import date
+
+import msgspec
+
 from backend.aid import plan_files
 from backend.aid.claim_schemas import Grant
 from backend.aid.plan_enums import Scope
@@ -8,7 +12,8 @@ from backend.aid.queries.benefits import year_key
 from backend.core import audit, clock, database, ids
 from backend.core.actor import Actor
 from backend.core.command import command
-from backend.core.errors import Conflict
+from backend.core.errors import Conflict, invalid
+from backend.core.money import yuan
 
 
 @command
@@ -42,6 +47,44 @@ async def grant_benefit(actor: Actor, *, grant: Grant) -> int:
     return grant.amount_fen
 
 
+class _Granted(msgspec.Struct, kw_only=True):
+    year_id: int
+    plan: str
+    plan_since: date | None
+
+
+@command
+async def raise_benefit(actor: Actor, *, case_id: int, more_fen: int, most_fen: int) -> None:
+    """After an appeal: so much more than was granted, up to `most_fen` in all and to what is left of the year. For an
+    act that is done once."""
+    granted = await database.view(
+        _Granted, "SELECT year_id, plan, plan_since FROM aid_benefit WHERE case_id = %s", case_id
+    )
+    if granted is None:
+        raise Conflict("benefit_not_granted")
+    version = _named(granted.plan, granted.plan_since)
+    raised = await database.execute(
+        "UPDATE aid_benefit SET amount_fen = amount_fen + %s WHERE case_id = %s AND amount_fen + %s <= %s",
+        more_fen,
+        case_id,
+        more_fen,
+        most_fen,
+    )
+    if not raised:
+        raise invalid("more", "benefit_over_cost", most=yuan(most_fen))
+    moved = await database.execute(
+        "UPDATE aid_year SET amount_fen = amount_fen + %s WHERE id = %s AND amount_fen + %s <= %s",
+        more_fen,
+        granted.year_id,
+        more_fen,
+        version.cap_fen.per_year if version else _NO_LIMIT,
+    )
+    if not moved:
+        raise invalid("more", "benefit_over_cap")
+    detail = {"more_fen": more_fen}
+    await audit.record(actor, "aid.raised", object_kind="case", object_id=case_id, detail=detail)
+
+
 async def _granted(case_id: int) -> int | None:
     return await database.scalar("SELECT amount_fen FROM aid_benefit WHERE case_id = %s", case_id)
 
@@ -63,7 +106,7 @@ async def _year_of(grant: Grant) -> int:
 
 async def _take(year_id: int, grant: Grant) -> None:
     """The year's sums move only as far as the plan lets them."""
-    cap, deductible = _limits(_version(grant), grant)
+    cap, deductible = _limits(_named(grant.plan, grant.plan_since), grant)
     moved = await database.execute(
         "UPDATE aid_year SET amount_fen = amount_fen + %s, deductible_fen = deductible_fen + %s"
         " WHERE id = %s AND amount_fen + %s <= %s AND deductible_fen + %s <= %s",
@@ -79,14 +122,14 @@ async def _take(year_id: int, grant: Grant) -> None:
         raise Conflict("benefit_year_moved")
 
 
-def _version(grant: Grant) -> PlanVersion | None:
+def _named(name: str, since: date | None) -> PlanVersion | None:
     """A claim that was worked out by hand has none. One that is not in the files any more has to be worked out anew."""
-    if grant.plan_since is None:
+    if since is None:
         return None
-    plan = plan_files.current().named(grant.plan)
-    version = plan.version(grant.plan_since) if plan is not None else None
+    plan = plan_files.current().named(name)
+    version = plan.version(since) if plan is not None else None
     if version is None:
-        raise Conflict("benefit_plan_gone", plan=f"{grant.plan}@{grant.plan_since}")
+        raise Conflict("benefit_plan_gone", plan=f"{name}@{since}")
     return version
 
 
