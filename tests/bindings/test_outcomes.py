@@ -301,7 +301,7 @@ async def test_a_granted_amount_waits_to_be_paid(world: World) -> None:
     assert (answer["due_fen"], answer["due_text"]) == (150_000, "已核定，等待拨付")
     assert await again(world, answer["number"]) == answer
     [due] = (await payments.own_dues(actor)).items
-    assert (due.amount_fen, due.state, due.state_text) == (150_000, "waiting", "已核定，等待拨付")
+    assert (due.amount_fen, due.state, due.state_text) == (150_000, "waiting", "已核定，等待拨付，请补充银行卡")
     assert (due.case_number, due.name) == (answer["number"], "temporary-aid")
     assert (await payments.own_dues(await person(world))).items == []
     assert (await payments.own_dues(world.clerk)).items == []

@@ -274,7 +274,8 @@ async def _objections(world: World) -> list[str]:
 
 
 async def _latest(table: str) -> str:
-    return ids.public(await database.scalar(f"SELECT MAX(id) FROM {table}"))
+    """Where the acts are only collected there may be none yet."""
+    return ids.public(await database.scalar(f"SELECT MAX(id) FROM {table}") or 1)
 
 
 async def _desk_cases(world: World) -> AsyncIterator[Act]:
