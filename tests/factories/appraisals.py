@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 PUBLISHED, PROPOSED, SCORED, RUNNING = 2023, 2024, 2025, 2026
 PANEL = ("leader", "panel", "dept_legal")
+CASES = {"member": "approved", "person": "submitted"}  # what they applied for
 
 
 def full_sheet() -> dict[str, Decimal]:
@@ -57,7 +58,7 @@ async def _enrol(world: "World", role: str, year: int) -> str:
     person, actor = getattr(world, role), await world.actor(role)
     data = Enrolment(
         case_id=ids.new_id(),
-        case_number=f"KH{year}-{world.number:03d}{len(world.ids.get('candidate', [])):03d}",
+        case_number=world.cases[CASES[role]],
         year=year,
         id_no=person.id_no,
         name=person.name,

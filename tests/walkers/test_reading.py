@@ -159,10 +159,11 @@ async def test_every_page_renders_for_everybody(walk: Walk) -> None:
 
 
 async def test_every_door_opens_for_somebody(walk: Walk) -> None:
-    """Or nothing would have been seen behind it. The counters are for a scraper: tests/web/test_health.py."""
+    """Or nothing would have been seen behind it. The counters are for a scraper: tests/web/test_health.py. What can be
+    paid is asked for with a union, a budget and a year: tests/payments/test_pay_runs.py."""
     opened = {one.door for one in walk.visits if one.status in (200, 303) and not one.refused}
     never = {one.door for one in walk.visits} - opened
-    assert never == {"GET /favicon.ico", "GET /api/v1/demo/outbox", "GET /metrics"}
+    assert never == {"GET /favicon.ico", "GET /api/v1/demo/outbox", "GET /metrics", "GET /api/v1/desk/pay-dues"}
 
 
 async def test_every_link_leads_somewhere(walk: Walk, worlds: tuple[World, World], walker: Walker) -> None:
