@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from backend.core import clock, database, ids
 from backend.grading import commands as grading
 from backend.grading import scheme_files
-from backend.grading.chair_schemas import Enrolment, NewPeriod, PanelInput, SheetInput
+from backend.grading.chair_schemas import AppealInput, Enrolment, NewPeriod, PanelInput, ReplyInput, SheetInput
 
 if TYPE_CHECKING:
     from tests.factories.world import World
@@ -41,8 +41,19 @@ async def appraise(world: "World") -> None:
         if year in (PUBLISHED, PROPOSED):
             await grading.publish(admin, period=period)
         if year == PUBLISHED:
+            await _appeal(world, period, chairs[0])
+        if year == PUBLISHED:
             await wait_for_window(period)
             await grading.publish(admin, period=period)
+
+
+async def _appeal(world: "World", period: str, grade: str) -> None:
+    """One that did not hold."""
+    await grading.appeal(await world.actor("member"), grade=grade, data=AppealInput(text="漏算了表彰"))
+    found = await database.scalar("SELECT id FROM grading_objection WHERE period_id = %s", ids.parse(period))
+    world.note("appeal", ids.public(found))
+    data = ReplyInput(upheld=False, reply="评分没有差错")
+    await grading.reply(await world.actor("admin"), period=period, objection=ids.public(found), data=data)
 
 
 async def wait_for_window(period: str) -> None:

@@ -7,8 +7,9 @@ import msgspec
 
 from backend.core import clock, database
 from backend.core.actor import Actor
-from backend.core.errors import Conflict
+from backend.core.errors import Conflict, NotFound
 from backend.core.money import yuan
+from backend.payments import rules
 from backend.payments.enums import ITEM_TEXT, ItemState
 from backend.payments.queries import runs
 from backend.payments.run_schemas import StatementOfBudget
@@ -48,14 +49,23 @@ _SUMS = (
 
 async def pay_statement(actor: Actor, *, year: int | None = None) -> list[StatementOfBudget]:
     """Every budget of that year, this year's by default, of the unions whose payments the actor sees."""
+    year = _year(year)
     condition, values = _of_unions(actor, "b.union_id")
     found = await database.views(
         _Sum,
         f"{_SUMS} WHERE {condition} AND b.year = %s ORDER BY u.path, b.name",
         *values,
-        year or clock.today().year,
+        year,
     )
     return [_view(one) for one in found]
+
+
+def _year(year: int | None) -> int:
+    """This year's where none is said; NotFound for one in which there can be no budget."""
+    asked = year or clock.today().year
+    if not rules.YEARS[0] <= asked <= rules.YEARS[1]:
+        raise NotFound()
+    return asked
 
 
 def _view(one: _Sum) -> StatementOfBudget:
@@ -84,8 +94,8 @@ class _Row(msgspec.Struct, kw_only=True):
 
 async def pay_statement_sheet(actor: Actor, *, year: int | None = None) -> Sheet:
     """Every item of that year's budgets that is paid, owed or came back, and the sum of what is paid."""
+    year = _year(year)
     condition, values = _of_unions(actor, "r.union_id")
-    year = year or clock.today().year
     found = await database.views(
         _Row,
         "SELECT u.name AS union_name, r.budget_name, r.year, r.number, i.`key`, i.payee_name, i.amount_fen, i.state,"  # noqa: S608

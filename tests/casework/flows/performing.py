@@ -14,7 +14,7 @@ from tests.casework.flows.filling import Filler, Values
 from tests.casework.flows.wording import faults, is_due
 
 Pair = tuple[str, str]  # an action and one of those in its `by`
-_REFUSALS = {(409, "action_not_open"), (403, "action_not_yours")}
+_REFUSALS = {(409, "action_not_open"), (403, "action_not_yours"), (409, "action_by_another")}
 
 
 class Coverage(msgspec.Struct):
