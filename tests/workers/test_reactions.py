@@ -264,9 +264,10 @@ async def test_joining_welcomes_and_confirms(world: World) -> None:
     notices = await inbox(courier)
     assert sorted(title for title, _, _ in notices) == ["办好了", "欢迎加入工会", "申请已收到"]
     [welcome] = [notice for notice in notices if notice[0] == "欢迎加入工会"]
+    member_no = await database.scalar("SELECT member_no FROM member")
     assert welcome == (
         "欢迎加入工会",
-        "从今天起，您就是星城快递工会的会员了。会员号 9901212026000001。在“我的”里可以看到电子会员证。"
+        f"从今天起，您就是星城快递工会的会员了。会员号 {member_no}。在“我的”里可以看到电子会员证。"
         "医疗互助、困难帮扶、活动报名，都可以在“办事”里直接办。",
         "/me/card",
     )
