@@ -84,7 +84,7 @@ async def explained_pages(browser: Browser, address: str) -> None:
     for label, given in STAY.items():
         await page.get_by_label(label).fill(given)
     await page.get_by_role("button", name="算一算").click()
-    await page.wait_for_url("**/aid/estimate#result")
+    await page.wait_for_url("**/aid/estimate")
     await shoot(page, "portal-estimate")
     await page.goto("/vouchers")
     await page.get_by_role("link", name="会员消费券").click()

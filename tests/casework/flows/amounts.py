@@ -41,9 +41,15 @@ def _visits(values: Mapping[str, Any], params: Mapping[str, Any], done: Mapping[
     return {"people": len(values["targets"]), "removed": 0, "amount": values["budget"]}
 
 
+def _more(values: Mapping[str, Any], params: Mapping[str, Any], done: Mapping[str, int]) -> Values:
+    """Little enough to be below what was spent."""
+    return {"result": "more", "more": 1}
+
+
 _Find = Callable[[Mapping[str, Any], Mapping[str, Any], Mapping[str, int]], Values]
 _SETTLED: dict[tuple[str, str], _Find] = {
     ("mutual-aid-enrol", "fee-in"): _fee,
+    ("mutual-aid-claim", "appeal-reply"): _more,
     ("temporary-aid", "quick-aid"): _promise,
     ("temporary-aid", "amount-set"): _relief,
     ("student-aid", "award-set"): _award,

@@ -76,10 +76,25 @@ async def stop(case: Case, seen: Coverage) -> None:
                 await perform(case, todo, caller, seen)
                 offered[who] = await _offered(case, who, caller)
                 moved = True
+            moved = await _by_another(case, who, seen) or moved
     for who, caller in callers.items():
         for pair in _of_interest(case, who, seen):
             if pair[0] not in offered.get(who, ()):
                 await _be_refused(case, pair, caller, seen)
+
+
+async def _by_another(case: Case, who: str, seen: Coverage) -> bool:
+    """What a colleague of the holder may do alone, for the holder did what it looks at again; whether it was done."""
+    role, _, level = who.partition("@")
+    keys = {pair[0] for pair in _of_interest(case, who, seen) if pair not in seen.done}
+    if not level or not any(spec.by_another and spec.key in keys for spec in case.flow.actions):
+        return False
+    colleague = await case.county.colleague(role, case.county.unions[level].name)
+    todo = _todo(case, who, await _offered(case, who, colleague), seen)
+    if todo is None:
+        return False
+    await perform(case, todo, colleague, seen)
+    return True
 
 
 def _of_interest(case: Case, who: str, seen: Coverage) -> list[Pair]:
