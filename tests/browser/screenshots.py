@@ -11,7 +11,7 @@ from tests.browser.product import DESK, PHONE, running_chromium, running_product
 
 TARGET = Path(__file__).parents[2] / "docs" / "screenshots"
 MEMBER = phone_number(100)  # admitted through the portal
-RUNNING = phone_number(3)  # a case that was returned
+RUNNING = phone_number(7)  # a case that was returned
 CHAIR = phone_number(102)  # of a union whose chair was graded
 STAY = {
     "入院日期": "2026-03-01",
@@ -87,7 +87,7 @@ async def explained_pages(browser: Browser, address: str) -> None:
     await page.wait_for_url("**/aid/estimate")
     await shoot(page, "portal-estimate")
     await page.goto("/vouchers")
-    await page.get_by_role("link", name="会员消费券").click()
+    await page.get_by_role("link", name="会员消费券", exact=True).click()
     await page.get_by_role("button", name="立即领取").click()
     await page.wait_for_url("**/me/vouchers/*")
     await shoot(page, "portal-voucher")
