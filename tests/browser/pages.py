@@ -18,6 +18,7 @@ PASSWORD = "union-demo"
 # Who looks: people by the phone of the demo, staff by user name.
 PEOPLE = {
     "member": phone_number(102),  # admitted through the portal
+    "insured": phone_number(100),  # enrolled in mutual aid
     "applicant": phone_number(19),  # has a case that was returned
     "nobody": Somebody().phone,  # has just signed in for the first time
 }
@@ -115,7 +116,7 @@ PORTAL = [
     _look("member", "/aid/estimate"),
     _look("member", "/me/aid/remaining"),
     _look("nobody", "/me/aid/remaining"),
-    _look("member", "/me/aid/policies/{policy}", "/me/aid/policies/{policy}"),
+    _look("insured", "/me/aid/policies/{policy}", "/me/aid/policies/{policy}"),
     _look("member", "/me/orders"),
     _look("nobody", "/me/orders"),
     _look("member", "/me/orders/{order}"),
@@ -382,7 +383,7 @@ def _values(http: httpx.Client, product: Product, tokens: dict[str, str]) -> dic
         "gift": gift,
         "goods": goods,
         "hardship": ask("county", "GET", "/desk/aid/files")["items"][0]["id"],
-        "policy": ask("member", "GET", "/me/aid/policies")["items"][0]["id"],
+        "policy": ask("insured", "GET", "/me/aid/policies")["items"][0]["id"],
         "order": ask("member", "POST", f"/mall/goods/{goods}/orders", json={"quantity": 2})["id"],
         "station": ask("county", "GET", "/desk/gift-stations")["items"][0]["id"],
         "worker": ask("admin", "GET", "/desk/social-workers")["items"][0]["id"],

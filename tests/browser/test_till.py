@@ -136,7 +136,7 @@ async def test_a_till_goes_on_without_a_connection_and_tells_afterwards(phone: B
     await page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     await until(page, "caches.match('/merchant/offline').then(Boolean)")
     [first] = pictures_of(product, phone_number(104))
-    typed = voucher_of(product, phone_number(102))
+    typed = voucher_of(product, phone_number(105))
 
     await phone.set_offline(True)
     await page.goto("/merchant")

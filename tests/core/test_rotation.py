@@ -54,6 +54,8 @@ def filler(field: Field, row_id: int) -> object:
         return date(2026, 3, 10)
     if isinstance(field, fields.CharField):
         return str(row_id)[-field.max_length :]
+    if isinstance(field, fields.SmallIntField):
+        return row_id % 1_000
     return "" if isinstance(field, fields.TextField) else row_id % 1_000_000
 
 

@@ -73,9 +73,9 @@ async def desk_workers(
     values += _limits(today, days)[due] if due else [today]
     order = _ORDERS.get(due, "w.id") if due else "w.id"
     if cursor:
-        at, last = decode_cursor(cursor, str, str)
+        *at, last = decode_cursor(cursor, str) if order == "w.id" else decode_cursor(cursor, date, str)
         later = f"({order} > %s OR ({order} = %s AND w.id > %s))" if at else "w.id > %s"
-        where, values = f"{where} AND {later}", [*values, *((at, at) if at else ()), ids.parse(last) or 0]
+        where, values = f"{where} AND {later}", [*values, *at, *at, ids.parse(last) or 0]
     found = await database.views(
         LineRow,
         f"{_LINE} WHERE {where} ORDER BY {order}, w.id LIMIT %s",
@@ -83,13 +83,13 @@ async def desk_workers(
         *values,
         limit + 1,
     )
-    page = cut(found, limit, lambda one: encode_cursor(_place(one, order), ids.public(one.id)))
+    page = cut(found, limit, lambda one: encode_cursor(*_place(one, order), ids.public(one.id)))
     return Page(items=[line_view(one, today, days) for one in page.items], next_cursor=page.next_cursor)
 
 
-def _place(row: LineRow, order: str) -> str:
+def _place(row: LineRow, order: str) -> list[date]:
     day = {"w.next_on": row.next_on, "w.training_due_on": row.training_due_on}.get(order)
-    return day.isoformat() if day else ""
+    return [day] if day else []
 
 
 async def _matching(actor: Actor, *, union: str, q: str) -> tuple[str, list[Any]]:
