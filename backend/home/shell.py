@@ -67,7 +67,7 @@ _PARTS = (
     ),
 )
 # Whoever has no more than these sees them all at once.
-FEW = 7
+FEW = 4
 
 
 async def load_shell(actor: Actor, unread: int) -> DeskShell:
