@@ -350,7 +350,8 @@ def _values(http: httpx.Client, product: Product, tokens: dict[str, str]) -> dic
     cases = [{"number": filed["number"], "version": filed["version"]}]
     batch = ask("clerk", "POST", "/desk/decisions", json={"action": "approve", "cases": cases})
     ask("clerk", "POST", f"/desk/decisions/{batch['batch']}/undo")
-    joined = next(one["number"] for one in ask("member", "GET", "/cases?status=approved")["items"])
+    approved = ask("member", "GET", "/cases?status=approved")["items"]
+    joined = next(one["number"] for one in approved if one["number"].startswith("RH"))
     product.database.execute(
         "INSERT INTO offer (id, `key`, flow, rule, period, member_id, account_id, state, offered_at, closes_on)"
         " SELECT 1, 'look', 'benefit-gift', 'birthday', '2099', a.member_id, a.id, 'offered', NOW(), '2099-12-31'"
