@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 import structlog
 from tortoise import Tortoise
@@ -15,6 +16,12 @@ from backend.core.command import drain
 from backend.core.settings import CONFIG_DIR, Settings, load_keyring
 from backend.grading import scheme_files
 from tests.servers import private_mariadb
+
+# How long a machine takes says nothing about what is tested.
+hypothesis.settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("unhurried")
 
 ENGINE = os.environ.get("UNION_TEST_ENGINE", "sqlite")
 
