@@ -69,6 +69,11 @@ def open_period(staff: Desk) -> str:
     period = made["period"]["id"]
     panel = [staff.ask(who, "GET", "/me")["account"]["id"] for who in PANEL]
     staff.ask("demo-county", "POST", f"/desk/grading/{period}/panel", {"assessors": panel})
+    # Where several serve the township's desk, somebody says who of them scores.
+    town = staff.ask("demo-town", "GET", "/me")["account"]["id"]
+    for one in staff.ask("demo-county", "GET", f"/desk/grading/{period}/candidates"):
+        named = {"candidate": one["id"], "assessor": town}
+        staff.ask("demo-county", "POST", f"/desk/grading/{period}/town-assessors", named)
     return period
 
 
