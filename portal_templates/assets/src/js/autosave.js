@@ -24,7 +24,9 @@ function watch(form) {
   const path = form.dataset.kept;
   if (readKept(path) && readKept(path).owner !== owner()) dropKept(path);
   const kept = readKept(path);
-  if (kept && !kept.synced && !document.querySelector("#errors")) {
+  // What reached the server only after this page was asked for is not in it.
+  const missed = kept && (!kept.synced || kept.at >= performance.timeOrigin);
+  if (missed && !document.querySelector("#errors")) {
     fill(form, kept.fields);
     form.dispatchEvent(new Event("restored"));
     say(`已找回 ${clockTime(kept.at)} 填的内容`);
