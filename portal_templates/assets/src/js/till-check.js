@@ -1,5 +1,6 @@
 // Whether a scanned voucher may be taken without asking the server. The same rules decide there again.
 import { verifyAsync } from "@noble/ed25519";
+import { today } from "./till-store.js";
 
 const DRIFT = 30;
 const MOST_FEN = 100000000;
@@ -42,7 +43,7 @@ export async function check({ code, amount, receipt }, { terms, waiting, left, n
   else if (seen > Number(ends) + DRIFT) wrong.code = "二维码已过期，请会员刷新后再扫一次。";
   else if (seen < Number(ends) - terms.scan_seconds - DRIFT) wrong.code = "这台手机的时间不对，请校准以后再扫。";
   else if (waiting.some((item) => item.voucher === voucher)) wrong.code = "这张券刚才已经收过了。";
-  else if (!offer || offer.valid_until < new Date(now + 8 * 3600 * 1000).toISOString().slice(0, 10))
+  else if (!offer || offer.valid_until < today(now))
     wrong.code = "没有存到这张券的规则，可能不在本店使用。请等有网络再核销。";
   else if (!wrong.amount && amount_fen < offer.least_fen)
     wrong.amount = `这张券要消费满 ${yuan(offer.least_fen)} 元才能用。`;

@@ -14,6 +14,7 @@ const read = (key, otherwise) => {
 };
 const write = (key, value) => localStorage.setItem(key, JSON.stringify(value));
 
+// The day in China.
 export const today = (at = Date.now()) => new Date(at + 8 * 3600 * 1000).toISOString().slice(0, 10);
 export const terms = () => read(TERMS, null);
 export const waiting = () => read(WAITING, []);
