@@ -18,6 +18,9 @@ from backend.web.paging import Page, cut, decode_cursor, encode_cursor
 # Hong Kong, Macao, and Taiwan by its own code and by that of residence permits.
 OUTER_PROVINCES = frozenset({"71", *national.HK_MO_TW_PREFIXES})
 
+# A list that is cut off, as a list joined by commas may be, is no JSON and fails.
+_IDS_SQLITE, _IDS_MARIADB = "json_group_array(s.id)", "JSON_ARRAYAGG(s.id)"
+
 
 class MemberFact(msgspec.Struct, frozen=True, kw_only=True):
     """`sql` gives the value of a member `m`; `options` are the words for its values, where these are few."""
@@ -79,19 +82,18 @@ async def selected_where(selection: Selection) -> tuple[str, list[Any]]:
 
 
 async def select_ids(selection: Selection, *, after: int, limit: int) -> list[int]:
-    """Ids of those who are meant, in ranges of rising ids."""
-    scope, places = await _scope(selection)
-    condition = selection.condition
-    found = await database.rows(
-        f"SELECT m.id FROM member m WHERE m.id > %s AND m.status = %s AND {scope} AND ({condition})"  # noqa: S608
-        " ORDER BY m.id LIMIT %s",
+    """Ids of those who are meant, in ranges of rising ids. They come as one text: a row for each takes five times
+    as long to read."""
+    where, values = await selected_where(selection)
+    aggregate = _IDS_SQLITE if database.is_sqlite() else _IDS_MARIADB
+    found = await database.scalar(
+        f"SELECT {aggregate} FROM"  # noqa: S608 - reviewed columns
+        f" (SELECT m.id FROM member m WHERE m.id > %s AND {where} ORDER BY m.id LIMIT %s) s",
         after,
-        MemberStatus.ACTIVE.value,
-        *places,
-        *selection.values,
+        *values,
         limit,
     )
-    return [row["id"] for row in found]
+    return sorted(msgspec.json.decode(found, type=list[int])) if found else []
 
 
 async def is_selected(selection: Selection, member_id: int) -> bool | None:

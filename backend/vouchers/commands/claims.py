@@ -74,13 +74,11 @@ async def _claim(campaign: OpenCampaign, member_id: int, key: str, actor: Actor,
         return claim_id
     if nth is None:
         raise NotFound()
-    voucher = issuing.new(member_id, nth, claim_id=claim_id)
-    voucher_id = int(voucher.id)
+    voucher_id = await issuing.insert(campaign.id, member_id, nth, claim_id, clock.now())
     detail = {"campaign": campaign.id, "member": member_id}
     await audit.record(actor, "voucher.claimed", object_kind="voucher", object_id=voucher_id, detail=detail)
     event = VoucherIssued(campaign_id=campaign.id, voucher_id=voucher_id, member_id=member_id)
     await outbox.emit(event, key=str(voucher_id))
-    await issuing.insert(campaign.id, [voucher], clock.now())
     # The pool says first that there is none left, so that it is known before the money is asked.
     await allocation.take(campaign.pool_id)
     if station_id is not None:

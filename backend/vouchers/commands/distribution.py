@@ -190,13 +190,12 @@ async def _hand_out(found: Distribution) -> None:
     if not moved:
         return  # stopped, or another process was quicker
     campaign = await campaigns.open_campaign(found.campaign_id)
-    vouchers = [issuing.new(member_id) for member_id in listed]
-    detail = {"part": part, "vouchers": len(vouchers)}
+    detail = {"part": part, "vouchers": len(listed)}
     await audit.record(SYSTEM, "vouchers.issued", object_kind="distribution", object_id=found.id, detail=detail)
     event = VouchersIssued(campaign_id=campaign.id, distribution_id=found.id, part=part)
     await outbox.emit(event, key=f"{found.id}:{part}")
-    await issuing.insert(campaign.id, vouchers, now)
-    await issuing.move_worth(campaign.source, len(vouchers), key=f"distribution:{found.id}:{part}", actor=SYSTEM)
+    await issuing.insert_for(campaign.id, listed, now)
+    await issuing.move_worth(campaign.source, len(listed), key=f"distribution:{found.id}:{part}", actor=SYSTEM)
 
 
 @command
