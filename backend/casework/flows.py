@@ -258,7 +258,8 @@ class ParamSpec(msgspec.Struct, frozen=True, kw_only=True):
 class FunctionSpec(msgspec.Struct, frozen=True, kw_only=True):
     """One of the register's functions. It counts as enabled once it names its door, permission and test.
 
-    One that is an action or a paper of the flow names that instead of a door. A flow's file lists those of its own;
+    One that is an action or a paper of the flow names that instead of a door, and one that the system does by itself
+    the job that does it. A flow's file lists those of its own;
     the engine's, which every flow has, are added from _engine.yaml.
     """
 
@@ -268,13 +269,14 @@ class FunctionSpec(msgspec.Struct, frozen=True, kw_only=True):
     tier: Literal["core", "ext", "engine"]
     action: str = ""
     document: str = ""
+    job: str = ""  # "remind_policies", as the worker's table of what runs by the clock has it
     door: str = ""  # "POST /api/v1/services/{slug}/cases", as the route table writes it
     permission: str = ""  # the access that door declares
     test: str = ""  # "tests/journeys/test_contract.py::test_a_courier_joins"
 
     @property
     def enabled(self) -> bool:
-        return bool((self.action or self.document or (self.door and self.permission)) and self.test)
+        return bool((self.action or self.document or self.job or (self.door and self.permission)) and self.test)
 
 
 class Flow(msgspec.Struct, frozen=True, kw_only=True, dict=True):

@@ -2,7 +2,6 @@
 
 import ast
 from functools import cache
-from typing import Any
 
 import pytest
 
@@ -10,7 +9,6 @@ from backend import bindings
 from backend.casework.catalogue import Catalogue, open_catalogue
 from backend.casework.flows import Flow, FunctionSpec
 from backend.core.settings import CONFIG_DIR, ROOT
-from tests.walkers.doors import Door, doors
 
 Listed = list[tuple[Flow, FunctionSpec]]
 
@@ -25,20 +23,6 @@ def enabled(shipped: Catalogue) -> Listed:
     found = [(flow, one) for flow in shipped.flows.values() for one in flow.functions if one.enabled]
     assert found
     return found
-
-
-@pytest.fixture(scope="module")
-def routes(app: Any) -> dict[str, Door]:
-    return {door.name: door for door in doors(app)}
-
-
-def test_its_door_exists_and_asks_for_its_permission(enabled: Listed, routes: dict[str, Door]) -> None:
-    wrong = []
-    for _, one in enabled:
-        door = routes.get(one.door)
-        if one.door and (door is None or door.access != one.permission):
-            wrong.append((one.code, one.door, one.permission, door and door.access))
-    assert wrong == []
 
 
 def test_its_action_or_paper_exists(enabled: Listed) -> None:

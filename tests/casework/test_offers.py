@@ -56,7 +56,7 @@ async def member(world: World, sequence: int) -> Actor:
 async def tell() -> None:
     """What the worker does with the events of new offers."""
     for row in await database.rows("SELECT payload FROM outbox WHERE topic = 'casework.OffersMade' ORDER BY id"):
-        assert await reactions.tell_of_offers(msgspec.json.decode(row["payload"], type=OffersMade), "k") is True
+        assert await reactions.filings.tell_of_offers(msgspec.json.decode(row["payload"], type=OffersMade), "k") is True
 
 
 async def inbox(actor: Actor) -> list[dict[str, Any]]:

@@ -55,8 +55,8 @@ async def both(world: World) -> tuple[Actor, Actor]:
 
 async def tell() -> None:
     table: list[tuple[str, Any, Any]] = [
-        ("ProxyAsked", ProxyAsked, reactions.ask_other),
-        ("ProxyAnswered", ProxyAnswered, reactions.tell_filer),
+        ("ProxyAsked", ProxyAsked, reactions.filings.ask_other),
+        ("ProxyAnswered", ProxyAnswered, reactions.filings.tell_filer),
     ]
     for topic, kind, reaction in table:
         found = await database.rows("SELECT `key`, payload FROM outbox WHERE topic = %s", f"casework.{topic}")

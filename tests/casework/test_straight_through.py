@@ -86,7 +86,7 @@ async def judged(case: Case) -> tuple[str, list[str]]:
 async def test_a_clean_case_passes_in_the_systems_own_name(world: World) -> None:
     worker = await member(world, 1)
     case = await apply(world, worker, 1)
-    assert await reactions.pass_straight(CaseSubmitted(case.id, 1), "1") is True
+    assert await reactions.cases.pass_straight(CaseSubmitted(case.id, 1), "1") is True
     seen = await queries.own_case(case.number, worker)
     assert (seen.status, await judged(case)) == ("approved", ("approved", []))
     assert seen.timeline[0].title == "系统自动办理 核对会籍通过"

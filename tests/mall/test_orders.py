@@ -276,7 +276,7 @@ async def test_whoever_ordered_is_told_once_that_it_is_over(county: County) -> N
     clock.advance(minutes=30)
     await commands.lapse(100)
     await tasks.drain_outbox({})
-    assert await reactions.tell_of_lapse(OrderLapsed(ids.parse(late.id) or 0), "again")
+    assert await reactions.mall.tell_of_lapse(OrderLapsed(ids.parse(late.id) or 0), "again")
     told = await database.rows("SELECT account_id, title, text, link FROM notification WHERE event LIKE 'order.%%'")
     assert {(row["account_id"], row["title"], row["text"], row["link"]) for row in told} == {
         (

@@ -9,6 +9,7 @@ from backend.membership.enums import Outer
 from backend.notifications import templates
 from backend.vouchers import commands, queries
 from backend.vouchers.enums import CampaignMode
+from backend.vouchers.events import VouchersIssued
 from backend.web.shared_pages import ASKED_EVERY
 from tests.cancelling import Progress, watched
 from tests.casework.browser import browse, hidden
@@ -120,10 +121,8 @@ async def test_owners_are_told_once_in_inbox_and_by_message(county: County) -> N
     await finished(await database.scalar("SELECT id FROM voucher_distribution"))
     await tasks.drain_outbox({})
     [event] = await database.rows("SELECT campaign_id, id FROM voucher_distribution")
-    issued = reactions.voucher_events.VouchersIssued(
-        campaign_id=event["campaign_id"], distribution_id=event["id"], part=0
-    )
-    assert await reactions.tell_owners(issued, "again")
+    issued = VouchersIssued(campaign_id=event["campaign_id"], distribution_id=event["id"], part=0)
+    assert await reactions.vouchers.tell_owners(issued, "again")
     told = await database.rows("SELECT account_id, title, text, link FROM notification WHERE event = 'voucher.issued'")
     assert [(row["account_id"], row["title"], row["link"]) for row in told] == [
         (owner.account_id, "工会发给您一张券", "/me/vouchers")

@@ -31,7 +31,7 @@ async def test_who_joins_has_one_and_is_told_once(county: County) -> None:
     await welcomes(county, name="入会礼券")
     member = await county.member()
     for _ in range(2):
-        assert await reactions.give_welcome(MemberAdmitted(member_id=member.member_id or 0), "again")
+        assert await reactions.vouchers.give_welcome(MemberAdmitted(member_id=member.member_id or 0), "again")
     [voucher] = (await queries.own_vouchers(member)).items
     assert (voucher.name, voucher.state) == ("入会礼券", "issued")
     told = await database.rows("SELECT account_id, event FROM notification")

@@ -9,6 +9,7 @@ from backend import bindings
 from backend.casework.catalogue import Catalogue, open_catalogue
 from backend.core.settings import CONFIG_DIR, ROOT
 from tests.walkers.doors import Door
+from workers import schedule
 
 
 @pytest.fixture(scope="module")
@@ -21,10 +22,15 @@ def test_every_enabled_function_has_its_door(shipped: Catalogue, every_door: lis
     wrong = {
         function.code: (function.door, function.permission, access.get(function.door))
         for function in shipped.enabled_functions()
-        if access.get(function.door) != function.permission
+        if not function.job and access.get(function.door) != function.permission
     }
     assert wrong == {}
     assert len(list(shipped.enabled_functions())) >= 9 * len(shipped.flows)
+
+
+def test_what_the_system_does_by_itself_runs_by_the_clock(shipped: Catalogue) -> None:
+    jobs = {function.code: function.job for function in shipped.enabled_functions() if function.job}
+    assert jobs and set(jobs.values()) <= {job.name.removeprefix("cron:") for job in schedule.CRON}
 
 
 def test_every_enabled_function_has_its_test(shipped: Catalogue) -> None:

@@ -340,7 +340,7 @@ class Checker:
             if function.tier == "engine":
                 self.wrong((*path, "tier"), "每项业务都有的功能写在 _engine.yaml，这里只写 core 和 ext")
             stated = [bool(each) for each in (function.door, function.permission, function.test)]
-            if any(stated) and not all(stated) and not (function.action or function.document):
+            if any(stated) and not all(stated) and not (function.action or function.document or function.job):
                 self.wrong(path, "door、permission、test 要么都写（已开通），要么都不写（未开通）")
             if function.door and not re.match(r"(GET|POST|PUT|DELETE) /", function.door):
                 self.wrong((*path, "door"), "door 写成“POST /api/v1/…”的形式")

@@ -1,0 +1,24 @@
+"""What follows from what happens to policies."""
+
+from backend.aid import events as aid_events
+from backend.aid import queries as aid
+from backend.identity import queries as identity
+from backend.membership import queries as roll
+from backend.notifications import commands as notifications
+from backend.notifications.enums import Audience, Notice
+from backend.notifications.schemas import Recipient
+from backend.web.pages import date_zh
+
+
+async def remind_of_policy(event: aid_events.PolicyNearEnd, key: str) -> bool:
+    """Whoever it is about, and otherwise whoever enrolled."""
+    policy = await aid.policy_by_id(event.policy_id)
+    if policy is None:
+        return True
+    members = await roll.ids_by_id_no([policy.person_index])
+    account_id = next(iter((await identity.accounts_of_members(list(members.values()))).values()), policy.account_id)
+    if account_id is not None:
+        values = {"plan": policy.plan_name, "number": policy.number, "until": date_zh(policy.ends_on)}
+        to = [Recipient(account_id=account_id)]
+        await notifications.notify(Notice.POLICY_NEAR_END, Audience.MEMBER, recipients=to, values=values, key=key)
+    return True
