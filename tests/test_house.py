@@ -307,15 +307,19 @@ def _doubles(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def test_every_package_with_models_is_known(source: Source) -> None:
-    there = {".".join(path.with_suffix("").parts) for path in source if path.name == "models.py"}
+    there = {".".join(path.parts[:3]).removesuffix(".py") for path in source if _has_models(path)}
     assert there == set(MODEL_MODULES)
+
+
+def _has_models(path: Path) -> bool:
+    return "models" in (path.stem, path.parent.name)
 
 
 def _sealed_columns(source: Source) -> set[tuple[str, str]]:
     """(table, column) of every field of a model whose name says that it is sealed."""
     found = set()
     for path, module in source.items():
-        for model in module.body if path.name == "models.py" else ():
+        for model in module.body if _has_models(path) else ():
             if not isinstance(model, ast.ClassDef):
                 continue
             meta = [name for part in model.body if isinstance(part, ast.ClassDef) for name in _assigned(part)]
