@@ -29,6 +29,7 @@ from tests.worker_processes import Workers, worker_processes
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(sized(300, 3_600))]
 
 MEMBERS = sized(5_000, 156_000)
+ENROLLED_AT_ONCE = 1_000
 WORKERS = 5
 ROUNDS = sized(2, 10)  # in each of them all workers are killed: ten kills, fifty at full size
 FACE_FEN = 10_00
@@ -62,8 +63,8 @@ async def county(db: None, kernel: None, monkeypatch: pytest.MonkeyPatch) -> Cou
     monkeypatch.setattr(catalogue, "_current", open_catalogue(CONFIG_DIR, bindings.BINDINGS))
     judging.configure(bindings.EXPLANATIONS)
     made = await build(2 * MEMBERS * FACE_FEN)
-    for start in range(0, MEMBERS, 5_000):
-        await _enrol(made.unit.id, range(start, min(start + 5_000, MEMBERS)))
+    for start in range(0, MEMBERS, ENROLLED_AT_ONCE):
+        await _enrol(made.unit.id, range(start, min(start + ENROLLED_AT_ONCE, MEMBERS)))
     return made
 
 
@@ -112,7 +113,7 @@ async def test_killed_workers_hand_out_one_voucher_each_and_tell_everybody(
         waiting = await database.scalar("SELECT COUNT(*) FROM outbox WHERE state = 'waiting'")
         return state == "done" and not waiting
 
-    await workers.until(ended, seconds=180, what="the distribution and its notices")
+    await workers.until(ended, seconds=sized(180, 1_800), what="the distribution and its notices")
     await doorbell.disconnect()
 
     shown = await queries.desk_campaign(campaign, county.welfare)

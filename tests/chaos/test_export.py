@@ -28,6 +28,7 @@ from tests.worker_processes import Workers, worker_processes
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(sized(300, 3_600))]
 
 MEMBERS = sized(20_000, 200_000)
+ENROLLED_AT_ONCE = 1_000
 KILLS = sized(1, 20)
 COLUMNS = (
     "id, member_no, name, initials, id_no_index, id_no_sealed, phone_sealed, gender, birth_year, birth_month,"
@@ -58,8 +59,8 @@ async def manager(db: None, kernel: None, monkeypatch: pytest.MonkeyPatch) -> Ac
 
 
 async def _enrol(union_id: int) -> None:
-    for start in range(0, MEMBERS, 5_000):
-        await _enrol_some(union_id, range(start, min(start + 5_000, MEMBERS)))
+    for start in range(0, MEMBERS, ENROLLED_AT_ONCE):
+        await _enrol_some(union_id, range(start, min(start + ENROLLED_AT_ONCE, MEMBERS)))
 
 
 @command
