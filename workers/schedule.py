@@ -129,6 +129,12 @@ async def settle_workers(ctx: Context) -> None:
         log.info("workers.settled", changed=await grading.settle_workers())
 
 
+async def remind_assessors(ctx: Context) -> None:
+    """Tell assessors of sheets that they have still to write, before the closing day of their round."""
+    if await is_first("remind_assessors", seconds=3600):
+        log.info("assessors.reminded", told=await grading.remind_assessors())
+
+
 async def forget_old(ctx: Context) -> None:
     if await is_first("forget_old", seconds=3600):
         rows = await housekeeping.forget_old() + await identity.forget_expired() + await console.forget_old()
@@ -159,6 +165,7 @@ CRON: list[CronJob] = [
     cron(tell_mornings, minute=_every(10), second=25, timeout=300),
     cron(lapse_orders, second=22, timeout=300),
     cron(settle_workers, minute=27, second=5, timeout=300),
+    cron(remind_assessors, minute=37, second=5, timeout=300),
     cron(forget_old, minute=7, second=40),
 ]
 

@@ -15,7 +15,7 @@ from backend.casework.protocols import Approved
 from backend.core import crypto, ids
 from backend.core.errors import Conflict, sentence
 from backend.grading import commands as grading
-from backend.grading.chair_schemas import Enrolment
+from backend.grading.chair_inputs import Enrolment
 from backend.membership import commands as members
 from backend.membership import queries as roll
 from backend.membership.enums import ACT_TEXT, STATUS_TEXT, MemberAct, MemberStatus

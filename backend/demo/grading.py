@@ -15,7 +15,7 @@ from backend.demo import places
 from backend.demo.tree import County
 from backend.grading import commands as grading
 from backend.grading import scheme_files
-from backend.grading.chair_schemas import NewPeriod, PanelInput, SheetInput, VetoInput
+from backend.grading.chair_inputs import NewPeriod, PanelInput, SheetInput, VetoInput
 
 # Of each chair: the number of the town, the share of all points that they give themselves, the township and the panel.
 CHAIRS = (

@@ -4,25 +4,29 @@ from litestar import get, post
 from litestar.params import FromPath, JSONBody
 
 from backend.grading import commands, queries
-from backend.grading.chair_schemas import (
+from backend.grading.chair_inputs import (
     AbsenceInput,
     AppealInput,
-    CandidateView,
-    DryRun,
-    GradesView,
+    ClosingInput,
     NewPeriod,
     PanelInput,
-    PeriodProgress,
-    PeriodsView,
-    PeriodView,
     PostInput,
     RecusalInput,
     ReplyInput,
     SheetInput,
-    SheetView,
-    SubsidiesMade,
     TownInput,
     VetoInput,
+    WithdrawalInput,
+)
+from backend.grading.chair_results import GradesView
+from backend.grading.chair_views import (
+    CandidateView,
+    DryRun,
+    PeriodProgress,
+    PeriodsView,
+    PeriodView,
+    SheetView,
+    SubsidiesMade,
 )
 from backend.web.access import PERSON, CurrentActor, may
 
@@ -115,6 +119,25 @@ async def set_time_in_post(
     return await queries.candidates(appraisal, actor)
 
 
+@post("/desk/grading/{appraisal:str}/withdrawals", opt=_MANAGE, status_code=200)
+async def withdraw(
+    appraisal: FromPath[str], data: JSONBody[WithdrawalInput], actor: CurrentActor
+) -> list[CandidateView]:
+    """Take somebody out of the round who left the post, with `on`, the last day in it, and the reason; without `on`
+    take that back. 409 `grading_published_already`."""
+    await commands.withdraw(actor, period=appraisal, data=data)
+    return await queries.candidates(appraisal, actor)
+
+
+@post("/desk/grading/{appraisal:str}/closing-day", opt=_MANAGE, status_code=200)
+async def set_closing_day(
+    appraisal: FromPath[str], data: JSONBody[ClosingInput], actor: CurrentActor
+) -> PeriodProgress:
+    """Until when sheets should be there; assessors are reminded before it."""
+    await commands.set_closing_day(actor, period=appraisal, data=data)
+    return await queries.period(appraisal, actor)
+
+
 @get("/desk/grading/{appraisal:str}/dry-run", opt=_MANAGE)
 async def dry_run(appraisal: FromPath[str], actor: CurrentActor) -> DryRun:
     """The whole year as it would be published now, beside the year before."""
@@ -157,6 +180,8 @@ routes = [
     mark_absent,
     set_veto,
     set_time_in_post,
+    withdraw,
+    set_closing_day,
     dry_run,
     publish,
     reply,

@@ -9,14 +9,16 @@ from backend.core import clock, ids
 from backend.core.actor import Actor
 from backend.core.errors import AppError, NotFound
 from backend.grading import commands, queries, scheme_files
-from backend.grading.chair_schemas import (
+from backend.grading.chair_inputs import (
     AbsenceInput,
+    ClosingInput,
     NewPeriod,
     PanelInput,
     PostInput,
     ReplyInput,
     TownInput,
     VetoInput,
+    WithdrawalInput,
 )
 from backend.grading.enums import ASSESSOR_TEXT, Assessor
 from backend.grading.rules.rounds import RULE_TEXT
@@ -40,6 +42,9 @@ _NOTICES = {
     "reply": "申诉已经答复。",
     "veto": "一票否决已经登记。",
     "times": "任职时间已经更正。",
+    "withdrawn": "已经退出这一轮考核，评过的分还在。",
+    "returned": "退出已经撤销，评分接着等。",
+    "closing": "截止日期已经改好，到期前会提醒没评完的人。",
 }
 
 
@@ -139,6 +144,18 @@ async def mark_absent(request: AnyRequest, appraisal: FromPath[str], actor: Curr
     return redirect(f"/desk/grading/{appraisal}?done=absent")
 
 
+@post("/grading/{appraisal:str}/closing-day", opt=_MANAGE)
+async def set_closing_day(request: AnyRequest, appraisal: FromPath[str], actor: CurrentActor) -> Response[Any]:
+    form = await read_form(request)
+    try:
+        await commands.set_closing_day(actor, period=appraisal, data=form_struct(form, ClosingInput))
+    except NotFound:
+        raise
+    except AppError as error:
+        return await _period_page(request, appraisal, actor, form=form, error=error)
+    return redirect(f"/desk/grading/{appraisal}?done=closing")
+
+
 @post("/grading/{appraisal:str}/publish", opt=_MANAGE)
 async def publish(request: AnyRequest, appraisal: FromPath[str], actor: CurrentActor) -> Response[Any]:
     try:
@@ -217,9 +234,13 @@ async def list_candidates(request: AnyRequest, appraisal: FromPath[str], actor: 
 
 @get("/grading/{appraisal:str}/candidates/{candidate:str}", opt=_MANAGE)
 async def show_candidate(
-    request: AnyRequest, appraisal: FromPath[str], candidate: FromPath[str], actor: CurrentActor
+    request: AnyRequest,
+    appraisal: FromPath[str],
+    candidate: FromPath[str],
+    actor: CurrentActor,
+    done: FromQuery[str] = "",
 ) -> Response[str]:
-    return await _candidate_page(request, appraisal, candidate, actor)
+    return await _candidate_page(request, appraisal, candidate, actor, done=done)
 
 
 @post("/grading/{appraisal:str}/candidates/{candidate:str}/veto", opt=_MANAGE)
@@ -233,8 +254,8 @@ async def set_veto(
     except NotFound:
         raise
     except AppError as error:
-        return await _candidate_page(request, appraisal, candidate, actor, form=form, error=error)
-    return redirect(f"/desk/grading/{appraisal}/candidates/{candidate}")
+        return await _candidate_page(request, appraisal, candidate, actor, form=form, error=error, sent="veto")
+    return redirect(f"/desk/grading/{appraisal}/candidates/{candidate}?done=veto")
 
 
 @post("/grading/{appraisal:str}/candidates/{candidate:str}/times", opt=_MANAGE)
@@ -248,8 +269,25 @@ async def set_time_in_post(
     except NotFound:
         raise
     except AppError as error:
-        return await _candidate_page(request, appraisal, candidate, actor, form=form, error=error)
-    return redirect(f"/desk/grading/{appraisal}/candidates/{candidate}")
+        return await _candidate_page(request, appraisal, candidate, actor, form=form, error=error, sent="times")
+    return redirect(f"/desk/grading/{appraisal}/candidates/{candidate}?done=times")
+
+
+@post("/grading/{appraisal:str}/candidates/{candidate:str}/withdrawal", opt=_MANAGE)
+async def withdraw(
+    request: AnyRequest, appraisal: FromPath[str], candidate: FromPath[str], actor: CurrentActor
+) -> Response[Any]:
+    form = await read_form(request)
+    form.values["candidate"] = [candidate]
+    try:
+        data = form_struct(form, WithdrawalInput)
+        await commands.withdraw(actor, period=appraisal, data=data)
+    except NotFound:
+        raise
+    except AppError as error:
+        return await _candidate_page(request, appraisal, candidate, actor, form=form, error=error, sent="withdrawal")
+    done = "withdrawn" if data.on else "returned"
+    return redirect(f"/desk/grading/{appraisal}/candidates/{candidate}?done={done}")
 
 
 async def _candidate_page(
@@ -260,6 +298,8 @@ async def _candidate_page(
     *,
     form: FormInput | None = None,
     error: AppError | None = None,
+    sent: str = "",
+    done: str = "",
 ) -> Response[str]:
     found = await queries.candidate(appraisal, candidate, actor)
     vetoes = await queries.vetoes_of(appraisal, actor)
@@ -268,9 +308,12 @@ async def _candidate_page(
         "desk/grading/candidate.html",
         title=found.name,
         tab="grading",
+        notice=_NOTICES.get(done, ""),
         status=status_of(error),
         at=appraisal,
         one=found,
+        sent=sent,
+        today=clock.today(),
         vetoes=[Choice(value=key, label=name) for key, name in vetoes.items()],
         **again(form, error),
     )
@@ -297,6 +340,7 @@ routes = [
     set_panel,
     set_town_assessor,
     mark_absent,
+    set_closing_day,
     publish,
     record_subsidies,
     reply,
@@ -304,6 +348,7 @@ routes = [
     show_candidate,
     set_veto,
     set_time_in_post,
+    withdraw,
     dry_run,
     print_list,
 ]

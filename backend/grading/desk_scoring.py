@@ -9,7 +9,8 @@ from litestar.params import FromPath
 from backend.core.actor import Actor
 from backend.core.errors import AppError, FieldError, Invalid, NotFound, sentence
 from backend.grading import commands, queries
-from backend.grading.chair_schemas import RecusalInput, SheetInput
+from backend.grading.chair_inputs import RecusalInput, SheetInput
+from backend.grading.chair_views import SheetView
 from backend.web.access import CurrentActor, may
 from backend.web.form_pages import again, status_of
 from backend.web.form_structs import form_struct
@@ -24,7 +25,7 @@ _PREFIX = "scores."
 @get("/grading/{appraisal:str}/scoring", opt=_SCORE)
 async def list_sheets(request: AnyRequest, appraisal: FromPath[str], actor: CurrentActor) -> Response[str]:
     sheets = await queries.own_sheets(appraisal, actor)
-    waiting = next((one.candidate for one in sheets if not one.state), "")
+    waiting = next((one.candidate for one in sheets if one.waits), "")
     return page(
         request,
         "desk/grading/sheets.html",
@@ -34,6 +35,7 @@ async def list_sheets(request: AnyRequest, appraisal: FromPath[str], actor: Curr
         sheets=sheets,
         waiting=waiting,
         done=sum(bool(one.state) for one in sheets),
+        counted=_counted(sheets),
     )
 
 
@@ -74,6 +76,11 @@ async def recuse(
     return redirect(await _next(appraisal, actor))
 
 
+def _counted(sheets: list[SheetView]) -> int:
+    """Without those of whom no sheet will come any more."""
+    return sum(bool(one.state) or not one.withdrawn for one in sheets)
+
+
 def _scores(form: FormInput) -> dict[str, Decimal]:
     """What was typed in the fields of the items; what is no number is named."""
     scores, wrong = {}, []
@@ -92,7 +99,7 @@ def _scores(form: FormInput) -> dict[str, Decimal]:
 
 async def _next(appraisal: str, actor: Actor) -> str:
     at = f"/desk/grading/{appraisal}/scoring"
-    waiting = [one.candidate for one in await queries.own_sheets(appraisal, actor) if not one.state]
+    waiting = [one.candidate for one in await queries.own_sheets(appraisal, actor) if one.waits]
     return f"{at}/{waiting[0]}" if waiting else at
 
 

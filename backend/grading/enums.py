@@ -72,7 +72,9 @@ class ObjectionState(StrEnum):
 
 
 ENROLLED = "enrolled"  # of somebody whose period is not opened yet
+WITHDRAWN = "withdrawn"  # of somebody who is out of the round and has no result
 STATUS_TEXT = {
+    WITHDRAWN: "已退出考核",
     ENROLLED: "已报名，等待考核",
     PeriodState.SCORING: "评分中",
     PeriodState.PROPOSED: "结果公示中",

@@ -14,5 +14,17 @@ class ResultsPublished(msgspec.Struct, frozen=True):
     period_id: int
 
 
+class CandidateWithdrawn(msgspec.Struct, frozen=True):
+    """They are told that nobody waits for their grade any more."""
+
+    candidate_id: int
+
+
+class SheetsWait(msgspec.Struct, frozen=True):
+    """A round was opened, or somebody new has to score in it: each assessor is told once."""
+
+    period_id: int
+
+
 class AppealAnswered(msgspec.Struct, frozen=True):
     objection_id: int

@@ -17,6 +17,7 @@ class GradingPeriod(Model):
     rules = fields.TextField()  # JSON: ChairVersion
     round = fields.SmallIntField(default=0)  # how often results were proposed
     opened_at = fields.DatetimeField()
+    closes_on = fields.DateField(null=True)  # until when sheets should be there; assessors are reminded before it
     objections_until = fields.DateField(null=True)
     published_at = fields.DatetimeField(null=True)
     subsidies_at = fields.DatetimeField(null=True)  # when what is due was written down
@@ -51,6 +52,9 @@ class GradingCandidate(Model):
     self_reason = fields.CharField(200, default="")  # why it counts without one
     veto = fields.CharField(20, default="")
     veto_reason = fields.CharField(500, default="")
+    # The last day in post of somebody who was taken out of the round; their sheets stay.
+    withdrawn_on = fields.DateField(null=True)
+    withdrawn_reason = fields.CharField(200, default="")
     enrolled_at = fields.DatetimeField()
 
     class Meta:

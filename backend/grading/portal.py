@@ -9,7 +9,7 @@ from backend.casework import printing
 from backend.core.actor import Actor
 from backend.core.errors import AppError, NotFound
 from backend.grading import commands, queries
-from backend.grading.chair_schemas import AppealInput
+from backend.grading.chair_inputs import AppealInput
 from backend.web.access import PERSON, CurrentActor
 from backend.web.form_pages import again, status_of
 from backend.web.form_structs import form_struct

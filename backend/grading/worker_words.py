@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from backend.core.money import yuan
-from backend.grading.chair_schemas import NextLine
+from backend.grading.chair_results import NextLine
 from backend.grading.enums import POST_NAMES, RESULT_TEXT, TRAINING_TEXT, Basis, Post, TrainingKind, YearResult
 from backend.grading.rules import workers as rules
 from backend.grading.rules.workers import Break, History, Standing, Step

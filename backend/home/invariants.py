@@ -64,6 +64,7 @@ GRADING: dict[str, str] = {
     "a proposed or published appraisal lacks a result": (
         "SELECT c.case_number AS example FROM grading_candidate c JOIN grading_period p ON p.id = c.period_id"
         " LEFT JOIN grading_result r ON r.candidate_id = c.id WHERE p.state <> 'scoring' AND r.id IS NULL"
+        " AND c.withdrawn_on IS NULL"
     ),
     "a subsidy is not its months times its rate": (
         "SELECT c.case_number AS example FROM grading_result r JOIN grading_candidate c ON c.id = r.candidate_id"

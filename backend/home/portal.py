@@ -9,6 +9,7 @@ from backend.casework import catalogue
 from backend.casework import queries as casework
 from backend.casework.schemas import OfferLine
 from backend.core.errors import NotFound
+from backend.grading import queries as grading
 from backend.home import traces
 from backend.home.schemas import Claimable, Shortcut
 from backend.identity import queries as identity
@@ -81,6 +82,7 @@ async def home(request: AnyRequest, actor: CurrentActor) -> Response[str]:
         running=await casework.running_cases(actor) if own_affairs else [],
         shortcuts=_shortcuts(is_member=member is not None and member.status in EFFECTIVE),
         flows=catalogue.directory().flows,
+        sheets=await grading.waiting_sheets(actor),
         claimable=_claimable(await casework.own_offers(actor), await vouchers.claimable(actor))
         if member is not None
         else [],

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from backend.casework import queries as casework
 from backend.core.actor import Actor
+from backend.grading import queries as grading
 from backend.home.schemas import DeskShell, NavItem, NavPart
 
 # The parts of the navigation, and in each: key, label, address, icon, the permission that shows it.
@@ -85,6 +86,8 @@ async def load_shell(actor: Actor, unread: int) -> DeskShell:
             NavItem(key="asked", label="待答复", href="/desk/cases?asked=1", icon="consult", count=counts.asked or None)
         )
         work.append(NavItem(key="batches", label="批量办理", href="/desk/batches", icon="batches"))
+    if sheets := await grading.waiting_sheets(actor):
+        work.append(NavItem(key="sheets", label="等我评分", href="/desk/grading", icon="grade", count=sheets))
     if actor.can("case.file"):
         work.append(NavItem(key="filing", label="窗口代办", href="/desk/filing", icon="filing"))
     work.append(

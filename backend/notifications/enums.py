@@ -42,6 +42,9 @@ class Notice(StrEnum):
     GRADE_PROPOSED = "grade.proposed"
     GRADE_PUBLISHED = "grade.published"
     GRADE_ANSWERED = "grade.answered"
+    GRADE_SHEETS = "grade.sheets"  # an assessor has sheets to write
+    GRADE_SHEETS_DUE = "grade.sheets_due"  # and the day comes near
+    GRADE_WITHDRAWN = "grade.withdrawn"  # a candidate is out of the round
     WORKER_GRADE = "worker.grade"  # service has brought a social worker the next grade
     WORKER_TRAINING = "worker.training"  # the training of a social worker is due
     DESK_DIGEST = "desk.digest"  # each working morning

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from backend.core import clock, database, ids
 from backend.grading import commands as grading
 from backend.grading import scheme_files
-from backend.grading.chair_schemas import AppealInput, Enrolment, NewPeriod, PanelInput, ReplyInput, SheetInput
+from backend.grading.chair_inputs import AppealInput, Enrolment, NewPeriod, PanelInput, ReplyInput, SheetInput
 
 if TYPE_CHECKING:
     from tests.factories.world import World

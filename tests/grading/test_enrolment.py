@@ -9,7 +9,7 @@ from backend.core import clock, database, ids, national
 from backend.core.settings import CONFIG_DIR
 from backend.documents import queries as documents
 from backend.grading import commands, queries
-from backend.grading.chair_schemas import AppealInput, ReplyInput
+from backend.grading.chair_inputs import AppealInput, ReplyInput
 from backend.notifications import templates
 from tests.factories.application import drain
 from tests.grading.world import BIRTHDAY, Chair, County, grade, person, published

@@ -11,7 +11,7 @@ from backend.core import clock, database, ids
 from backend.core.actor import Actor
 from backend.core.errors import AppError, Invalid, NotFound
 from backend.grading import commands, queries
-from backend.grading.chair_schemas import (
+from backend.grading.chair_inputs import (
     AbsenceInput,
     AppealInput,
     NewPeriod,

@@ -9,7 +9,8 @@ import msgspec
 from backend.core import clock, crypto, ids, national
 from backend.core.actor import Actor
 from backend.grading import commands, queries
-from backend.grading.chair_schemas import Enrolment, GradeView, NewPeriod, PanelInput, SheetInput
+from backend.grading.chair_inputs import Enrolment, NewPeriod, PanelInput, SheetInput
+from backend.grading.chair_results import GradeView
 from backend.home import doctor
 from backend.identity.models import Account
 from backend.unions.models import Union

@@ -595,6 +595,10 @@ async def _policies(world: World) -> AsyncIterator[Act]:
     yield _act("dept_aid", f"POST {door}", policy[2], data=back | {"amount_fen": "60"})
 
 
+def _days_ahead(days: int) -> str:
+    return (clock.today() + timedelta(days=days)).isoformat()
+
+
 async def _grading(world: World) -> AsyncIterator[Act]:
     """A year is opened, another scored, a third proposed and objected to, and one is paid."""
     paid, proposed, scored, running = [{"appraisal": one} for one in world.ids["appraisal"]]
@@ -612,10 +616,15 @@ async def _grading(world: World) -> AsyncIterator[Act]:
     yield _act("admin", f"{here}/absences", running, json=away)
     town = {"assessor": world.accounts["dept_jobs"]}
     yield _act("admin", f"{here}/town-assessors", running, json=other | town)
+    yield _act("admin", f"{here}/closing-day", running, json={"closes_on": _days_ahead(9)})
     panel = [world.accounts[role] for role in ("leader", "panel", "dept_legal", "dept_aid")]
     yield _act("admin", f"{here}/panel", running, json={"assessors": panel})
     async for act in _grading_pages(world, running):
         yield act
+    gone = other | {"on": "2022-05-31", "reason": "调到外地"}
+    yield _act("admin", f"{here}/withdrawals", running, json=gone)
+    at_desk = "POST /desk/grading/{appraisal}/candidates/{candidate}/withdrawal"
+    yield _act("admin", at_desk, running | other, data={"reason": "登记错了"})
     yield _act("admin", f"{here}/publish", scored)
     await wait_for_window(scored["appraisal"])
     yield _act("admin", "POST /desk/grading/{appraisal}/publish", scored)
@@ -640,6 +649,7 @@ async def _grading_pages(world: World, running: dict[str, str]) -> AsyncIterator
     yield _act("admin", f"{here}/panel", running, data={"assessors": panel})
     town = {"town": world.town, "assessor": world.accounts["dept_female"]}
     yield _act("admin", f"{here}/town-assessor", running, data=town)
+    yield _act("admin", f"{here}/closing-day", running, data={"closes_on": _days_ahead(10)})
     yield _act("admin", f"{here}/absence", running, data={"assessor": world.accounts["panel"], "reason": "出差"})
     yield _act("admin", f"{here}/candidates/{{candidate}}/veto", one, data={"veto": "", "reason": "查无此事"})
     yield _act("admin", f"{here}/candidates/{{candidate}}/times", one, data={"since": "2022-04-01"})

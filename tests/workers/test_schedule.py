@@ -49,6 +49,7 @@ def test_the_timetable() -> None:
         "cron:tell_mornings": ["01:00:25", "01:10:25", "01:20:25"],
         "cron:lapse_orders": ["01:00:22", "01:01:22", "01:02:22"],
         "cron:settle_workers": ["01:27:05", "02:27:05", "03:27:05"],
+        "cron:remind_assessors": ["01:37:05", "02:37:05", "03:37:05"],
         "cron:forget_old": ["01:07:40", "02:07:40", "03:07:40"],
     }
     assert {job.name for job in schedule.CRON if job.run_at_startup} == {"cron:sweep", "cron:heartbeat"}

@@ -1,9 +1,18 @@
 from backend.grading.commands.enrolling import enrol, open_period, self_score
-from backend.grading.commands.managing import mark_absent, set_panel, set_time_in_post, set_town_assessor, set_veto
+from backend.grading.commands.managing import (
+    mark_absent,
+    set_closing_day,
+    set_panel,
+    set_time_in_post,
+    set_town_assessor,
+    set_veto,
+)
 from backend.grading.commands.objections import appeal, reply
 from backend.grading.commands.publishing import publish
+from backend.grading.commands.reminding import remind_assessors, tell_assessors, tell_withdrawn
 from backend.grading.commands.sheets import recuse, score
 from backend.grading.commands.subsidies import issue_certificates, record_subsidies
+from backend.grading.commands.withdrawing import withdraw
 from backend.grading.commands.worker_decisions import (
     appraise_worker,
     change_post,
@@ -38,15 +47,20 @@ __all__ = [
     "publish",
     "record_subsidies",
     "recuse",
+    "remind_assessors",
     "reply",
     "score",
     "self_score",
+    "set_closing_day",
     "set_first_grade",
     "set_panel",
     "set_time_in_post",
     "set_town_assessor",
     "set_veto",
     "settle_workers",
+    "tell_assessors",
+    "tell_withdrawn",
     "train_worker",
+    "withdraw",
     "write_break",
 ]

@@ -6,13 +6,14 @@ from typing import Any
 
 import msgspec
 
-from backend.core import audit, clock, crypto, database, ids
+from backend.core import audit, clock, crypto, database, ids, outbox
 from backend.core.actor import Actor
 from backend.core.command import command
 from backend.core.errors import Conflict, invalid
 from backend.grading import scheme_files
-from backend.grading.chair_schemas import Enrolment, NewPeriod
+from backend.grading.chair_inputs import Enrolment, NewPeriod
 from backend.grading.enums import PeriodState
+from backend.grading.events import SheetsWait
 from backend.grading.queries import rounds as reading
 from backend.grading.rules import chairs
 from backend.grading.schemes import HUNDRED
@@ -35,6 +36,8 @@ async def open_period(actor: Actor, *, data: NewPeriod) -> str:
     today = clock.today()
     if not FIRST_YEAR <= data.year <= today.year:
         raise invalid("year", "grading_year_wrong", first=FIRST_YEAR, last=today.year)
+    if data.closes_on is not None and data.closes_on < today:
+        raise invalid("closes_on", "grading_closes_past")
     version = scheme_files.current().chairs.on(today)
     if version is None:
         raise Conflict("grading_no_scheme")
@@ -49,6 +52,7 @@ async def open_period(actor: Actor, *, data: NewPeriod) -> str:
         "rules": msgspec.json.encode(version).decode(),
         "round": 0,
         "opened_at": clock.now(),
+        "closes_on": data.closes_on,
         "version": 1,
     }
     if not await database.insert_if_absent("grading_period", row, key="`key`"):
@@ -56,6 +60,7 @@ async def open_period(actor: Actor, *, data: NewPeriod) -> str:
     await _take_in(period_id, data.year, place.path)
     detail = {"year": data.year, "union": place.id, "scheme": version.since.isoformat()}
     await audit.record(actor, "grading.opened", object_kind="grading_period", object_id=period_id, detail=detail)
+    await outbox.emit(SheetsWait(period_id), key=f"{period_id}:open")
     return ids.public(period_id)
 
 
@@ -106,6 +111,7 @@ async def enrol(actor: Actor, *, data: Enrolment) -> str:
         "self_reason": "",
         "veto": "",
         "veto_reason": "",
+        "withdrawn_reason": "",
         "enrolled_at": clock.now(),
     }
     if not await database.insert_if_absent("grading_candidate", row, key="`key`"):
@@ -114,6 +120,8 @@ async def enrol(actor: Actor, *, data: Enrolment) -> str:
     await audit.record(
         actor, "grading.enrolled", object_kind="grading_candidate", object_id=candidate_id, detail=detail
     )
+    if period is not None:
+        await outbox.emit(SheetsWait(period.id), key=f"{period.id}:{candidate_id}")
     return ids.public(candidate_id)
 
 

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 
-from backend.core import audit, database, ids
+from backend.core import audit, clock, database, ids, outbox
 from backend.core.actor import Actor
 from backend.core.command import command
 from backend.core.errors import Conflict, NotFound, invalid
-from backend.grading.chair_schemas import AbsenceInput, PanelInput, PeriodRow, PostInput, TownInput, VetoInput
+from backend.grading.chair_inputs import AbsenceInput, ClosingInput, PanelInput, PostInput, TownInput, VetoInput
+from backend.grading.chair_rows import PeriodRow
 from backend.grading.commands.enrolling import touch
 from backend.grading.commands.sheets import write_sheet
 from backend.grading.enums import Assessor, SheetState
+from backend.grading.events import SheetsWait
 from backend.grading.queries import desk
 from backend.grading.queries import rounds as reading
 from backend.grading.queries.rounds import Standing
@@ -41,6 +43,7 @@ async def set_panel(actor: Actor, *, period: str, data: PanelInput) -> None:
         row = {"id": ids.new_id(), "period_id": found.id, "account_id": account}
         await database.insert("grading_panelist", row)
     await _record(actor, "grading.panel", found.id, members=len(wanted))
+    await outbox.emit(SheetsWait(found.id), key=f"{found.id}:{found.version}:panel")
 
 
 @command
@@ -59,9 +62,12 @@ async def set_town_assessor(actor: Actor, *, period: str, data: TownInput) -> No
     for one in chosen:
         await _hand_over(found, one, account)
     await _record(actor, "grading.town_assessor", found.id, candidates=len(chosen), account=account)
+    await outbox.emit(SheetsWait(found.id), key=f"{found.id}:{found.version}:town")
 
 
 def _is_meant(one: Standing, data: TownInput) -> bool:
+    if one.given.withdrawn:
+        return False
     if data.candidate:
         return ids.public(one.row.id) == data.candidate
     return ids.public(one.row.town_union_id) == data.town and one.given.town is None
@@ -90,7 +96,7 @@ async def mark_absent(actor: Actor, *, period: str, data: AbsenceInput) -> int:
     chosen = [one for one in gathered.candidates if not data.candidate or ids.public(one.row.id) == data.candidate]
     account = ids.parse(data.assessor) or 0
     if data.assessor == SELF:
-        chosen = [one for one in chosen if one.given.self_score is None and not one.given.self_excused]
+        chosen = [one for one in chosen if _lacks_self(one)]
     elif account in gathered.panelists:
         chosen = [one for one in chosen if account in rounds.waiting_for(one.given)]
     else:
@@ -105,6 +111,22 @@ async def mark_absent(actor: Actor, *, period: str, data: AbsenceInput) -> int:
             await write_sheet(found.id, one.row.id, account, Assessor.PANEL, SheetState.ABSENT, reason=reason)
     await _record(actor, "grading.absent", found.id, sheets=len(chosen), account=account)
     return len(chosen)
+
+
+def _lacks_self(one: Standing) -> bool:
+    return one.given.self_score is None and not one.given.self_excused and not one.given.withdrawn
+
+
+@command
+async def set_closing_day(actor: Actor, *, period: str, data: ClosingInput) -> None:
+    """Until when sheets should be there. Nothing is locked on it; assessors are reminded before it."""
+    found = await reading.managed(period, actor)
+    if data.closes_on < clock.today():
+        raise invalid("closes_on", "grading_closes_past")
+    await touch(found.id)
+    await database.execute("UPDATE grading_period SET closes_on = %s WHERE id = %s", data.closes_on, found.id)
+    detail = {"closes_on": data.closes_on.isoformat()}
+    await audit.record(actor, "grading.closing_day", object_kind="grading_period", object_id=found.id, detail=detail)
 
 
 @command

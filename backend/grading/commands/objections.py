@@ -4,7 +4,7 @@ from backend.core import audit, clock, database, ids, outbox
 from backend.core.actor import Actor
 from backend.core.command import command
 from backend.core.errors import Conflict, NotFound, invalid
-from backend.grading.chair_schemas import AppealInput, ReplyInput
+from backend.grading.chair_inputs import AppealInput, ReplyInput
 from backend.grading.enums import ObjectionState, PeriodState
 from backend.grading.events import AppealAnswered
 from backend.grading.queries import grades

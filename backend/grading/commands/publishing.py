@@ -8,7 +8,8 @@ from backend.core import audit, clock, database, ids, outbox, reference
 from backend.core.actor import Actor
 from backend.core.command import command
 from backend.core.errors import Conflict
-from backend.grading.chair_schemas import PeriodRow, PeriodView
+from backend.grading.chair_rows import PeriodRow
+from backend.grading.chair_views import PeriodView
 from backend.grading.enums import ObjectionState, PeriodState
 from backend.grading.events import ResultsProposed, ResultsPublished
 from backend.grading.queries import rounds as reading
@@ -42,7 +43,7 @@ async def publish(actor: Actor, *, period: str) -> PeriodView:
 
 async def _propose(actor: Actor, found: PeriodRow) -> None:
     gathered = await reading.gathered(found)
-    if not gathered.candidates:
+    if not gathered.graded and not gathered.active:
         raise Conflict("grading_nobody")
     if missing := gathered.missing():
         lines = [msgspec.to_builtins(line) for line in missing]
@@ -50,7 +51,7 @@ async def _propose(actor: Actor, found: PeriodRow) -> None:
     until = reference.calendar().add_workdays(clock.today(), found.rules.objection_workdays)
     await _move(_PROPOSE, PeriodState.PROPOSED, until, found)
     await _freeze(gathered)
-    await _record(actor, "grading.proposed", found, candidates=len(gathered.candidates))
+    await _record(actor, "grading.proposed", found, candidates=len(gathered.graded))
     await outbox.emit(ResultsProposed(found.id, found.round + 1), key=f"{found.id}:{found.round + 1}")
 
 
@@ -78,13 +79,21 @@ async def _move(statement: str, to: PeriodState, value: date | datetime, found: 
 async def _freeze(gathered: Gathered) -> None:
     """The results of this round instead of those of the one before."""
     await database.execute("DELETE FROM grading_result WHERE period_id = %s", gathered.period.id)
-    rows = [_result(gathered.period, one) for one in gathered.candidates]
+    rows = [_result(gathered.period, one) for one in gathered.graded]
     names = ", ".join(f"`{name}`" for name in rows[0])
     marks = ", ".join(["%s"] * len(rows[0]))
     await database.execute_many(
         f"INSERT INTO grading_result ({names}) VALUES ({marks})",  # noqa: S608 - names from code only
         [list(row.values()) for row in rows],
     )
+
+
+async def freeze_again(period: PeriodRow, candidate_id: int) -> None:
+    """Of one candidate whose time in post has changed: their result as it is now, or none any more."""
+    await database.execute("DELETE FROM grading_result WHERE candidate_id = %s", candidate_id)
+    for one in (await reading.gathered(period)).graded:
+        if one.row.id == candidate_id:
+            await database.insert("grading_result", _result(period, one))
 
 
 def _result(period: PeriodRow, one: Standing) -> dict[str, object]:

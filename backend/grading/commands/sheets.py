@@ -11,7 +11,8 @@ from backend.core import audit, clock, database, ids
 from backend.core.actor import Actor
 from backend.core.command import command
 from backend.core.errors import Conflict, FieldError, Invalid, invalid, sentence
-from backend.grading.chair_schemas import RecusalInput, SheetInput, SheetView
+from backend.grading.chair_inputs import RecusalInput, SheetInput
+from backend.grading.chair_views import SheetView
 from backend.grading.commands.enrolling import touch
 from backend.grading.enums import Assessor, SheetState
 from backend.grading.queries import scoring
@@ -24,6 +25,7 @@ from backend.grading.schemes import ChairVersion
 async def score(actor: Actor, *, period: str, data: SheetInput) -> SheetView:
     """Save one's own sheet, all of it; again replaces it. 409 when results are out, or when the assessor has no say."""
     own = await scoring.assessed(period, data.candidate, actor)
+    _refuse_withdrawn(own)
     scores = _checked(own.period.rules, data.scores)
     await _refuse_close(own, actor)
     total = chairs.sheet_total(own.period.rules, scores)
@@ -38,6 +40,7 @@ async def score(actor: Actor, *, period: str, data: SheetInput) -> SheetView:
 async def recuse(actor: Actor, *, period: str, data: RecusalInput) -> SheetView:
     """Stay out of one candidate's appraisal, with a reason. What was scored before counts no more."""
     own = await scoring.assessed(period, data.candidate, actor)
+    _refuse_withdrawn(own)
     reason = " ".join(data.reason.split())
     if not reason:
         raise invalid("reason", "grading_reason_missing")
@@ -45,6 +48,11 @@ async def recuse(actor: Actor, *, period: str, data: RecusalInput) -> SheetView:
     await write(own, actor.account_id, SheetState.RECUSED, reason=reason)
     await _record(actor, own, "grading.recused")
     return await scoring.own_sheet(period, data.candidate, actor)
+
+
+def _refuse_withdrawn(own: Own) -> None:
+    if own.row.withdrawn_on is not None:
+        raise Conflict("grading_withdrawn")
 
 
 def _checked(version: ChairVersion, given: Mapping[str, Decimal]) -> dict[str, Decimal]:

@@ -7,7 +7,9 @@ from backend.core.errors import Conflict
 from backend.documents import commands as documents
 from backend.documents import queries as papers
 from backend.documents.schemas import DocumentBody, DocumentTable, Paper
-from backend.grading.chair_schemas import CandidateRow, Figures, PeriodRow, SubsidiesMade
+from backend.grading.chair_results import Figures
+from backend.grading.chair_rows import CandidateRow, PeriodRow
+from backend.grading.chair_views import SubsidiesMade
 from backend.grading.enums import CHAIR_GRADING, PeriodState
 from backend.grading.queries import grades, results
 from backend.grading.queries import rounds as reading
@@ -34,7 +36,7 @@ async def record_subsidies(actor: Actor, *, period: str) -> SubsidiesMade:
     owed = [
         (row, figures.subsidy.total_fen)
         for row in await reading.candidates_of(found.id)
-        if (figures := frozen[row.id]).subsidy is not None
+        if (figures := frozen.get(row.id)) is not None and figures.subsidy is not None
     ]
     recorded = await payments.record_dues(actor, dues=[_due(row, amount) for row, amount in owed])
     await database.execute(
@@ -70,7 +72,7 @@ async def issue_certificates(period_id: int) -> bool:
     """Some of those that are missing; whether all are there now."""
     period = await reading.by_id(period_id)
     frozen = await results.frozen(period.id)
-    rows = await reading.candidates_of(period.id)
+    rows = [row for row in await reading.candidates_of(period.id) if row.id in frozen]
     known = await papers.by_keys([grades.certificate_key(row.id) for row in rows])
     waiting = [row for row in rows if grades.certificate_key(row.id) not in known]
     for row in waiting[:AT_ONCE]:

@@ -3,7 +3,7 @@
 from backend.grading.queries.desk import assessors_for, candidate, candidates, period, periods, unplaced, vetoes_of
 from backend.grading.queries.grades import my_grades, own_certificate, own_grade
 from backend.grading.queries.results import dry_run
-from backend.grading.queries.scoring import own_periods, own_sheet, own_sheets
+from backend.grading.queries.scoring import own_periods, own_sheet, own_sheets, waiting_sheets
 from backend.grading.queries.telling import answer_words, graded_accounts, period_words
 from backend.grading.queries.worker_checks import (
     bonus,
@@ -50,6 +50,7 @@ __all__ = [
     "reckoned_otherwise",
     "unplaced",
     "vetoes_of",
+    "waiting_sheets",
     "worker_counts",
     "worker_lines",
     "worker_page",

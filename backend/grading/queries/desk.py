@@ -4,7 +4,7 @@ import msgspec
 
 from backend.core import clock, database, ids
 from backend.core.actor import Actor
-from backend.grading.chair_schemas import (
+from backend.grading.chair_views import (
     CandidateView,
     MissingLine,
     ObjectionView,
@@ -54,13 +54,14 @@ async def period(period: str, actor: Actor) -> PeriodProgress:
         towns=_towns(found),
         panel=_panel(found),
         missing=found.missing(),
+        withdrawn=found.withdrawn(),
         objections=await objections(found.period.id),
     )
 
 
 def _towns(found: Gathered) -> list[TownProgress]:
     towns: dict[int, TownProgress] = {}
-    for one in found.candidates:
+    for one in found.active:
         town = towns.setdefault(
             one.row.town_union_id,
             TownProgress(
@@ -82,8 +83,8 @@ def _towns(found: Gathered) -> list[TownProgress]:
 
 
 def _panel(found: Gathered) -> list[PanelistView]:
-    waiting = [account for one in found.candidates for account in rounds.waiting_for(one.given)]
-    total = len(found.candidates)
+    waiting = [account for one in found.active for account in rounds.waiting_for(one.given)]
+    total = len(found.active)
     return [
         PanelistView(
             id=ids.public(account),
@@ -154,14 +155,17 @@ def _view(found: Gathered, one: Standing) -> CandidateView:
         post=row.post,
         since=row.since,
         until=row.until,
-        months=chairs.subsidy_months(version, row.year, row.since, row.until),
+        months=chairs.subsidy_months(version, row.year, one.given.since, one.given.until),
         self_score=row.self_score,
         town_assessor=ids.public(row.town_account_id) if row.town_account_id else "",
         town_assessor_name=found.names.get(row.town_account_id or 0, ""),
         veto=row.veto,
         veto_name=veto.name if veto else "",
         veto_reason=row.veto_reason,
-        missing=rounds.missing(version, one.given, found.names),
+        withdrawn_on=row.withdrawn_on,
+        withdrawn_reason=row.withdrawn_reason,
+        graded=rounds.is_graded(version, one.given),
+        missing=rounds.missing(version, one.given, found.names) if row.withdrawn_on is None else [],
         sheets=_marks(found, one),
     )
 

@@ -7,13 +7,23 @@ from backend.core.actor import Actor
 from backend.core.errors import NotFound
 from backend.documents import queries as documents
 from backend.documents.schemas import DocumentView
-from backend.grading.chair_schemas import AppealView, CandidateRow, Figures, GradesView, GradeView, PeriodRow
-from backend.grading.enums import CHAIR_GRADING, ENROLLED, OBJECTION_TEXT, STATUS_TEXT, BandRule, ObjectionState
+from backend.grading.chair_results import AppealView, Figures, GradesView, GradeView
+from backend.grading.chair_rows import CandidateRow, PeriodRow
+from backend.grading.enums import (
+    CHAIR_GRADING,
+    ENROLLED,
+    OBJECTION_TEXT,
+    STATUS_TEXT,
+    WITHDRAWN,
+    BandRule,
+    ObjectionState,
+)
 from backend.grading.enums import PeriodState as State
 from backend.grading.queries import results
 from backend.grading.queries import rounds as reading
 from backend.grading.queries.worker_pages import my_worker_grades
 from backend.grading.rules import rounds
+from backend.grading.worker_words import day_text
 
 SCHEME_NAME = "非公企业工会主席等级考核"
 
@@ -63,6 +73,8 @@ async def _view(row: CandidateRow, papers: dict[str, DocumentView]) -> GradeView
     figures = await results.frozen_of(row.id) if shown else None
     appeal = await _appeal(row, period) if period is not None else None
     status = State(period.state) if period is not None else ENROLLED
+    if row.withdrawn_on is not None and figures is None:
+        status = WITHDRAWN
     return GradeView(
         id=ids.public(row.id),
         scheme=CHAIR_GRADING,
@@ -106,6 +118,8 @@ def _of(figures: Figures | None) -> dict[str, Any]:
 async def _progress(row: CandidateRow, period: PeriodRow | None) -> list[str]:
     """Who is done, in numbers: never a score."""
     given = f"自评 {row.self_score} 分" if row.self_score is not None else "没有自评"
+    if row.withdrawn_on is not None:
+        return [f"{day_text(row.withdrawn_on)}离任，已经退出这一轮考核：{row.withdrawn_reason}"]
     if period is None:
         return [given, "考核轮次还没有开始"]
     found = await reading.gathered(period)

@@ -4,7 +4,9 @@ import msgspec
 
 from backend.core import database, ids
 from backend.core.actor import Actor
-from backend.grading.chair_schemas import DryRun, Figures, GradeCount, PeriodRow, ResultLine
+from backend.grading.chair_results import Figures, GradeCount, ResultLine
+from backend.grading.chair_rows import PeriodRow
+from backend.grading.chair_views import DryRun
 from backend.grading.enums import PeriodState
 from backend.grading.queries import rounds as reading
 from backend.grading.queries.rounds import Gathered, Standing
@@ -70,6 +72,7 @@ async def dry_run(period: str, actor: Actor) -> DryRun:
         period=reading.period_view(found.period, len(found.candidates)),
         lines=lines,
         missing=found.missing() if not kept else [],
+        withdrawn=found.withdrawn(),
         grades=[
             GradeCount(
                 grade=band.grade,
@@ -87,7 +90,7 @@ async def dry_run(period: str, actor: Actor) -> DryRun:
 def _figures(found: Gathered, one: Standing, kept: dict[int, Figures]) -> Figures | None:
     if kept:
         return kept.get(one.row.id)
-    if rounds.missing(found.period.rules, one.given, found.names):
+    if not rounds.is_graded(found.period.rules, one.given):
         return None
     return rounds.figures(found.period.rules, one.given)
 
@@ -111,6 +114,7 @@ def _line(one: Standing, figures: Figures, before: Before | None) -> ResultLine:
         vetoed=figures.veto is not None,
         months=figures.months,
         subsidy_fen=figures.subsidy.total_fen if figures.subsidy else 0,
+        withdrawn_on=one.row.withdrawn_on,
         before_grade=before.figures.grade_name if before else "",
         before_score=before.score if before else "",
         change=change,

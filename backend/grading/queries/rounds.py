@@ -1,5 +1,6 @@
 """Periods with everything that was handed in for them. What one assessor gave is read here and told to nobody else."""
 
+from collections import Counter
 from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
@@ -9,7 +10,8 @@ import msgspec
 from backend.core import clock, database, ids
 from backend.core.actor import Actor
 from backend.core.errors import NotFound
-from backend.grading.chair_schemas import CandidateRow, MissingLine, PeriodRow, PeriodView, SheetRow
+from backend.grading.chair_rows import CandidateRow, PeriodRow, SheetRow
+from backend.grading.chair_views import MissingLine, PeriodView, WithdrawnLine
 from backend.grading.enums import STATUS_TEXT, Assessor, PeriodState, SheetState
 from backend.grading.rules import rounds
 from backend.grading.rules.rounds import Given
@@ -20,13 +22,14 @@ MANAGE, SCORE = "grading.manage", "grading.score"
 
 _PERIOD = (
     "SELECT p.id, p.year, p.union_id, u.name AS union_name, u.path, p.state, p.scheme_since, p.rules, p.round,"
-    " p.objections_until, p.published_at, p.subsidies_at, p.version FROM grading_period p"
+    " p.closes_on, p.objections_until, p.published_at, p.subsidies_at, p.version FROM grading_period p"
     " JOIN union_org u ON u.id = p.union_id"
 )
 _CANDIDATE = (
     "SELECT c.id, c.period_id, c.year, c.person_index, c.case_id, c.case_number, c.union_id, u.name AS union_name,"
     " c.town_union_id, t.name AS town_name, c.town_account_id, c.account_id, c.member_id, c.name,"
-    " c.card_sealed, c.post, c.since, c.until, c.self_score, c.self_reason, c.veto, c.veto_reason"
+    " c.card_sealed, c.post, c.since, c.until, c.self_score, c.self_reason, c.veto, c.veto_reason, c.withdrawn_on,"
+    " c.withdrawn_reason"
     " FROM grading_candidate c JOIN union_org u ON u.id = c.union_id JOIN union_org t ON t.id = c.town_union_id"
 )
 _SHEET = "SELECT candidate_id, account_id, assessor, state, scores, total, reason FROM grading_sheet"
@@ -52,10 +55,45 @@ class Gathered(msgspec.Struct, frozen=True):
     panelists: list[int]
     names: dict[int, str]
 
+    @property
+    def active(self) -> list[Standing]:
+        """Without whoever was withdrawn."""
+        return [one for one in self.candidates if not one.given.withdrawn]
+
+    @property
+    def graded(self) -> list[Standing]:
+        """Who has a result, of those of whom nothing is missing."""
+        return [one for one in self.candidates if rounds.is_graded(self.period.rules, one.given)]
+
+    def withdrawn(self) -> list[WithdrawnLine]:
+        return [
+            WithdrawnLine(
+                candidate=ids.public(one.row.id),
+                name=one.row.name,
+                union_name=one.row.union_name,
+                town_name=one.row.town_name,
+                on=one.row.withdrawn_on,
+                reason=one.row.withdrawn_reason,
+                graded=rounds.is_graded(self.period.rules, one.given),
+            )
+            for one in self.candidates
+            if one.row.withdrawn_on is not None
+        ]
+
+    def waiting(self) -> Counter[int]:
+        """How many sheets each assessor has still to write."""
+        waits = Counter(account for one in self.active for account in rounds.waiting_for(one.given))
+        waits.update(
+            one.given.town_account
+            for one in self.active
+            if one.given.town_account is not None and one.given.town_state in (None, SheetState.REPLACED)
+        )
+        return waits
+
     def missing(self) -> list[MissingLine]:
         return [
             MissingLine(candidate=ids.public(one.row.id), name=one.row.name, town=one.row.town_name, what=what)
-            for one in self.candidates
+            for one in self.active
             for what in rounds.missing(self.period.rules, one.given, self.names)
         ]
 
@@ -103,6 +141,20 @@ async def candidate_in(period_id: int, candidate: str) -> CandidateRow:
     if found is None:
         raise NotFound()
     return found
+
+
+async def by_candidate(candidate_id: int) -> CandidateRow:
+    found = await database.view(CandidateRow, f"{_CANDIDATE} WHERE c.id = %s", candidate_id)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+async def account_of(row: CandidateRow) -> int | None:
+    """The account that applied, else that of their record."""
+    if row.account_id is not None or row.member_id is None:
+        return row.account_id
+    return (await identity.accounts_of_members([row.member_id])).get(row.member_id)
 
 
 async def candidates_of(period_id: int) -> list[CandidateRow]:
@@ -161,7 +213,7 @@ def given_of(row: CandidateRow, sheets: list[SheetRow], panelists: list[int]) ->
     return Given(
         year=row.year,
         since=row.since,
-        until=row.until,
+        until=row.withdrawn_on or row.until,
         self_score=Decimal(row.self_score) if row.self_score is not None else None,
         self_excused=bool(row.self_reason),
         town_account=row.town_account_id,
@@ -172,6 +224,7 @@ def given_of(row: CandidateRow, sheets: list[SheetRow], panelists: list[int]) ->
         away=[one.account_id for one in panel if one.state in (SheetState.RECUSED, SheetState.ABSENT)],
         veto=row.veto,
         veto_reason=row.veto_reason,
+        withdrawn=row.withdrawn_on is not None,
     )
 
 
@@ -185,6 +238,7 @@ def period_view(period: PeriodRow, candidates: int) -> PeriodView:
         candidates=candidates,
         scheme_since=period.scheme_since,
         source=period.rules.source,
+        closes_on=period.closes_on,
         objections_until=period.objections_until,
         published_at=clock.iso(period.published_at),
         subsidies_at=clock.iso(period.subsidies_at),

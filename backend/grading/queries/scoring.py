@@ -5,13 +5,22 @@ import msgspec
 from backend.core import database, ids
 from backend.core.actor import Actor
 from backend.core.errors import NotFound
-from backend.grading.chair_schemas import CandidateRow, ItemView, PeriodRow, PeriodView, SheetRow, SheetView
+from backend.grading.chair_rows import CandidateRow, PeriodRow, SheetRow
+from backend.grading.chair_views import ItemView, PeriodView, SheetView
 from backend.grading.enums import ASSESSOR_TEXT, Assessor, PeriodState, SheetState
 from backend.grading.queries import rounds as reading
 
 _OWN = (
     "SELECT DISTINCT c.period_id FROM grading_candidate c LEFT JOIN grading_panelist g ON g.period_id = c.period_id"
     " AND g.account_id = %s WHERE c.period_id IS NOT NULL AND (c.town_account_id = %s OR g.id IS NOT NULL)"
+)
+
+
+_WAITING = (
+    "SELECT COUNT(*) FROM grading_period p JOIN grading_candidate c ON c.period_id = p.id"
+    " LEFT JOIN grading_panelist g ON g.period_id = p.id AND g.account_id = %s"
+    " LEFT JOIN grading_sheet s ON s.candidate_id = c.id AND s.account_id = %s AND s.state <> %s"
+    " WHERE p.state = %s AND c.withdrawn_on IS NULL AND s.id IS NULL AND (c.town_account_id = %s OR g.id IS NOT NULL)"
 )
 
 
@@ -32,6 +41,20 @@ async def own_periods(actor: Actor) -> list[PeriodView]:
         period = await reading.by_id(one["period_id"])
         shown.append(reading.period_view(period, len(await _own(period, actor))))
     return shown
+
+
+async def waiting_sheets(actor: Actor) -> int:
+    """How many sheets the actor has still to write, in all rounds that are being scored."""
+    if not actor.can(reading.SCORE):
+        return 0
+    return await database.scalar(
+        _WAITING,
+        actor.account_id,
+        actor.account_id,
+        SheetState.REPLACED.value,
+        PeriodState.SCORING.value,
+        actor.account_id,
+    )
 
 
 async def own_sheets(period: str, actor: Actor) -> list[SheetView]:
@@ -78,6 +101,8 @@ def _view(own: Own) -> SheetView:
     sheet = own.sheet if own.sheet and own.sheet.assessor is own.assessor else None
     given = sheet.scores if sheet else {}
     state = sheet.state.value if sheet and sheet.state is not SheetState.REPLACED else ""
+    withdrawn = own.row.withdrawn_on is not None
+    may_score = own.period.state == PeriodState.SCORING and not withdrawn
     return SheetView(
         candidate=ids.public(own.row.id),
         name=own.row.name,
@@ -94,5 +119,7 @@ def _view(own: Own) -> SheetView:
         ],
         total=sheet.total if sheet else "",
         case_number=own.row.case_number,
-        may_score=own.period.state == PeriodState.SCORING,
+        may_score=may_score,
+        withdrawn=withdrawn,
+        waits=may_score and not state,
     )

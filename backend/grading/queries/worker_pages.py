@@ -8,7 +8,7 @@ import msgspec
 from backend.core import clock, crypto, database, ids, national
 from backend.core.actor import Actor
 from backend.grading import scheme_files, worker_words
-from backend.grading.chair_schemas import GradeView
+from backend.grading.chair_results import GradeView
 from backend.grading.enums import (
     CHANGE_TEXT,
     RESULT_TEXT,

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
-from backend.grading.chair_schemas import Figures, NextLine, PartLine, SubsidyLine, VetoLine
+from backend.grading.chair_results import Figures, NextLine, PartLine, SubsidyLine, VetoLine
 from backend.grading.enums import ASSESSOR_TEXT, Assessor, BandRule, MissingSelf, SheetState
 from backend.grading.rules import chairs
 from backend.grading.schemes import ChairVersion
@@ -31,10 +31,13 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
     away: Collection[int]
     veto: str = ""
     veto_reason: str = ""
+    withdrawn: bool = False
 
 
 def waiting_for(given: Given) -> list[int]:
-    """Members of the panel whose sheet is still to come."""
+    """Members of the panel whose sheet is still to come; nobody is waited for after a withdrawal."""
+    if given.withdrawn:
+        return []
     over = {*given.panel, *given.away, given.town_account}
     return [account for account in given.panelists if account not in over]
 
@@ -55,6 +58,14 @@ def missing(version: ChairVersion, given: Given, names: Mapping[int, str]) -> li
     elif (counted := len(_counted(given))) < version.panel.at_least:
         found.append(f"评审组只有 {counted} 张评分，至少要 {version.panel.at_least} 张")
     return found
+
+
+def is_graded(version: ChairVersion, given: Given) -> bool:
+    """Whether there is a result. Whoever was withdrawn has one by the sheets that are there, when they are enough and
+    the scheme pays those who leave before the year is over."""
+    if given.withdrawn and not version.part_year.leavers:
+        return False
+    return not missing(version, given, {})
 
 
 def _counted(given: Given) -> list[Decimal]:
@@ -131,6 +142,8 @@ def _explanation(
     said = [f"综合得分 {points} = {chairs.spoken(made.score)} 分。"]
     dropped = f"，去掉最高分和最低分共 {panel.dropped} 张" if panel.dropped else ""
     said.append(f"评审组得分是 {panel.counted} 张评分的平均分{dropped}。")
+    if given.withdrawn and given.until is not None:
+        said.append(f"{given.until.isoformat()} 离任退出考核，按已有的评分和任职的月数算。")
     if given.self_score is None:
         said.append("没有自评，自评按 0 分算。")
     bands = "，".join(f"{band.name} {band.at_least} 分起" for band in version.bands[:-1])
