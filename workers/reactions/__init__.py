@@ -75,6 +75,8 @@ REACTIONS: dict[type[msgspec.Struct], tuple[Reaction, ...]] = {
     grading_events.ResultsProposed: (grading.tell_of_grades,),
     grading_events.ResultsPublished: (grading.tell_of_grades, grading.issue_certificates),
     grading_events.AppealAnswered: (grading.tell_of_answer,),
+    grading_events.SheetsWait: (grading.tell_assessors,),
+    grading_events.CandidateWithdrawn: (grading.tell_withdrawn,),
     unions_events.CoverNamed: (members.tell_cover,),
     unions_events.UnionDissolved: (members.keep_members,),
 }

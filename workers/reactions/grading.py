@@ -28,6 +28,16 @@ async def issue_certificates(event: grading.ResultsPublished, key: str) -> bool:
     return await grading_commands.issue_certificates(event.period_id)
 
 
+async def tell_assessors(event: grading.SheetsWait, key: str) -> bool:
+    await grading_commands.tell_assessors(event.period_id)
+    return True
+
+
+async def tell_withdrawn(event: grading.CandidateWithdrawn, key: str) -> bool:
+    await grading_commands.tell_withdrawn(event.candidate_id)
+    return True
+
+
 async def tell_of_answer(event: grading.AppealAnswered, key: str) -> bool:
     answer = await grading_queries.answer_words(event.objection_id)
     if answer.account_id is not None:

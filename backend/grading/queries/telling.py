@@ -6,6 +6,7 @@ import msgspec
 
 from backend.core import database
 from backend.grading.enums import OBJECTION_TEXT, ObjectionState
+from backend.grading.queries import results
 from backend.grading.queries import rounds as reading
 from backend.identity import queries as identity
 
@@ -27,8 +28,9 @@ async def period_words(period_id: int) -> PeriodWords:
 
 
 async def graded_accounts(period_id: int) -> list[int]:
-    """Of everybody in the period: the account that applied, else that of their record."""
-    rows = await reading.candidates_of(period_id)
+    """Of everybody with a result in the period: the account that applied, else that of their record."""
+    graded = await results.frozen(period_id)
+    rows = [row for row in await reading.candidates_of(period_id) if row.id in graded]
     without = [row.member_id for row in rows if row.account_id is None and row.member_id is not None]
     bound = await identity.accounts_of_members(without)
     found = [row.account_id or bound.get(row.member_id or 0) for row in rows]
