@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -80,28 +80,43 @@ async def _enrol(union_id: int, numbers: range) -> None:
     await database.execute_many(_ACCOUNT, [[account_id, member_id, now] for member_id, account_id, _ in people])
 
 
-async def test_killed_workers_hand_out_one_voucher_each_and_tell_everybody(
-    county: County, workers: Workers, redis: Redis
-) -> None:
-    await doorbell.connect_redis(redis.url)
-    now = clock.now()
-    campaign = await opened(
-        county,
-        mode=CampaignMode.TARGETED,
-        total=MEMBERS,
-        face_value_fen=FACE_FEN,
-        opens_at=now,
-        closes_at=now + timedelta(days=10),
-        valid_until=clock.today() + timedelta(days=20),
-    )
-    workers.start(WORKERS)
-    await commands.distribute(campaign=campaign, actor=county.welfare)
+class Outcome(NamedTuple):
+    """What a distribution left behind, in figures that can be counted again from the rows."""
 
-    for number in range(ROUNDS):
-        goal = MEMBERS * (number + 1) // (ROUNDS + 2)
+    vouchers: int
+    owners: int  # different members, of all members
+    told: int
+    people_told: int
+    moved_fen: int  # out of the budget and what was held of it, into members' hands
+    parts: int  # audited
+
+
+async def test_killed_workers_hand_out_what_undisturbed_ones_do(county: County, workers: Workers, redis: Redis) -> None:
+    await doorbell.connect_redis(redis.url)
+    workers.start(WORKERS)
+    undisturbed = await _hand_out(county, workers, rounds=0)
+    tortured = await _hand_out(county, workers, rounds=ROUNDS)
+    await doorbell.disconnect()
+    everybody = Outcome(MEMBERS, MEMBERS, MEMBERS, MEMBERS, MEMBERS * FACE_FEN, -(-MEMBERS // PART))
+    assert (undisturbed, tortured) == (everybody, everybody)
+    budget = await money.budget_row(ids.parse(county.budget) or 0)
+    assert (budget.held_fen, budget.left_fen) == (0, 0)
+    assert await broken() == []
+
+
+async def _hand_out(county: County, workers: Workers, *, rounds: int) -> Outcome:
+    """A campaign for everybody; in each of the rounds all workers are killed."""
+    now, left_fen = clock.now(), (await money.budget_row(ids.parse(county.budget) or 0)).left_fen
+    times = {"opens_at": now, "closes_at": now + timedelta(days=10), "valid_until": clock.today() + timedelta(days=20)}
+    campaign = await opened(county, mode=CampaignMode.TARGETED, total=MEMBERS, face_value_fen=FACE_FEN, **times)
+    await commands.distribute(campaign=campaign, actor=county.welfare)
+    campaign_id = ids.parse(campaign)
+    for number in range(rounds):
+        goal = MEMBERS * (number + 1) // (rounds + 2)
 
         async def reached(goal: int = goal) -> bool:
-            return int(await database.scalar("SELECT done FROM voucher_distribution")) >= goal
+            done = await database.scalar("SELECT done FROM voucher_distribution WHERE campaign_id = %s", campaign_id)
+            return int(done) >= goal
 
         # A lease of the one that was killed has to end first.
         await workers.until(reached, seconds=90, what=f"{goal} vouchers")
@@ -109,22 +124,30 @@ async def test_killed_workers_hand_out_one_voucher_each_and_tell_everybody(
             await workers.kill9(child)
 
     async def ended() -> bool:
-        state = await database.scalar("SELECT state FROM voucher_distribution")
+        state = await database.scalar("SELECT state FROM voucher_distribution WHERE campaign_id = %s", campaign_id)
         waiting = await database.scalar("SELECT COUNT(*) FROM outbox WHERE state = 'waiting'")
         return state == "done" and not waiting
 
     await workers.until(ended, seconds=sized(180, 1_800), what="the distribution and its notices")
-    await doorbell.disconnect()
+    return await _outcome(county, campaign, left_fen)
 
-    shown = await queries.desk_campaign(campaign, county.welfare)
+
+async def _outcome(county: County, campaign: str, left_before_fen: int) -> Outcome:
+    shown, budget = await queries.desk_campaign(campaign, county.welfare), ids.parse(county.budget) or 0
     assert (shown.eligible, shown.unknown, shown.issued) == (MEMBERS, 0, MEMBERS)
-    assert await database.scalar("SELECT COUNT(DISTINCT member_id) FROM voucher") == MEMBERS
-    told = await database.rows(
-        "SELECT COUNT(*) AS n, COUNT(DISTINCT account_id) AS people FROM notification WHERE event = 'voucher.issued'"
+    [vouchers] = await database.rows(
+        "SELECT COUNT(*) AS n, COUNT(DISTINCT member_id) AS owners FROM voucher WHERE campaign_id = %s",
+        ids.parse(campaign),
     )
-    assert told == [{"n": MEMBERS, "people": MEMBERS}]
-    budget = await money.budget_row(ids.parse(county.budget) or 0)
-    assert (budget.held_fen, budget.left_fen) == (0, MEMBERS * FACE_FEN)
-    parts = -(-MEMBERS // PART)
-    assert await database.scalar("SELECT COUNT(*) FROM audit WHERE action = 'vouchers.issued'") == parts
-    assert await broken() == []
+    [told] = await database.rows(
+        "SELECT COUNT(*) AS n, COUNT(DISTINCT account_id) AS people FROM notification"
+        " WHERE event = 'voucher.issued' AND `key` LIKE %s",
+        f"voucher.issued:{ids.parse(campaign)}:%",
+    )
+    parts = await database.scalar(
+        "SELECT COUNT(*) FROM audit a JOIN voucher_distribution d ON d.id = a.object_id"
+        " WHERE a.action = 'vouchers.issued' AND d.campaign_id = %s",
+        ids.parse(campaign),
+    )
+    moved_fen = left_before_fen - (await money.budget_row(budget)).left_fen
+    return Outcome(vouchers["n"], vouchers["owners"], told["n"], told["people"], moved_fen, parts)
