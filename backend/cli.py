@@ -23,6 +23,7 @@ from backend.demo.bulk import build as bulk
 from backend.grading import scheme_files
 from backend.home import administration, doctor, straight_run
 from backend.home.sealed import SEALED_COLUMNS
+from backend.payments import layout_files, programmes
 from backend.startup import start, stop
 
 APP = "backend.app:app_from_environment"
@@ -116,6 +117,8 @@ def show_catalogue(settings: Settings, args: argparse.Namespace) -> int:
         *scheme_files.check(folder),
         *plan_files.check(folder),
         *hardship_lines.check(folder),
+        *programmes.check(folder),
+        *layout_files.check(folder),
     ]
     for problem in problems:
         print(problem, file=sys.stderr)

@@ -13,6 +13,7 @@ from backend.grading import scheme_files
 from backend.home.dissolution import what_still_depends
 from backend.identity import texts
 from backend.notifications import templates
+from backend.payments import layout_files, programmes
 from backend.unions import commands as unions
 from backend.unions import roles
 from backend.web import limits
@@ -34,6 +35,8 @@ async def start(settings: Settings) -> None:
     scheme_files.load(settings.config_dir)
     hardship_lines.load(settings.config_dir)
     plan_files.load(settings.config_dir)
+    programmes.load(settings.config_dir)
+    layout_files.load(settings.config_dir)
     bindings.load(settings)
     templates.load(settings.config_dir)
     await database.connect(settings.database)

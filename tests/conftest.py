@@ -15,6 +15,7 @@ from backend.core import clock, crypto, database, errors, reference, schema, seq
 from backend.core.command import drain
 from backend.core.settings import CONFIG_DIR, Settings, load_keyring
 from backend.grading import scheme_files
+from backend.payments import layout_files, programmes
 from tests.servers import private_mariadb
 
 # How long a machine takes says nothing about what is tested.
@@ -63,6 +64,8 @@ def kernel(settings: Settings) -> None:
     hardship_lines.load(CONFIG_DIR)
     scheme_files.load(CONFIG_DIR)
     plan_files.load(CONFIG_DIR)
+    programmes.load(CONFIG_DIR)
+    layout_files.load(CONFIG_DIR)
     plain_log()
 
 

@@ -1217,6 +1217,8 @@ class Migration(migrations.Migration):
                 ('count', fields.IntField()),
                 ('total_fen', fields.BigIntField()),
                 ('uploads', fields.IntField(default=0)),
+                ('layout', fields.CharField(max_length=20)),
+                ('file_rows', fields.IntField()),
                 ('maker_id', fields.BigIntField()),
                 ('maker', fields.CharField(max_length=50)),
                 ('made_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),

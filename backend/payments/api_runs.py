@@ -6,10 +6,12 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from backend.payments import commands, queries
+from backend.payments.downloads import bank_download
 from backend.payments.run_schemas import (
     BudgetDues,
     CardInput,
     ItemView,
+    LayoutView,
     NewRun,
     PayableList,
     PayableView,
@@ -43,6 +45,12 @@ async def correct_card(due: FromPath[str], data: JSONBody[CardInput], actor: Cur
 async def list_pay_budgets(actor: CurrentActor) -> list[BudgetDues]:
     """How much waits to be paid at my unions, by the name of the budget that it is paid from."""
     return await queries.waiting_budgets(actor)
+
+
+@get("/desk/bank-layouts", opt=_VIEW)
+async def list_layouts() -> list[LayoutView]:
+    """The layouts of bank files, the usual one first."""
+    return queries.bank_layout_list()
 
 
 @get("/desk/pay-dues", opt=_MAKE)
@@ -116,17 +124,18 @@ async def cancel_run(run: FromPath[str], data: JSONBody[RunRefusal], actor: Curr
 
 @post("/desk/pay-runs/{run:str}/bank-file", opt=_MAKE, status_code=200)
 async def download_bank_file(
-    run: FromPath[str], actor: CurrentActor, format: FromQuery[str] = "xlsx"
+    run: FromPath[str], actor: CurrentActor, format: FromQuery[str] = "xlsx", part: FromQuery[int] = 1
 ) -> Response[bytes]:
-    """xlsx or csv, with whole card numbers: everybody in it can see that it was taken out. The same again later."""
-    return await sheet_file(*await commands.bank_file(actor, run=run), format)
+    """xlsx or csv, or the fixed text of the run's layout, with whole card numbers: everybody in it can see that it
+    was taken out. The same again later. `part` is which of the run's `files`."""
+    return await bank_download(await commands.bank_file(actor, run=run, part=part), format)
 
 
 @post("/desk/pay-runs/{run:str}/results", opt=_MAKE | MULTIPART, status_code=200, operation_class=ResultsOperation)
 async def book_results(run: FromPath[str], request: Request[Any, Any, Any], actor: CurrentActor) -> ResultView:
     """Nothing is booked while a line does not fit, unless `fitting` asks for the others. The same file again changes
     nothing."""
-    rows, fitting = await results_of(request)
+    rows, fitting = await results_of(request, await queries.layout_of(run, actor))
     return await commands.book_results(actor, run=run, rows=rows, fitting=fitting)
 
 
@@ -152,6 +161,7 @@ async def download_statement(
 routes = [
     correct_card,
     list_pay_budgets,
+    list_layouts,
     list_payable,
     list_held_up,
     retry_due,

@@ -8,8 +8,9 @@ from litestar.params import FromPath, FromQuery
 
 from backend.core import clock, ids
 from backend.core.actor import Actor
-from backend.core.errors import AppError, NotFound
+from backend.core.errors import AppError, NotFound, invalid
 from backend.payments import commands, queries
+from backend.payments.downloads import bank_download
 from backend.payments.run_schemas import NewRun, ResultView, RetryInput, RunMove, RunRefusal
 from backend.payments.uploads import results_of
 from backend.web.access import CurrentActor, may
@@ -67,6 +68,8 @@ async def begin_run(
 async def make_run(request: AnyRequest, actor: CurrentActor) -> Response[Any]:
     form = await read_form(request)
     try:
+        if form.one("picked") and "dues" not in form.values:
+            raise invalid("dues", "pay_none_chosen")
         run = await commands.make_run(actor, data=form_struct(form, NewRun), nonce=form.one("submission_key") or None)
     except NotFound:
         raise
@@ -102,6 +105,7 @@ async def _new_page(
         payable=found,
         chosen={"budget_name": budget_name, "union_id": union_id, "year": year},
         unions=unions,
+        layouts=[Choice(value=one.slug, label=one.name) for one in queries.bank_layout_list()],
         budgets=[Choice(value=one.budget_name, label=one.budget_name) for one in waiting],
         submission_key=secrets.token_urlsafe(16),
         **again(form, error, lists=("dues",)),
@@ -155,13 +159,14 @@ async def _end_run(request: AnyRequest, run: str, actor: Actor, permission: str)
 @post("/pay-runs/{run:str}/bank-file", opt=_MAKE, status_code=200)
 async def download_bank_file(request: AnyRequest, run: FromPath[str], actor: CurrentActor) -> Response[bytes]:
     form = await read_form(request)
-    return await sheet_file(*await commands.bank_file(actor, run=run), form.one("format"))
+    part = int(form.one("part")) if form.one("part").isdecimal() else 1
+    return await bank_download(await commands.bank_file(actor, run=run, part=part), form.one("format"))
 
 
 @post("/pay-runs/{run:str}/results", opt=_MAKE)
 async def book_results(request: AnyRequest, run: FromPath[str], actor: CurrentActor) -> Response[Any]:
     try:
-        rows, fitting = await results_of(request)
+        rows, fitting = await results_of(request, await queries.layout_of(run, actor))
         view = await commands.book_results(actor, run=run, rows=rows, fitting=fitting)
     except NotFound:
         raise
@@ -208,6 +213,7 @@ async def _run_page(
         status=422 if answer and not answer.applied else status_of(error),
         run=shown,
         items=items.items,
+        file_parts=[Choice(value=str(one), label=f"第 {one} 份") for one in range(1, shown.files + 1)],
         may_reverse=queries.CHECK in {name for post in actor.posts for name in post.permissions},
         failed=failed,
         answer=answer,

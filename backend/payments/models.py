@@ -126,6 +126,8 @@ class PayRun(Model):
     count = fields.IntField()
     total_fen = fields.BigIntField()
     uploads = fields.IntField(default=0)
+    layout = fields.CharField(20)  # of its bank files, in config/banks/
+    file_rows = fields.IntField()  # that a file holds, as the layout said when the run was made
     maker_id = fields.BigIntField()
     maker = fields.CharField(50)
     made_at = fields.DatetimeField()

@@ -1,60 +1,98 @@
-"""The bank's answer to a run, as a sheet: by item, what was paid and what came back."""
+"""The bank's answer to a run, by the layout of its bank: by item, what was paid and what came back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from backend.core import sheet_reading, sheets
 from backend.core.errors import invalid
 from backend.core.money import fen_from_text
 from backend.core.national import InvalidValue
+from backend.payments.bank_layouts import AnswerLayout, Layout, LayoutKind, Place, Unit
+from backend.payments.run_rules import MOST_ITEMS
 from backend.payments.run_schemas import ResultRow
 
-BANK_HEADING = ["批次号", "明细号", "户名", "卡号", "开户行", "金额（元）", "用途", "结果", "失败原因"]
-_HEADINGS = {
-    "key": ("明细号", "明细编号", "业务流水号", "客户流水号", "凭证号"),
-    "amount": ("金额", "交易金额", "付款金额"),
-    "result": ("结果", "处理结果", "交易结果", "处理状态", "交易状态", "状态"),
-    "reason": ("失败原因", "原因", "退票原因", "退回原因", "备注", "附言"),
-}
-_PAID = ("成功", "付款成功", "交易成功", "已付款", "已付", "处理成功")
-_RETURNED = ("失败", "退回", "退票", "付款失败", "交易失败", "已退回", "已退票", "处理失败")
-MOST_ROWS = 5_000
+MOST_ROWS = MOST_ITEMS
+_PARTS = ("item", "amount", "result", "reason")
+_MOST_DIGITS = 15
 
 
-def read(content: bytes) -> list[ResultRow]:
-    """Every line with an item's key. Takes a moment for a large sheet."""
-    sheets.check(content)
-    found = sheet_reading.below_heading(content, _columns, lambda _, columns, lines: list(_rows(columns, lines)))
-    if not found:
-        raise invalid("sheet", "pay_results_unreadable")
+def read(content: bytes, layout: Layout) -> list[ResultRow]:
+    """Every line with an item's key. Takes a moment for a large one."""
+    found = _table(content, layout) if layout.kind is LayoutKind.TABLE else _fixed(content, layout)
     if len(found) > MOST_ROWS:
         raise invalid("sheet", "pay_results_too_long", most=MOST_ROWS)
     return found
 
 
-def _columns(cells: list[str]) -> dict[str, int]:
+def _table(content: bytes, layout: Layout) -> list[ResultRow]:
+    sheets.check(content)
+    found = sheet_reading.below_heading(
+        content,
+        lambda cells: _columns(cells, layout.answer),
+        lambda _, columns, lines: list(_rows(columns, lines, layout.answer)),
+    )
+    if not found:
+        raise invalid("sheet", "pay_results_unreadable")
+    return found
+
+
+def _columns(cells: list[str], answer: AnswerLayout) -> dict[str, int]:
     plain = [sheet_reading.plain_heading(cell) for cell in cells]
     found = {
-        field: next(plain.index(name) for name in names if name in plain)
-        for field, names in _HEADINGS.items()
-        if any(name in plain for name in names)
+        part: next(plain.index(name) for name in _place(answer, part).headings if name in plain)
+        for part in _PARTS
+        if any(name in plain for name in _place(answer, part).headings)
     }
-    return found if {"key", "amount", "result"} <= set(found) else {}
+    return found if {"item", "amount", "result"} <= set(found) else {}
 
 
-def _rows(columns: sheet_reading.Columns, lines: sheet_reading.Lines) -> Iterator[ResultRow]:
+def _place(answer: AnswerLayout, part: str) -> Place:
+    return getattr(answer, part)
+
+
+def _rows(columns: sheet_reading.Columns, lines: sheet_reading.Lines, answer: AnswerLayout) -> Iterator[ResultRow]:
     for number, cells in lines:
-        said = {field: cells[at].strip().lstrip("'") if at < len(cells) else "" for field, at in columns.items()}
+        said = {part: cells[at].strip().lstrip("'") if at < len(cells) else "" for part, at in columns.items()}
         if any(said.values()):
-            yield ResultRow(
-                line=number,
-                key=said["key"].upper(),
-                amount_fen=_fen(said["amount"]),
-                paid=True if said["result"] in _PAID else False if said["result"] in _RETURNED else None,
-                reason=said.get("reason", ""),
-            )
+            yield _row(number, said, answer)
 
 
-def _fen(text: str) -> int | None:
+def _fixed(content: bytes, layout: Layout) -> list[ResultRow]:
+    """Places are counted in bytes, as the bank's host counts them."""
+    if len(content) > sheets.MAX_BYTES:
+        raise invalid("sheet", "pay_results_too_long", most=MOST_ROWS)
+    found = []
+    for number, line in enumerate(content.splitlines(), start=1):
+        if number > layout.answer.head_lines and line.strip(b" \x00\x1a"):
+            found.append(_row(number, _slices(line, layout), layout.answer))
+    if not any(row.amount_fen is not None for row in found):
+        raise invalid("sheet", "pay_results_no_text", name=layout.name)
+    return found
+
+
+def _slices(line: bytes, layout: Layout) -> dict[str, str]:
+    said = {}
+    for part in _PARTS:
+        place = _place(layout.answer, part)
+        start = (place.start or 1) - 1
+        written = line[start : start + (place.width or 0)]
+        said[part] = written.decode(layout.encoding, "replace").replace("\x00", "").strip()
+    return said
+
+
+def _row(line: int, said: Mapping[str, str], answer: AnswerLayout) -> ResultRow:
+    result = said["result"]
+    return ResultRow(
+        line=line,
+        key=said["item"].upper()[:40],
+        amount_fen=_fen(said["amount"], answer.amount_in),
+        paid=True if result in answer.paid else False if result in answer.returned else None,
+        reason=said.get("reason", ""),
+    )
+
+
+def _fen(text: str, unit: Unit) -> int | None:
+    if unit is Unit.FEN:
+        return int(text) if text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS else None
     try:
         return fen_from_text(text)
     except InvalidValue:

@@ -6,12 +6,14 @@ from backend.payments.enums import ItemState
 
 
 class NewRun(msgspec.Struct, kw_only=True):
-    """Amounts to be paid together; without `dues`, all that are payable from this budget. `year` is the budget's."""
+    """Amounts to be paid together; without `dues`, all that are payable from this budget. `year` is the budget's,
+    `layout` that of the bank's files, without one the usual."""
 
     union_id: str
     budget_name: str
     year: int
     dues: list[str] = []
+    layout: str = ""
 
 
 class RunMove(msgspec.Struct, kw_only=True):
@@ -43,6 +45,16 @@ class RetryInput(msgspec.Struct, kw_only=True):
     bank_card: str = ""
 
 
+class LayoutView(msgspec.Struct, kw_only=True):
+    """A layout of bank files; longer runs are split into files of `most_rows`."""
+
+    slug: str
+    name: str
+    kind: str
+    most_rows: int
+    usual: bool
+
+
 class PayableView(msgspec.Struct, kw_only=True):
     """An amount that may be paid. `problem` says why it cannot be yet."""
 
@@ -64,6 +76,7 @@ class PayableList(msgspec.Struct, kw_only=True):
     budget_name: str
     year: int
     left_fen: int | None  # of the budget; none is open
+    count: int  # `dues` are the first of so many
     total_fen: int
     dues: list[PayableView]
     without_card: list[PayableView]
@@ -81,7 +94,7 @@ class BudgetDues(msgspec.Struct, kw_only=True):
 
 
 class RunView(msgspec.Struct, kw_only=True):
-    """A pay run. What is neither paid nor returned is on its way."""
+    """A pay run. What is neither paid nor returned is on its way. `files` is how many the bank gets."""
 
     id: str
     number: str
@@ -108,6 +121,10 @@ class RunView(msgspec.Struct, kw_only=True):
     reason: str
     may_check: bool
     may_make: bool
+    layout: str
+    layout_name: str
+    layout_kind: str
+    files: int
 
 
 class ItemView(msgspec.Struct, kw_only=True):

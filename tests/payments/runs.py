@@ -8,7 +8,8 @@ import msgspec
 from backend.core import crypto, database, ids, national
 from backend.core.actor import Actor
 from backend.core.sheets import csv_bytes
-from backend.payments import commands, queries, result_files
+from backend.payments import commands, layout_files, queries, result_files
+from backend.payments.bank_files import BankFile
 from backend.payments.enums import DueSource
 from backend.payments.run_schemas import NewRun, ResultRow, ResultView, RunMove, RunView
 from backend.payments.schemas import NewBudget, NewDue
@@ -73,8 +74,9 @@ class Office(msgspec.Struct):
             made.append(await due(self.county, payee, fen=fen))
         return made
 
-    async def make(self, *, nonce: str | None = None, dues: list[str] | None = None) -> RunView:
-        data = NewRun(union_id=ids.public(self.county.union.id), budget_name=BUDGET, year=2026, dues=dues or [])
+    async def make(self, *, nonce: str | None = None, dues: list[str] | None = None, layout: str = "") -> RunView:
+        union = ids.public(self.county.union.id)
+        data = NewRun(union_id=union, budget_name=BUDGET, year=2026, dues=dues or [], layout=layout)
         made = await commands.make_run(self.county.treasurer, data=data, nonce=nonce)
         return await self.run(made)
 
@@ -95,13 +97,21 @@ class Office(msgspec.Struct):
         """The bank says of every item that it was paid, but for the returned ones by their place."""
         rows = await self.answer_rows(run, returned or {})
         content = csv_bytes(["明细号", "金额", "结果", "失败原因"], rows)
-        return await self.book(run, result_files.read(content), fitting=fitting)
+        return await self.book(run, self.read(content), fitting=fitting)
 
     async def book(self, run: str, rows: list[ResultRow], *, fitting: bool = False) -> ResultView:
         return await commands.book_results(self.county.treasurer, run=run, rows=rows, fitting=fitting)
 
     async def sent_file(self, run: str) -> list[list[str]]:
-        return (await commands.bank_file(self.county.treasurer, run=run))[1]
+        return (await self.file(run)).rows
+
+    async def file(self, run: str, part: int = 1) -> BankFile:
+        return await commands.bank_file(self.county.treasurer, run=run, part=part)
+
+    def read(self, content: bytes, layout: str = "") -> list[ResultRow]:
+        found = layout_files.layout_named(layout)
+        assert found is not None
+        return result_files.read(content, found)
 
     async def answer_rows(self, run: str, returned: dict[int, str]) -> list[list[str]]:
         found = await database.rows(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from backend.core import database, sheets
 from backend.core.errors import AppError
-from backend.payments import result_files, run_rules
+from backend.payments import layout_files, result_files, run_rules
 from backend.payments.enums import ItemState
 from backend.payments.run_schemas import KnownItem, ResultRow
 from tests.payments.runs import Office
@@ -35,7 +35,7 @@ async def test_nothing_is_booked_until_all_fits(office: Office) -> None:
     run = await office.sent()
     rows = await office.answer_rows(run.id, {3: "账户冻结"})
     wrong = [[*rows[0][:1], "100.01", "成功", ""], ["ZF202600001-9999", "100.00", "成功", ""], rows[1], rows[2]]
-    read = result_files.read(sheets.xlsx_bytes(["明细号", "金额", "结果", "原因"], wrong))
+    read = office.read(sheets.xlsx_bytes(["明细号", "金额", "结果", "原因"], wrong))
     view = await office.book(run.id, read)
     assert (view.applied, view.paid, view.returned) == (False, 1, 1)
     assert [(one.line, one.key[-4:], one.message) for one in view.problems] == [
@@ -56,9 +56,10 @@ async def test_nothing_is_booked_until_all_fits(office: Office) -> None:
 async def test_our_own_file_filled_in_by_the_bank_is_read(office: Office) -> None:
     await office.dues(2)
     run = await office.sent()
-    rows = [[*row[:-2], "成功", ""] for row in await office.sent_file(run.id)]
+    file = await office.file(run.id)
+    rows = [[*row[:-2], "成功", ""] for row in file.rows]
     for make in (sheets.csv_bytes, sheets.xlsx_bytes):
-        read = result_files.read(make(result_files.BANK_HEADING, rows))
+        read = office.read(make(file.head, rows))
         assert [(one.key[-4:], one.amount_fen, one.paid) for one in read] == [
             ("0001", 100_00, True),
             ("0002", 100_00, True),
@@ -71,7 +72,7 @@ async def test_our_own_file_filled_in_by_the_bank_is_read(office: Office) -> Non
 )
 def test_what_is_no_answer_is_refused(kernel: None, content: bytes, code: str) -> None:
     with pytest.raises(AppError) as refused:
-        result_files.read(content)
+        result_files.read(content, layout_files.all_layouts()[0])
     assert refused.value.code == code
 
 

@@ -169,7 +169,7 @@ async def test_the_file_is_the_same_again_and_leaves_a_trace(office: Office) -> 
     first = await commands.bank_file(office.county.treasurer, run=run.id)
     await queries.desk_run(run.id, office.county.treasurer)
     assert await commands.bank_file(office.county.treasurer, run=run.id) == first
-    heading, rows, name = first
+    heading, rows, name = first.head, first.rows, first.name
     assert (heading[1], rows[0][1], rows[0][2], rows[0][5], name) == (
         "明细号",
         f"{run.number}-0001",

@@ -3,7 +3,8 @@ from backend.payments.commands.cards import correct_card, retry_due
 from backend.payments.commands.dues import record_due, record_dues
 from backend.payments.commands.ledger import account, post, reverse
 from backend.payments.commands.results import book_results, reverse_item
-from backend.payments.commands.runs import bank_file, cancel_run, check_run, make_run
+from backend.payments.commands.runs import cancel_run, check_run, make_run
+from backend.payments.commands.sending import bank_file
 from backend.payments.refusals import BudgetTooSmall
 
 __all__ = [

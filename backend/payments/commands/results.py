@@ -32,7 +32,7 @@ async def book_results(actor: Actor, *, run: str, rows: Sequence[ResultRow], fit
     # Files for one run are booked one after another: this holds its row until the end.
     await database.execute("UPDATE pay_run SET uploads = uploads + 1 WHERE id = %s", found.id)
     upload = int(await database.scalar("SELECT uploads FROM pay_run WHERE id = %s", found.id))
-    matched = run_rules.match(await _items(found.id), rows)
+    matched = run_rules.match(await _items(found.id), rows, file_rows=found.file_rows)
     applied = fitting or not matched.problems
     if applied and (matched.paid or matched.returned):
         await _book(actor, found, matched, upload)

@@ -1,4 +1,4 @@
-"""Pay runs: made by one, checked by another, given to the bank, or cancelled before that.
+"""Pay runs: made by one, checked by another, or cancelled before the bank has them.
 
 An amount is in one live run: it is taken by a condition, and the item's unique `live` stands behind that.
 """
@@ -11,20 +11,15 @@ from backend.core import audit, clock, crypto, database, ids, sequences
 from backend.core.actor import Actor
 from backend.core.command import command
 from backend.core.errors import Conflict, Forbidden, Invalid, invalid
-from backend.core.money import yuan
-from backend.core.reveal import trace_export
-from backend.payments import rules, run_rules
+from backend.payments import bank_files, layout_files, rules, run_rules
+from backend.payments.bank_layouts import CellValue, Layout
 from backend.payments.commands import budgets as budget_commands
 from backend.payments.commands.ledger import account, move, reverse
 from backend.payments.enums import AccountKind, ItemState, PostingKind, RunState
 from backend.payments.queries import budgets, payable, runs
 from backend.payments.queries.payable import PayableRow
-from backend.payments.queries.runs import RunRow
-from backend.payments.result_files import BANK_HEADING
 from backend.payments.run_schemas import NewRun, RunMove, RunRefusal
 from backend.payments.schemas import Line
-
-Sheet = tuple[list[str], list[list[str]], str]
 
 
 @command
@@ -34,7 +29,9 @@ async def make_run(actor: Actor, *, data: NewRun, nonce: str | None = None) -> s
     key = f"desk:{actor.account_id}:{nonce or secrets.token_urlsafe(16)}"[:80]
     if (known := await runs.run_of_key(key)) is not None:
         return ids.public(known)
+    layout = _layout(data.layout)
     dues = await _chosen(actor, union_id, name, data.dues)
+    _require_fitting(layout, dues)
     budget_id = await budgets.budget_named(union_id, data.year, name)
     if budget_id is None:
         raise invalid("year", "pay_budget_missing", name=name, year=data.year)
@@ -51,6 +48,7 @@ async def make_run(actor: Actor, *, data: NewRun, nonce: str | None = None) -> s
     )
     row = {"id": run_id, "key": key, "number": number, "union_id": union_id, "budget_name": name, "year": data.year}
     row |= {"budget_id": budget_id, "hold_id": hold_id, "state": RunState.DRAFT.value, "version": 1, "uploads": 0}
+    row |= {"layout": layout.slug, "file_rows": layout.most_rows}
     row |= {"count": len(dues), "total_fen": total, "maker_id": actor.account_id, "maker": actor.display[:50]}
     await database.insert("pay_run", row | {"made_at": now, "checker": "", "reason": ""})
     await _freeze(run_id, number, dues)
@@ -59,15 +57,28 @@ async def make_run(actor: Actor, *, data: NewRun, nonce: str | None = None) -> s
     return ids.public(run_id)
 
 
+def _layout(slug: str) -> Layout:
+    layout = layout_files.layout_named(slug)
+    if layout is None:
+        raise invalid("layout", "pay_layout_unknown")
+    return layout
+
+
+def _require_fitting(layout: Layout, dues: Sequence[PayableRow]) -> None:
+    """A name that the bank has no room for would be another name: said before anything is done."""
+    long = [due.payee_name for due in dues if not bank_files.fits(layout, CellValue.NAME, due.payee_name)]
+    if long:
+        raise invalid("layout", "pay_name_long", layout=layout.name, name=long[0])
+
+
 async def _chosen(actor: Actor, union_id: int, name: str, chosen: Sequence[str]) -> list[PayableRow]:
     """Those that can be paid, or of these the ones that were chosen; nobody by two cards."""
-    found = await payable.waiting(actor, union_id, name, limit=run_rules.MOST_ITEMS + 1)
-    ready = [due for due in found if due.card_index][: run_rules.MOST_ITEMS]
-    if chosen:
-        wanted = {ids.parse(one) for one in chosen}
-        ready = [due for due in ready if due.id in wanted]
-        if len(ready) != len(wanted):
-            raise Conflict("pay_due_taken")
+    wanted = {ids.parse(one) or 0 for one in chosen}
+    if len(wanted) > run_rules.MOST_ITEMS:
+        raise invalid("dues", "pay_too_many", most=run_rules.MOST_ITEMS, chosen=len(wanted))
+    ready = await payable.ready(actor, union_id, name, chosen=wanted)
+    if wanted and len(ready) != len(wanted):
+        raise Conflict("pay_due_taken")
     if not ready:
         raise Conflict("pay_nothing_due", name=name)
     torn = payable.with_two_cards(ready)
@@ -138,7 +149,7 @@ async def check_run(actor: Actor, *, run: str, data: RunMove) -> None:
         data.version,
     )
     if not changed:
-        raise await _moved(run, actor)
+        raise await moved(run, actor)
     held = await budgets.hold(found.hold_id)
     assert held is not None
     owed = await account(key=f"run:{found.id}", kind=AccountKind.PAYABLE, name=f"拨付批次 {found.number}")
@@ -154,7 +165,7 @@ async def check_run(actor: Actor, *, run: str, data: RunMove) -> None:
     await audit.record(actor, "pay_run.checked", object_kind="pay_run", object_id=found.id, detail=detail)
 
 
-async def _moved(run: str, actor: Actor) -> Conflict:
+async def moved(run: str, actor: Actor) -> Conflict:
     """Who was faster, and what they did."""
     now = await runs.desk_run(run, actor)
     return Conflict("pay_run_moved", state=now.state_text, who=now.checker or now.maker, extra={"state": now.state})
@@ -176,7 +187,7 @@ async def cancel_run(actor: Actor, *, run: str, data: RunRefusal, permission: st
         data.version,
     )
     if not changed:
-        raise await _moved(run, actor)
+        raise await moved(run, actor)
     await _let_go(found.id)
     if found.state is RunState.CHECKED:
         await reverse(actor, posting_key=f"run:{found.id}:owe", key=f"run:{found.id}:unowe", reason=reason)
@@ -192,39 +203,3 @@ async def _let_go(run_id: int) -> None:
         run_id,
     )
     await database.execute("UPDATE pay_item SET state = 'dropped', live = NULL WHERE run_id = %s", run_id)
-
-
-@command
-async def bank_file(actor: Actor, *, run: str) -> Sheet:
-    """The file for the bank: the same cells whenever it is asked for. From the first time on the run is sent."""
-    found = await runs.seen_run(run, actor, runs.MAKE)
-    if found.state is RunState.CHECKED:
-        await _send(actor, run, found)
-    elif found.state not in (RunState.EXPORTED, RunState.SETTLED):
-        raise Conflict("pay_run_unchecked", state=(await runs.desk_run(run, actor)).state_text)
-    items = await runs.items_of(found.id)
-    subjects = {("member", one.member_id) for one in items if one.member_id}
-    subjects |= {("account", one.account_id) for one in items if one.account_id and not one.member_id}
-    await trace_export(actor, subjects, field=f"export:{found.number}")
-    detail = {"count": len(items), "amount_fen": found.total_fen}
-    await audit.record(actor, "pay_run.downloaded", object_kind="pay_run", object_id=found.id, detail=detail)
-    return BANK_HEADING, [_line(found, one) for one in items], f"拨付批次{found.number}"
-
-
-async def _send(actor: Actor, run: str, found: RunRow) -> None:
-    changed = await database.execute(
-        "UPDATE pay_run SET state = 'exported', version = version + 1, exported_at = %s"
-        " WHERE id = %s AND state = 'checked' AND version = %s",
-        clock.now(),
-        found.id,
-        found.version,
-    )
-    if not changed:
-        raise await _moved(run, actor)
-    await database.execute("UPDATE pay_item SET state = 'sent' WHERE run_id = %s AND state = 'waiting'", found.id)
-
-
-def _line(run: RunRow, item: runs.ItemRow) -> list[str]:
-    card = crypto.open_sealed(item.card_sealed, context=rules.item_context(item.id))
-    amount = yuan(item.amount_fen).replace(",", "")
-    return [run.number, item.key, item.payee_name, card, item.bank_name, amount, item.due_name, "", ""]

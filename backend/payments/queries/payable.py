@@ -1,6 +1,6 @@
 """What waits to be paid by a union, for itself and for all below it: ready, without a card, or returned."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import msgspec
@@ -13,6 +13,9 @@ from backend.payments.enums import DueState
 from backend.payments.queries import budgets, runs
 from backend.payments.run_schemas import BudgetDues, PayableList, PayableView
 from backend.web.paging import Page, cut, decode_cursor, encode_cursor
+
+# Of what a run would pay; a longer list is paid as a whole.
+LISTED = 500
 
 
 class PayableRow(msgspec.Struct, kw_only=True):
@@ -77,20 +80,22 @@ async def waiting_budgets(actor: Actor) -> list[BudgetDues]:
 
 
 async def payable_list(actor: Actor, *, union: str, budget_name: str, year: int) -> PayableList:
-    """What a run of this budget would pay now, oldest first."""
+    """What a run of this budget would pay now, oldest first: named up to LISTED, counted all."""
     union_id = ids.parse(union) or 0
-    found = await waiting(actor, union_id, budget_name, limit=run_rules.MOST_ITEMS + 1)
-    ready = [one for one in found if one.card_index][: run_rules.MOST_ITEMS]
+    found = await ready(actor, union_id, budget_name, limit=run_rules.MOST_ITEMS + 1)
+    payable, listed = found[: run_rules.MOST_ITEMS], found[:LISTED]
+    bare = await _waiting(actor, union_id, budget_name, "d.card_index = ''", [], limit=LISTED)
     budget_id = await budgets.budget_named(union_id, year, budget_name)
     left = (await budgets.budget_row(budget_id)).left_fen if budget_id is not None else None
     return PayableList(
         budget_name=budget_name,
         year=year,
         left_fen=left,
-        total_fen=sum(one.amount_fen for one in ready),
-        dues=[_view(one) for one in ready],
-        without_card=[_view(one) for one in found if not one.card_index],
-        conflicts=with_two_cards(ready),
+        count=len(payable),
+        total_fen=sum(one.amount_fen for one in payable),
+        dues=[_view(one) for one in listed],
+        without_card=[_view(one) for one in bare],
+        conflicts=with_two_cards(payable),
         is_cut=len(found) > run_rules.MOST_ITEMS,
     )
 
@@ -104,8 +109,23 @@ def with_two_cards(dues: Sequence[PayableRow]) -> list[str]:
     )
 
 
-async def waiting(actor: Actor, union_id: int, budget_name: str, *, limit: int) -> list[PayableRow]:
-    """For a union for which the actor makes payments."""
+async def ready(
+    actor: Actor,
+    union_id: int,
+    budget_name: str,
+    *,
+    chosen: Collection[int] = (),
+    limit: int = run_rules.MOST_ITEMS,
+) -> list[PayableRow]:
+    """What has a bank card, for a union for which the actor makes payments; with `chosen` only those."""
+    marks = ", ".join(["%s"] * len(chosen))
+    condition = f"d.card_index <> '' AND d.id IN ({marks})" if chosen else "d.card_index <> ''"
+    return await _waiting(actor, union_id, budget_name, condition, sorted(chosen), limit=limit)
+
+
+async def _waiting(
+    actor: Actor, union_id: int, budget_name: str, named: str, chosen: Sequence[int], *, limit: int
+) -> list[PayableRow]:
     post = runs.posts_with(actor, runs.MAKE).get(union_id)
     if post is None:
         raise NotFound()
@@ -114,9 +134,11 @@ async def waiting(actor: Actor, union_id: int, budget_name: str, *, limit: int) 
     marks = ", ".join(["%s"] * len(of_budget))
     return await database.views(
         PayableRow,
-        f"{_DUE} WHERE {condition} AND d.state = 'waiting' AND d.programme IN ({marks}) ORDER BY d.id LIMIT %s",
+        f"{_DUE} WHERE {condition} AND d.state = 'waiting' AND d.programme IN ({marks}) AND {named}"
+        " ORDER BY d.id LIMIT %s",
         *values,
         *of_budget,
+        *chosen,
         limit,
     )
 

@@ -7,9 +7,11 @@ import msgspec
 
 from backend.core import clock, database, ids
 from backend.core.actor import Actor, Post
-from backend.core.errors import NotFound
+from backend.core.errors import Conflict, NotFound
+from backend.payments import layout_files
+from backend.payments.bank_layouts import Layout, parts_of
 from backend.payments.enums import ITEM_TEXT, RUN_TEXT, ItemState, RunState
-from backend.payments.run_schemas import ItemView, RunView, Told
+from backend.payments.run_schemas import ItemView, LayoutView, RunView, Told
 from backend.web.paging import Page, cut, decode_cursor, encode_cursor
 
 VIEW, MAKE, CHECK = "pay.view", "pay.make", "pay.check"
@@ -30,6 +32,8 @@ class RunRow(msgspec.Struct, kw_only=True):
     count: int
     total_fen: int
     uploads: int
+    layout: str
+    file_rows: int
     maker_id: int
     maker: str
     made_at: datetime
@@ -47,7 +51,8 @@ class RunRow(msgspec.Struct, kw_only=True):
 
 _RUN = (
     "SELECT r.id, r.number, r.union_id, u.name AS union_name, r.budget_name, r.year, r.budget_id, b.account_id"
-    " AS budget_account_id, r.hold_id, r.state, r.version, r.count, r.total_fen, r.uploads, r.maker_id, r.maker,"
+    " AS budget_account_id, r.hold_id, r.state, r.version, r.count, r.total_fen, r.uploads,"
+    " r.layout, r.file_rows, r.maker_id, r.maker,"
     " r.made_at, r.checker, r.checked_at, r.exported_at, r.settled_at, r.cancelled_at, r.reason,"
     " COALESCE(i.paid, 0) AS paid, CAST(COALESCE(i.paid_fen, 0) AS SIGNED) AS paid_fen,"
     " COALESCE(i.returned, 0) AS returned, CAST(COALESCE(i.returned_fen, 0) AS SIGNED) AS returned_fen"
@@ -150,9 +155,27 @@ async def run_of_item(item: str, actor: Actor) -> str:
     return ids.public(found.run_id)
 
 
-async def items_of(run_id: int) -> list[ItemRow]:
-    """All, for the bank file."""
-    return await database.views(ItemRow, f"{ITEM} WHERE i.run_id = %s ORDER BY i.seq", run_id)
+async def items_of(run_id: int, *, after: int, limit: int) -> list[ItemRow]:
+    """Those of one bank file."""
+    return await database.views(
+        ItemRow, f"{ITEM} WHERE i.run_id = %s AND i.seq > %s ORDER BY i.seq LIMIT %s", run_id, after, limit
+    )
+
+
+def bank_layout_list() -> list[LayoutView]:
+    return [
+        LayoutView(slug=one.slug, name=one.name, kind=one.kind.value, most_rows=one.most_rows, usual=one.usual)
+        for one in layout_files.all_layouts()
+    ]
+
+
+async def layout_of(run: str, actor: Actor) -> Layout:
+    """By which the bank of a run answers; for who books what it says."""
+    row = await seen_run(run, actor, MAKE)
+    layout = layout_files.layout_named(row.layout)
+    if layout is None:
+        raise Conflict("pay_layout_gone", name=row.layout)
+    return layout
 
 
 _TOLD = (
@@ -192,11 +215,15 @@ def _view(row: RunRow, actor: Actor) -> RunView:
     shown: dict[str, Any] = {
         name: getattr(row, name) for name in RunView.__struct_fields__ if name in RunRow.__struct_fields__
     }
+    layout = layout_files.layout_named(row.layout)
     more: dict[str, Any] = {
         "id": ids.public(row.id),
         "union_id": ids.public(row.union_id),
         "state": row.state.value,
         "state_text": RUN_TEXT[row.state],
+        "layout_name": layout.name if layout else row.layout,
+        "layout_kind": layout.kind.value if layout else "",
+        "files": parts_of(row.count, row.file_rows),
         "made_at": clock.iso(row.made_at) or "",
         "may_check": row.union_id in posts_with(actor, CHECK) and row.maker_id != actor.account_id,
         "may_make": row.union_id in posts_with(actor, MAKE),
