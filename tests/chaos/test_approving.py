@@ -31,7 +31,7 @@ pytestmark = [
     pytest.mark.skipif(ENGINE == "sqlite", reason="SQLite has no server that could die"),
 ]
 
-CASES = sized(90, 1_500)
+CASES = sized(60, 1_500)
 KILLS = sized(2, 20)
 WRITERS = 8
 
@@ -149,7 +149,7 @@ def is_over(server: MariaDB) -> bool:
 
 async def test_control_without_its_guards_a_case_has_several_instructions(server: MariaDB, tmp_path: Path) -> None:
     """The same approvals, with neither a condition on the case nor the key of an amount."""
-    cases = 20
+    cases = 10
     env = environment(tmp_path, server.url) | {"UNION_CONFIG_DIR": str(configured(tmp_path))}
     set_up(env, cases)
     for (key,) in server.execute(
