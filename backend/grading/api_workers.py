@@ -1,22 +1,27 @@
 """JSON doors of the register of social workers at the desk."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from litestar import get, post
+from litestar import Request, get, post
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from backend.grading import commands, queries
 from backend.grading.enums import WorkerDue
+from backend.grading.uploads import register_of
 from backend.grading.worker_schemas import (
     BreakInput,
     NewWorker,
+    TrainingInput,
     WorkerCorrection,
     WorkerCounts,
+    WorkerImport,
     WorkerPage,
     WorkerView,
+    YearInput,
 )
 from backend.web.access import CurrentActor, may
 from backend.web.client import CurrentClient
+from backend.web.media import MULTIPART
 from backend.web.paging import Page, PageLimit
 
 _VIEW, _MANAGE = may("worker.view"), may("worker.manage")
@@ -51,6 +56,13 @@ async def enter_worker(data: JSONBody[NewWorker], actor: CurrentActor, client: C
     return await queries.worker_page(worker, actor)
 
 
+@post("/desk/social-workers/import", opt=_MANAGE | MULTIPART, status_code=200)
+async def import_workers(request: Request[Any, Any, Any], actor: CurrentActor) -> WorkerImport:
+    """Bring in the register by a sheet (`sheet`, `reason`, `dry_run`); the same sheet again changes nothing."""
+    sent = await register_of(request)
+    return await commands.import_workers(actor, content=sent.content, reason=sent.reason, dry_run=sent.dry_run)
+
+
 @get("/desk/social-workers/{worker:str}", opt=_VIEW)
 async def show_worker(worker: FromPath[str], actor: CurrentActor) -> WorkerPage:
     """One worker with every figure explained, and the history."""
@@ -71,4 +83,28 @@ async def write_break(worker: FromPath[str], data: JSONBody[BreakInput], actor: 
     return await queries.worker_page(worker, actor)
 
 
-routes = [list_workers, count_workers, enter_worker, show_worker, correct_worker, write_break]
+@post("/desk/social-workers/{worker:str}/years", opt=_MANAGE, status_code=200)
+async def write_year(worker: FromPath[str], data: JSONBody[YearInput], actor: CurrentActor) -> WorkerPage:
+    """The appraisal of a year, new or put right; every grade after it follows."""
+    await commands.write_year(actor, worker=worker, data=data)
+    return await queries.worker_page(worker, actor)
+
+
+@post("/desk/social-workers/{worker:str}/trainings", opt=_MANAGE, status_code=200)
+async def write_training(worker: FromPath[str], data: JSONBody[TrainingInput], actor: CurrentActor) -> WorkerPage:
+    """A training, new, put right (`training_id`) or taken back (`removed`)."""
+    await commands.write_training(actor, worker=worker, data=data)
+    return await queries.worker_page(worker, actor)
+
+
+routes = [
+    list_workers,
+    count_workers,
+    enter_worker,
+    import_workers,
+    show_worker,
+    correct_worker,
+    write_break,
+    write_year,
+    write_training,
+]

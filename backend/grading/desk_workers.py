@@ -7,13 +7,24 @@ from urllib.parse import urlencode
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery, QueryParameter
 
+from backend.core import clock
 from backend.core.actor import Actor
 from backend.core.errors import AppError, NotFound
 from backend.grading import commands, queries
-from backend.grading.enums import DUE_TEXT, POST_NAMES, WorkerDue
-from backend.grading.worker_schemas import BreakInput, NewWorker, WorkerCorrection
+from backend.grading.enums import DUE_TEXT, POST_NAMES, RESULT_TEXT, TRAINING_TEXT, WorkerDue
+from backend.grading.register_sheet import template_header
+from backend.grading.uploads import register_in
+from backend.grading.worker_schemas import (
+    BreakInput,
+    NewWorker,
+    TrainingInput,
+    WorkerCorrection,
+    WorkerImport,
+    YearInput,
+)
 from backend.unions import queries as unions
 from backend.web.access import CurrentActor, may
+from backend.web.downloads import sheet_file
 from backend.web.form_pages import Choice, again, choices, status_of
 from backend.web.form_structs import form_struct
 from backend.web.forms import FormInput, read_form
@@ -24,10 +35,13 @@ _VIEW, _MANAGE = may("worker.view"), may("worker.manage")
 _NOTICES = {
     "entered": "已经登记入册。",
     "corrected": "已经更正，级别和日期都重新算过。",
+    "year": "考核结果已经记下，级别和日期都重新算过。",
+    "training": "培训已经记下，轮训期限重新算过。",
     "break": "中断已经记下，级别和日期都重新算过。",
 }
 _AHEAD = {30: "30 天内", 90: "90 天内", 180: "半年内", 366: "一年内"}
 
+MOST_PRINTED = 1_000
 SoonDays = Annotated[int, QueryParameter(ge=0, le=1100)]
 
 
@@ -138,6 +152,84 @@ async def write_break(request: AnyRequest, worker: FromPath[str], actor: Current
     return redirect(f"/desk/social-workers/{worker}?done=break")
 
 
+@post("/social-workers/{worker:str}/years", opt=_MANAGE)
+async def write_year(request: AnyRequest, worker: FromPath[str], actor: CurrentActor) -> Response[Any]:
+    form = await read_form(request)
+    try:
+        await commands.write_year(actor, worker=worker, data=form_struct(form, YearInput))
+    except NotFound:
+        raise
+    except AppError as error:
+        return await _worker_page(request, worker, actor, sent="year", form=form, error=error)
+    return redirect(f"/desk/social-workers/{worker}?done=year")
+
+
+@post("/social-workers/{worker:str}/trainings", opt=_MANAGE)
+async def write_training(request: AnyRequest, worker: FromPath[str], actor: CurrentActor) -> Response[Any]:
+    form = await read_form(request)
+    try:
+        await commands.write_training(actor, worker=worker, data=form_struct(form, TrainingInput))
+    except NotFound:
+        raise
+    except AppError as error:
+        sent = form.one("training_id") or "training"
+        return await _worker_page(request, worker, actor, sent=sent, form=form, error=error)
+    return redirect(f"/desk/social-workers/{worker}?done=training")
+
+
+@get("/social-workers/import", opt=_MANAGE)
+async def show_import(request: AnyRequest) -> Response[str]:
+    return _import_page(request)
+
+
+@post("/social-workers/import", opt=_MANAGE)
+async def import_workers(request: AnyRequest, actor: CurrentActor) -> Response[str]:
+    """The answer is the report itself; the same sheet again changes nothing."""
+    form = await read_form(request)
+    try:
+        sent = await register_in(form)
+        made = await commands.import_workers(actor, content=sent.content, reason=sent.reason, dry_run=sent.dry_run)
+    except AppError as error:
+        return _import_page(request, form=form, error=error)
+    return _import_page(request, form=form, made=made)
+
+
+@get("/social-workers/import/template", opt=_MANAGE)
+async def download_template() -> Response[bytes]:
+    return await sheet_file(template_header(clock.today()), [], "社工台账模板", "xlsx", to_fill_in=True)
+
+
+def _import_page(
+    request: AnyRequest,
+    *,
+    form: FormInput | None = None,
+    error: AppError | None = None,
+    made: WorkerImport | None = None,
+) -> Response[str]:
+    return page(
+        request,
+        "desk/grading/import.html",
+        title="导入社工台账",
+        tab="workers",
+        status=status_of(error),
+        made=made,
+        **again(form, error),
+    )
+
+
+@get("/social-workers/due-list", opt=_VIEW)
+async def print_due(
+    request: AnyRequest, actor: CurrentActor, union: FromQuery[str] = "", days: SoonDays = 90
+) -> Response[str]:
+    """Whose grade and whose training are due, on paper."""
+    lists = [
+        (DUE_TEXT[due], await queries.desk_workers(actor, due=due, union=union, days=days, limit=MOST_PRINTED))
+        for due in (WorkerDue.GRADE, WorkerDue.TRAINING)
+    ]
+    title = "社工到期名单"
+    return page(request, "desk/grading/due_list.html", title=title, tab="workers", lists=lists, today=clock.today())
+
+
 async def _worker_page(
     request: AnyRequest,
     worker: str,
@@ -160,10 +252,24 @@ async def _worker_page(
         worker=shown.worker,
         pay_lines=[(line.name, line.amount_fen) for line in shown.pay.lines],
         posts=choices(POST_NAMES),
+        results=choices(RESULT_TEXT),
+        kinds=choices(TRAINING_TEXT),
         may_change=actor.can("worker.manage"),
         sent=sent,
         **again(form, error),
     )
 
 
-routes = [list_workers, enter_worker, show_worker, correct_worker, write_break]
+routes = [
+    list_workers,
+    enter_worker,
+    show_import,
+    import_workers,
+    download_template,
+    print_due,
+    show_worker,
+    correct_worker,
+    write_break,
+    write_year,
+    write_training,
+]

@@ -115,6 +115,15 @@ TRAINING_TEXT = {
 }
 
 
+class RowResult(StrEnum):
+    """What becomes of a row of a sheet."""
+
+    ADDED = "added"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+
+
 class WorkerChange(StrEnum):
     """What can happen to an entry of the register of social workers; each is a line of its history."""
 

@@ -1,6 +1,7 @@
 """Inputs and Views of the register of social workers."""
 
 from datetime import date
+from typing import Annotated
 
 import msgspec
 
@@ -38,6 +39,47 @@ class BreakInput(msgspec.Struct, kw_only=True):
     removed: bool = False
     reason: str
     version: int
+
+
+class YearInput(msgspec.Struct, kw_only=True):
+    """The appraisal of a year; again for the same year puts it right."""
+
+    year: int
+    result: YearResult
+    reason: str
+    version: int
+
+
+class TrainingInput(msgspec.Struct, kw_only=True):
+    """A training, new or (with `training_id`) as it was in truth; `removed` takes it back."""
+
+    on: date
+    kind: TrainingKind
+    hours: Annotated[str, msgspec.Meta(max_length=10)] = ""
+    training_id: str = ""
+    removed: bool = False
+    reason: str
+    version: int
+
+
+class SheetProblem(msgspec.Struct, frozen=True):
+    """What is wrong in a sheet, and where."""
+
+    row_no: int
+    column: str
+    message: str
+
+
+class WorkerImport(msgspec.Struct, kw_only=True):
+    """Every row is in one of the four counts; those that were refused are named by row and column."""
+
+    dry_run: bool
+    total: int
+    added: int
+    updated: int
+    unchanged: int
+    refused: int
+    problems: list[SheetProblem]
 
 
 class Training(msgspec.Struct, frozen=True, kw_only=True):
@@ -150,6 +192,7 @@ class YearView(msgspec.Struct, kw_only=True):
 
 
 class TrainingView(msgspec.Struct, kw_only=True):
+    id: str
     on: str
     kind: TrainingKind
     kind_text: str

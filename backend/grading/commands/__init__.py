@@ -25,6 +25,8 @@ from backend.grading.commands.worker_decisions import (
     set_first_grade,
     train_worker,
 )
+from backend.grading.commands.worker_import import import_workers
+from backend.grading.commands.worker_past import write_training, write_year
 from backend.grading.commands.worker_settling import settle_workers
 from backend.grading.commands.workers import correct_worker, enter_worker, write_break
 
@@ -37,6 +39,7 @@ __all__ = [
     "enter_worker",
     "grant_bonus",
     "hire_worker",
+    "import_workers",
     "issue_certificates",
     "leave_worker",
     "mark_absent",
@@ -63,4 +66,6 @@ __all__ = [
     "train_worker",
     "withdraw",
     "write_break",
+    "write_training",
+    "write_year",
 ]

@@ -142,17 +142,21 @@ async def train_worker(actor: Actor, *, index: str, training: Training, because:
     before = await worker_lines.entry_of(index)
     if not in_service(before.history, training.on) or training.on > clock.today():
         raise Conflict("worker_trained_outside")
+    await insert_training(before.worker.id, training)
+    after = {"training": training.kind.value, "trained_on": training.on, "hours": training.hours}
+    line = Line(kind=WorkerChange.TRAINED, on=training.on, after=after)
+    await worker_lines.write(actor, before, line, because)
+
+
+async def insert_training(worker_id: int, training: Training) -> None:
     row = {
         "id": ids.new_id(),
-        "worker_id": before.worker.id,
+        "worker_id": worker_id,
         "trained_on": training.on,
         "kind": training.kind.value,
         "hours": training.hours[:10],
     }
     await database.insert("social_worker_training", row)
-    after = {"training": training.kind.value, "trained_on": training.on, "hours": training.hours}
-    line = Line(kind=WorkerChange.TRAINED, on=training.on, after=after)
-    await worker_lines.write(actor, before, line, because)
 
 
 @command

@@ -107,24 +107,31 @@ async def note(
 ) -> None:
     """The line itself and the audit log. `told` are values that followed, named where they changed."""
     followed = {name: pair for name, pair in (told or {}).items() if pair[0] != pair[1]}
+    before = {name: pair[0] for name, pair in followed.items()} | dict(line.before)
+    after = {name: pair[1] for name, pair in followed.items()} | dict(line.after)
+    row = line_row(actor, worker.id, msgspec.structs.replace(line, before=before, after=after), because)
+    await database.insert("social_worker_history", row)
+    detail = {"kind": line.kind.value, "line": row["id"], "on": line.on.isoformat()}
+    await audit.record(actor, "worker.changed", object_kind="social_worker", object_id=worker.id, detail=detail)
+
+
+def line_row(actor: Actor, worker_id: int, line: Line, because: Because) -> dict[str, Any]:
+    """A row of the history; without a key of its cause it has one of its own."""
     line_id = ids.new_id()
-    row = {
+    return {
         "id": line_id,
-        "key": because.key or f"{ids.public(worker.id)}:{ids.public(line_id)}",
-        "worker_id": worker.id,
+        "key": because.key or f"{ids.public(worker_id)}:{ids.public(line_id)}",
+        "worker_id": worker_id,
         "kind": line.kind.value,
         "holds_from": line.on,
-        "before": _text({name: pair[0] for name, pair in followed.items()} | dict(line.before)),
-        "after": _text({name: pair[1] for name, pair in followed.items()} | dict(line.after)),
+        "before": _text(line.before),
+        "after": _text(line.after),
         "reason": because.reason[:_LONGEST_REASON],
         "reference": because.reference,
         "actor_id": actor.account_id,
         "actor_label": label(actor),
         "at": clock.now(),
     }
-    await database.insert("social_worker_history", row)
-    detail = {"kind": line.kind.value, "line": line_id, "on": line.on.isoformat()}
-    await audit.record(actor, "worker.changed", object_kind="social_worker", object_id=worker.id, detail=detail)
 
 
 def label(actor: Actor) -> str:

@@ -31,7 +31,7 @@ _SHORTEST_REASON, _LONGEST_REASON = 2, 500
 async def enter_worker(actor: Actor, *, data: NewWorker, nonce: str | None = None) -> str:
     """Somebody who serves a union of the actor's comes into the register; the public id. One entry a person."""
     place = await unions.place_in_scope(data.union_id, actor, MANAGE)
-    _require_reason(data.reason)
+    require_reason(data.reason)
     key = f"desk:{actor.account_id}:{nonce}"[:90] if nonce else ""
     because = Because(reason=data.reason, key=key)
     if await worker_lines.is_done(because):
@@ -94,7 +94,7 @@ async def _begin_anew(
 @command
 async def correct_worker(actor: Actor, *, worker: str, data: WorkerCorrection) -> None:
     """The hiring as it was in truth; every grade after it follows."""
-    before = await _to_change(actor, worker, data.version, data.reason)
+    before = await to_change(actor, worker, data.version, data.reason)
     known = before.worker
     wanted = NewWorker(
         name=known.name,
@@ -122,7 +122,7 @@ async def correct_worker(actor: Actor, *, worker: str, data: WorkerCorrection) -
 @command
 async def write_break(actor: Actor, *, worker: str, data: BreakInput) -> None:
     """A break in service, or one as it was in truth; every grade after it follows."""
-    before = await _to_change(actor, worker, data.version, data.reason)
+    before = await to_change(actor, worker, data.version, data.reason)
     known = await _break_of(before, data.break_id) if data.break_id else None
     wanted = None if data.removed else Break(data.first_on, data.last_on)
     if wanted is not None:
@@ -171,15 +171,15 @@ async def _replace_break(worker_id: int, break_id: str, wanted: Break | None) ->
         await database.insert("social_worker_break", row)
 
 
-async def _to_change(actor: Actor, worker: str, version: int, reason: str) -> Entry:
+async def to_change(actor: Actor, worker: str, version: int, reason: str) -> Entry:
     found = await worker_rows.visible(worker, actor, MANAGE)
-    _require_reason(reason)
+    require_reason(reason)
     if found.version != version:
         raise Conflict("worker_changed")
     return await worker_lines.entry(found)
 
 
-def _require_reason(reason: str) -> None:
+def require_reason(reason: str) -> None:
     if not _SHORTEST_REASON <= len(reason.strip()) <= _LONGEST_REASON:
         raise invalid("reason", "worker_reason_missing")
 

@@ -113,6 +113,7 @@ async def _years(worker_id: int) -> list[YearView]:
 
 
 class _TrainingRow(msgspec.Struct):
+    id: int
     trained_on: date
     kind: TrainingKind
     hours: str
@@ -121,12 +122,18 @@ class _TrainingRow(msgspec.Struct):
 async def _trainings(worker_id: int) -> list[TrainingView]:
     found = await database.views(
         _TrainingRow,
-        "SELECT trained_on, kind, hours FROM social_worker_training WHERE worker_id = %s"
+        "SELECT id, trained_on, kind, hours FROM social_worker_training WHERE worker_id = %s"
         " ORDER BY trained_on DESC, id DESC",
         worker_id,
     )
     return [
-        TrainingView(on=one.trained_on.isoformat(), kind=one.kind, kind_text=TRAINING_TEXT[one.kind], hours=one.hours)
+        TrainingView(
+            id=ids.public(one.id),
+            on=one.trained_on.isoformat(),
+            kind=one.kind,
+            kind_text=TRAINING_TEXT[one.kind],
+            hours=one.hours,
+        )
         for one in found
     ]
 

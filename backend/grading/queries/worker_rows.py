@@ -44,6 +44,11 @@ async def by_index(index: str) -> WorkerRow | None:
     return await database.view(WorkerRow, f"{WORKER} WHERE w.id_no_index = %s", index)
 
 
+async def by_indexes(indexes: Sequence[str]) -> list[WorkerRow]:
+    marks = ", ".join(["%s"] * len(indexes)) or "''"
+    return await database.views(WorkerRow, f"{WORKER} WHERE w.id_no_index IN ({marks})", *indexes)
+
+
 async def in_service(after: int, today: date, limit: int) -> list[WorkerRow]:
     """By rising id."""
     return await database.views(
