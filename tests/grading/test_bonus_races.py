@@ -8,7 +8,7 @@ from datetime import date, datetime
 import pytest
 
 from backend.bindings import workers
-from backend.core import database
+from backend.core import database, ids
 from backend.core.errors import AppError
 from backend.grading import commands
 from backend.grading.enums import YearResult
@@ -94,8 +94,6 @@ async def test_a_subsidy_is_due_once_of_ten_at_once_and_never_again(
     clock_says = freeze("2026-12-28T09:00:00+08:00")
     assert clock_says.year == 2026
     period = (await database.rows("SELECT id FROM grading_period"))[0]["id"]
-    from backend.core import ids
-
     again = await commands.record_subsidies(county.manager, period=ids.public(period))
     assert (again.recorded, again.total_fen, await due_fen()) == (0, 2_400_00, 2_400_00)
 

@@ -1,4 +1,4 @@
-"""The register by a sheet, and what happened years ago: nothing is lost, everything wrong is named by row and column."""
+"""The register by a sheet, and what happened years ago: nothing is lost, and what is wrong is named by its cell."""
 
 from datetime import date
 from typing import Any

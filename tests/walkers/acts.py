@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from pyotp.totp import TOTP
 
-from backend.core import clock, crypto, database, ids, reference
+from backend.core import clock, crypto, database, ids, reference, sheets
 from backend.identity import commands
 from backend.identity import queries as identity
 from backend.identity.enums import ConsentKind
@@ -669,6 +669,17 @@ async def _workers(world: World) -> AsyncIterator[Act]:
     right = {"hired_on": "2020-02-29", "reason": "档案核对", "version": 1}
     yield _act("dept_org", "POST /api/v1/desk/social-workers/{worker}/corrections", worker[0], json=right)
     yield _act("dept_org", "POST /desk/social-workers/{worker}/corrections", worker[1], data=right)
+    year = {"year": 2022, "result": "competent", "reason": "旧档案", "version": 2}
+    yield _act("dept_org", "POST /api/v1/desk/social-workers/{worker}/years", worker[0], json=year)
+    yield _act("dept_org", "POST /desk/social-workers/{worker}/years", worker[1], data=year)
+    course = {"on": "2023-05-04", "kind": "cycle", "reason": "旧档案", "version": 3}
+    yield _act("dept_org", "POST /api/v1/desk/social-workers/{worker}/trainings", worker[0], json=course)
+    yield _act("dept_org", "POST /desk/social-workers/{worker}/trainings", worker[1], data=course)
+    cells = ["安小工", world.next_person().id_no, "没有的工会", "2020-03-01", "初级岗", "1"]
+    sheet = sheets.csv_bytes(["姓名", "身份证号", "用人的工会", "入职日期", "入职岗位", "入职级别"], [cells])
+    files = {"sheet": ("台账.csv", sheet, "text/csv")}
+    yield _act("dept_org", "POST /api/v1/desk/social-workers/import", data={"reason": "旧档案"}, files=files)
+    yield _act("dept_org", "POST /desk/social-workers/import", data={"reason": "旧档案"}, files=files)
     away = {"first_on": "2023-01-01", "last_on": "2023-03-31", "reason": "长期病假", "version": 1}
     yield _act("dept_org", "POST /api/v1/desk/social-workers/{worker}/breaks", worker[2], json=away)
     yield _act("dept_org", "POST /desk/social-workers/{worker}/breaks", worker[3], data=away)

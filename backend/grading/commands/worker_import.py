@@ -20,7 +20,7 @@ from backend.grading.enums import RESULT_TEXT, ROTATION, RowResult, TrainingKind
 from backend.grading.queries import worker_rows
 from backend.grading.register_sheet import SheetRow, SheetWorker, problem_lines
 from backend.grading.rules import workers as rules
-from backend.grading.rules.register import fits, reckon
+from backend.grading.rules.register import reckon
 from backend.grading.rules.workers import History
 from backend.grading.worker_schemas import Because, NewWorker, SheetProblem, WorkerImport, WorkerRow
 from backend.unions import queries as unions
@@ -152,9 +152,8 @@ def _change_problem(one: SheetWorker) -> tuple[str, str] | None:
     if code == "worker_same_post":
         return "changed_to", "转入的岗位和原来的一样"
     now = rules.standing(before, scheme, one.change.on).grade
-    if not fits(
-        scheme, one.change.on, one.change.post, max(now, scheme.on(one.change.on).range_of(one.change.post).lowest)
-    ):
+    wanted = scheme.on(one.change.on).range_of(one.change.post)
+    if max(now, wanted.lowest) > wanted.highest:
         return "changed_to", "转岗时的级别比这个岗位的最高级还高"
     return None
 
