@@ -14,13 +14,23 @@ from litestar.static_files import create_static_files_router
 from litestar.types import ControllerRouterHandler
 
 from backend.aid import api_benefits as benefits_api
+from backend.aid import api_condolences as condolences_api
 from backend.aid import api_hardship as hardship_api
+from backend.aid import api_intakes as intakes_api
 from backend.aid import api_policies as policies_api
+from backend.aid import api_visits as visits_api
 from backend.aid import desk_benefits as benefits_desk
+from backend.aid import desk_condolences as condolences_desk
 from backend.aid import desk_hardship as hardship_desk
+from backend.aid import desk_intakes as intakes_desk
 from backend.aid import desk_policies as policies_desk
+from backend.aid import desk_visits as visits_desk
+from backend.aid import desk_wares as wares_desk
 from backend.aid import portal_benefits as benefits_portal
+from backend.aid import portal_condolences as condolences_portal
+from backend.aid import portal_intakes as intakes_portal
 from backend.aid import portal_policies as policies_portal
+from backend.aid import portal_visits as visits_portal
 from backend.casework import api as casework_api
 from backend.casework import desk as casework_desk
 from backend.casework import portal as casework_portal
@@ -103,6 +113,9 @@ API: list[ControllerRouterHandler] = [
     *benefits_api.routes,
     *policies_api.routes,
     *hardship_api.routes,
+    *condolences_api.routes,
+    *intakes_api.routes,
+    *visits_api.routes,
     *api_workers.routes,
 ]
 PORTAL: list[ControllerRouterHandler] = [
@@ -117,6 +130,9 @@ PORTAL: list[ControllerRouterHandler] = [
     *mall_portal.routes,
     *benefits_portal.routes,
     *policies_portal.routes,
+    *condolences_portal.routes,
+    *intakes_portal.routes,
+    *visits_portal.routes,
     *payments_portal.routes,
     *grading_portal.routes,
     *preferences.routes,
@@ -137,6 +153,10 @@ DESK: list[ControllerRouterHandler] = [
     *benefits_desk.routes,
     *policies_desk.routes,
     *hardship_desk.routes,
+    *condolences_desk.routes,
+    *intakes_desk.routes,
+    *visits_desk.routes,
+    *wares_desk.routes,
     *grading_desk.routes,
     *scoring_desk.routes,
     *payments_desk.routes,

@@ -13,7 +13,7 @@ import uvicorn
 from tortoise.exceptions import DBConnectionError, OperationalError
 
 from backend import bindings
-from backend.aid import hardship_lines, plan_files
+from backend.aid import condolence_files, hardship_lines, plan_files
 from backend.casework import catalogue
 from backend.core import backup, metrics, rotation, schema, standalone
 from backend.core.errors import AppError
@@ -116,6 +116,7 @@ def show_catalogue(settings: Settings, args: argparse.Namespace) -> int:
         *catalogue.check(folder, bindings.BINDINGS),
         *scheme_files.check(folder),
         *plan_files.check(folder),
+        *condolence_files.check(folder),
         *hardship_lines.check(folder),
         *programmes.check(folder),
         *layout_files.check(folder),

@@ -4,7 +4,7 @@ import structlog
 from tortoise.exceptions import OperationalError
 
 from backend import bindings
-from backend.aid import hardship_lines, plan_files
+from backend.aid import condolence_files, hardship_lines, plan_files
 from backend.casework import standing_phrases
 from backend.channels import sms
 from backend.core import command, crypto, database, doorbell, errors, ids, reference, sequences
@@ -33,6 +33,7 @@ async def start(settings: Settings) -> None:
     limits.configure(settings)
     sms.configure(settings)
     scheme_files.load(settings.config_dir)
+    condolence_files.load(settings.config_dir)
     hardship_lines.load(settings.config_dir)
     plan_files.load(settings.config_dir)
     programmes.load(settings.config_dir)

@@ -10,7 +10,7 @@ import pytest
 import structlog
 from tortoise import Tortoise
 
-from backend.aid import hardship_lines, plan_files
+from backend.aid import condolence_files, hardship_lines, plan_files
 from backend.core import clock, crypto, database, errors, reference, schema, sequences
 from backend.core.command import drain
 from backend.core.settings import CONFIG_DIR, Settings, load_keyring
@@ -61,6 +61,7 @@ def kernel(settings: Settings) -> None:
     errors.load_messages(CONFIG_DIR)
     crypto.configure(load_keyring(settings))
     reference.load(settings)
+    condolence_files.load(CONFIG_DIR)
     hardship_lines.load(CONFIG_DIR)
     scheme_files.load(CONFIG_DIR)
     plan_files.load(CONFIG_DIR)

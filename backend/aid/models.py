@@ -155,3 +155,245 @@ class HardshipChange(Model):
 
     class Meta:
         table = "hardship_change"
+
+
+# ---- condolences -------------------------------------------------------------------
+
+
+class CondolenceStandard(Model):
+    """What a unit gives when something happens, from a day on. The latest of a day holds on it."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    key = fields.CharField(60, unique=True)  # "<union>:<event>:<first day>"
+    union_id = fields.BigIntField()
+    event = fields.CharField(20)  # LifeEvent
+    since = fields.DateField()
+    amount_fen = fields.BigIntField()
+    paper = fields.CharField(100)
+    set_by = fields.BigIntField()
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "condolence_standard"
+        indexes = [("union_id", "event", "since")]
+
+
+class CondolenceGrant(Model):
+    """What one approved case gave: it stays, whatever becomes of the standards."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    case_id = fields.BigIntField(unique=True)
+    case_number = fields.CharField(24)
+    person_index = fields.CharField(32)
+    union_id = fields.BigIntField()
+    event = fields.CharField(20)  # LifeEvent
+    event_date = fields.DateField()
+    amount_fen = fields.BigIntField()
+    goods = fields.CharField(60, default="")
+    granted_on = fields.DateField()
+
+    class Meta:
+        table = "condolence_grant"
+        indexes = [("person_index", "granted_on")]
+
+
+class FestivalIssue(Model):
+    """Goods that a unit gave its members at a festival, so much worth to each."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    key = fields.CharField(100, unique=True)
+    union_id = fields.BigIntField()
+    festival = fields.CharField(20)  # Festival
+    year = fields.SmallIntField()
+    goods = fields.CharField(60)
+    worth_fen = fields.BigIntField()
+    given_on = fields.DateField()
+    everyone = fields.BooleanField()
+    people = fields.IntField()
+    state = fields.CharField(10)  # IssueState
+    reason = fields.CharField(100, default="")  # why it was revoked
+    actor_id = fields.BigIntField()
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "festival_issue"
+        indexes = [("union_id", "year", "id")]
+
+
+class FestivalReceipt(Model):
+    """One member's part in an issue."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    issue_id = fields.BigIntField()
+    member_id = fields.BigIntField(db_index=True)
+
+    class Meta:
+        table = "festival_receipt"
+        unique_together = (("issue_id", "member_id"),)
+
+
+class FestivalYear(Model):
+    """What one member was given at the festivals of a year: the sum of what was not revoked, moved with it."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    key = fields.CharField(40, unique=True)  # "<member>:<year>"
+    member_id = fields.BigIntField()
+    year = fields.SmallIntField()
+    worth_fen = fields.BigIntField()
+
+    class Meta:
+        table = "festival_year"
+
+
+# ---- yearly batches ----------------------------------------------------------------
+
+
+class AidIntake(Model):
+    """A batch of one programme and year. `granted` never passes `quota`, nor `granted_fen` the budget."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    key = fields.CharField(60, unique=True)  # "<programme>:<year>:<union>"
+    union_id = fields.BigIntField()
+    programme = fields.CharField(40)
+    year = fields.SmallIntField()
+    title = fields.CharField(60)
+    text = fields.TextField()
+    opens_on = fields.DateField()
+    closes_on = fields.DateField()  # the last day
+    quota = fields.IntField(null=True)
+    budget_fen = fields.BigIntField()
+    granted = fields.IntField(default=0)
+    granted_fen = fields.BigIntField(default=0)
+    state = fields.CharField(10)  # IntakeState
+    at = fields.DatetimeField()
+    version = fields.IntField(default=1)
+
+    class Meta:
+        table = "aid_intake"
+
+
+class AidIntakeEntry(Model):
+    """A case on the list of its batch, masked. It has `student_key` when it is granted, so that no student has two."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    case_id = fields.BigIntField(unique=True)
+    case_number = fields.CharField(24)
+    intake_id = fields.BigIntField(db_index=True)
+    student_key = fields.CharField(60, null=True, unique=True)  # "<batch>:<blind index of the student>"
+    name = fields.CharField(30)
+    union_id = fields.BigIntField()
+    stage = fields.CharField(20)
+    listed_on = fields.DateField()
+    amount_fen = fields.BigIntField(null=True)
+    granted_on = fields.DateField(null=True)
+
+    class Meta:
+        table = "aid_intake_entry"
+
+
+class AidExclusion(Model):
+    """From a day on something excludes from a programme, or no longer does."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    key = fields.CharField(100, unique=True)  # "<programme>:<code>:<first day>:<union>"
+    union_id = fields.BigIntField()
+    programme = fields.CharField(40)
+    code = fields.CharField(20)  # Exclusion
+    since = fields.DateField()
+    excluded = fields.BooleanField()
+    paper = fields.CharField(100)
+    set_by = fields.BigIntField()
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "aid_exclusion"
+
+
+# ---- visits ------------------------------------------------------------------------
+
+
+class VisitList(Model):
+    """Whom a union visits in one season of a year."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    key = fields.CharField(100, unique=True)
+    union_id = fields.BigIntField(db_index=True)
+    name = fields.CharField(40)
+    season = fields.CharField(20)  # Season
+    year = fields.SmallIntField()
+    visit_on = fields.DateField()
+    people = fields.IntField()
+    actor_id = fields.BigIntField()
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "visit_list"
+
+
+class VisitPerson(Model):
+    """Somebody of a list. `season_key` is there unless it was confirmed that they are visited again in the season."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    list_id = fields.BigIntField(db_index=True)
+    season_key = fields.CharField(60, null=True, unique=True)  # "<member>:<year>:<season>"
+    member_id = fields.BigIntField(db_index=True)
+    member_no = fields.CharField(30)
+    name = fields.CharField(30)
+    category = fields.CharField(20)
+    cash_fen = fields.BigIntField()
+    again = fields.BooleanField()
+    visited_on = fields.DateField(null=True)
+    confirmed_on = fields.DateField(null=True)
+    received = fields.BooleanField(null=True)
+    rating = fields.SmallIntField(null=True)
+    words = fields.CharField(300, default="")
+
+    class Meta:
+        table = "visit_person"
+
+
+class VisitWare(Model):
+    """Goods for visits. Their pool has what came in as its capacity, and what is out as taken."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    union_id = fields.BigIntField()
+    name = fields.CharField(40)
+    unit = fields.CharField(10)
+    price_fen = fields.BigIntField()
+    pool_id = fields.BigIntField(unique=True)
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "visit_ware"
+        unique_together = (("union_id", "name"),)
+
+
+class VisitIssue(Model):
+    """What of one kind of goods went out to a list, and came back from it."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    key = fields.CharField(50, unique=True)  # "<goods>:<list>"
+    ware_id = fields.BigIntField()
+    list_id = fields.BigIntField(db_index=True)
+    out_count = fields.IntField()
+    back_count = fields.IntField()
+
+    class Meta:
+        table = "visit_issue"
+
+
+class VisitMove(Model):
+    """One movement of goods."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    key = fields.CharField(100, unique=True)
+    ware_id = fields.BigIntField(db_index=True)
+    list_id = fields.BigIntField(null=True)
+    kind = fields.CharField(10)  # MoveKind
+    count = fields.IntField()
+    note = fields.CharField(100, default="")
+    actor_id = fields.BigIntField()
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "visit_move"

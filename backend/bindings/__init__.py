@@ -7,7 +7,22 @@
 from collections.abc import Mapping
 from typing import Any
 
-from backend.bindings import aid, benefits, exports, facts, finders, grants, hardship, outcomes, prefills, workers
+from backend.aid.intake_enums import Exclusion
+from backend.bindings import (
+    aid,
+    benefits,
+    condolences,
+    exports,
+    facts,
+    finders,
+    grants,
+    hardship,
+    intakes,
+    outcomes,
+    prefills,
+    visits,
+    workers,
+)
 from backend.casework import catalogue, judging
 from backend.casework.protocols import (
     Bindings,
@@ -61,6 +76,10 @@ OUTCOMES: Mapping[str, Outcome] = {
     "pay_worker_bonus": workers.pay_worker_bonus,
     "grant_benefit": benefits.grant_benefit,
     "raise_benefit": benefits.raise_benefit,
+    "grant_condolence": condolences.grant_condolence,
+    "note_visit": visits.note_visit,
+    "list_in_batch": intakes.list_in_batch,
+    "grant_in_batch": intakes.grant_in_batch,
 }
 
 FACTS: Mapping[str, Fact] = {
@@ -108,8 +127,9 @@ FACTS: Mapping[str, Fact] = {
     "file.status": facts.file_status,
     "invoice.duplicate": facts.invoice_duplicate,
     "aid.temporary": facts.temporary_aid,
-    "batch.open": unknown,
+    "batch.open": intakes.batch_open,
     "batch.quota_left": unknown,
+    **{f"exclude.{code.value}": intakes.excludes(code) for code in Exclusion},
     "quota.left": unknown,
     "conflict_check.lawyer_opponent": unknown,
     "service.audience": unknown,
@@ -151,10 +171,14 @@ PREFILLS: Mapping[str, Prefill] = {
     "member.division": prefills.member_division,
     "member.employer": prefills.member_employer,
     "policy.number": prefills.policy_number,
+    "batch.open": intakes.open_batch,
 }
 
 QUOTES: Mapping[str, Quote] = {"aid_benefit": benefits.quote_benefit}
-FIGURES: Mapping[str, Figures] = {"aid_benefit": benefits.benefit_figures}
+FIGURES: Mapping[str, Figures] = {
+    "aid_benefit": benefits.benefit_figures,
+    "condolence": condolences.condolence_figures,
+}
 
 EXPORT_KINDS: Mapping[str, ExportKind] = {
     "cases": export_cases.KIND,

@@ -5,13 +5,16 @@ from datetime import date
 from typing import Any
 
 from backend.aid import grant_rules as rules
+from backend.aid import intake_rules
 from backend.aid import queries as aid
 from backend.aid.grant_rules import Award, Event, Relief
+from backend.aid.intake_schemas import IntakeFacts
 from backend.bindings.persons import cases_of
 from backend.casework import queries as casework
 from backend.casework.protocols import Approved, Checked, Question
 from backend.core import crypto
 from backend.core.errors import FieldError, Invalid
+from backend.unions import queries as unions
 
 Params = Mapping[str, Any]
 Answer = dict[str, Any]
@@ -55,7 +58,18 @@ async def check_award(approved: Approved, params: Params) -> Answer:
         on_file=any([await aid.is_on_file(crypto.blind_index("id_no", number)) for number in numbers]),
         amounts={standard: int(amounts[name]) for standard, name in _AMOUNTS.items()},
     )
-    return _answer(found)
+    wrong = list(found)
+    if not wrong and (intake := await _intake(approved)) is not None:
+        wrong = list(intake_rules.grant_problems(intake, said["amount"]))
+    return _answer(wrong)
+
+
+async def _intake(approved: Approved) -> IntakeFacts | None:
+    """The batch of the form; of one from before there were batches, that of the year in which it came."""
+    year = str(approved.values.get("batch_ref") or "")
+    union = await unions.place(approved.target_union_id or approved.desk_union_id or 0)
+    path = union.path if union is not None else ""
+    return await aid.intake_of_year(int(year) if year.isdigit() else approved.submitted_on.year, path)
 
 
 async def check_visits(approved: Approved, params: Params) -> Answer:

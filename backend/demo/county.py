@@ -9,7 +9,7 @@ from backend.casework import commands as casework
 from backend.casework.schemas import CorrectionsInput, DecisionInput, FieldComment, QuestionInput, SubmitInput
 from backend.core import clock, database, ids, national, reference
 from backend.core.actor import Actor
-from backend.demo import aid, claims, grading, mall, payments, places, vouchers, workers
+from backend.demo import aid, claims, grading, mall, payments, places, relief, vouchers, workers
 from backend.demo.tree import County, add_people, build_tree
 from backend.identity import commands as identity
 from backend.membership import commands as membership
@@ -94,6 +94,7 @@ async def build() -> None:
         await workers.employ(county)
         await grading.appraise(county, await _chairs(), now)
         await claims.claim(county)
+        await relief.give(county)
     finally:
         clock.unfreeze()
 

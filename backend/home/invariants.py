@@ -59,6 +59,70 @@ AID: dict[str, str] = {
         " WHERE h.grade <> f.grade OR (h.kind = 'closed') <> (f.state = 'closed')"
     ),
 }
+CONDOLENCES: dict[str, str] = {
+    "a condolence was granted by a case that is not approved": (
+        "SELECT g.case_number AS example FROM condolence_grant g LEFT JOIN case_file c ON c.id = g.case_id"
+        " WHERE c.id IS NULL OR c.status <> 'approved'"
+    ),
+    "a condolence is due in another amount than was granted": (
+        "SELECT g.case_number AS example FROM condolence_grant g LEFT JOIN (SELECT case_id, SUM(amount_fen) AS due"
+        " FROM payment_due WHERE programme = 'member-condolence' GROUP BY case_id) d ON d.case_id = g.case_id"
+        " WHERE COALESCE(d.due, 0) <> g.amount_fen"
+    ),
+    "a festival's goods went to more or fewer people than it says": (
+        "SELECT i.id AS example FROM festival_issue i LEFT JOIN (SELECT issue_id, COUNT(*) AS people"
+        " FROM festival_receipt GROUP BY issue_id) r ON r.issue_id = i.id WHERE COALESCE(r.people, 0) <> i.people"
+    ),
+    "somebody's year of festivals counts another sum than was given": (
+        "SELECT y.`key` AS example FROM festival_year y LEFT JOIN (SELECT r.member_id, i.year,"
+        " SUM(i.worth_fen) AS worth FROM festival_receipt r JOIN festival_issue i ON i.id = r.issue_id"
+        " WHERE i.state = 'registered' GROUP BY r.member_id, i.year) g ON g.member_id = y.member_id AND g.year = y.year"
+        " WHERE y.worth_fen <> COALESCE(g.worth, 0)"
+    ),
+    "somebody was given something at a festival that no year counts": (
+        "SELECT r.id AS example FROM festival_receipt r JOIN festival_issue i ON i.id = r.issue_id"
+        " LEFT JOIN festival_year y ON y.member_id = r.member_id AND y.year = i.year WHERE y.id IS NULL"
+    ),
+}
+INTAKES: dict[str, str] = {
+    "a batch counts other grants than its list": (
+        "SELECT i.`key` AS example FROM aid_intake i LEFT JOIN (SELECT intake_id, COUNT(*) AS people,"
+        " SUM(amount_fen) AS amount FROM aid_intake_entry WHERE student_key IS NOT NULL GROUP BY intake_id) e"
+        " ON e.intake_id = i.id WHERE i.granted <> COALESCE(e.people, 0) OR i.granted_fen <> COALESCE(e.amount, 0)"
+    ),
+    "a batch has granted more than its quota or its budget": (
+        "SELECT `key` AS example FROM aid_intake WHERE granted_fen > budget_fen OR granted > COALESCE(quota, granted)"
+    ),
+    "a grant of a batch is due in another amount, or its case is not approved": (
+        "SELECT e.case_number AS example FROM aid_intake_entry e LEFT JOIN case_file c ON c.id = e.case_id"
+        " LEFT JOIN (SELECT case_id, SUM(amount_fen) AS due FROM payment_due WHERE programme = 'student-aid'"
+        " GROUP BY case_id) d ON d.case_id = e.case_id WHERE e.student_key IS NOT NULL"
+        " AND (c.status IS NULL OR c.status <> 'approved' OR COALESCE(d.due, 0) <> e.amount_fen)"
+    ),
+}
+VISITS: dict[str, str] = {
+    "a list of visits has more or fewer people than it says": (
+        "SELECT l.id AS example FROM visit_list l LEFT JOIN (SELECT list_id, COUNT(*) AS people FROM visit_person"
+        " GROUP BY list_id) p ON p.list_id = l.id WHERE COALESCE(p.people, 0) <> l.people"
+    ),
+    "somebody is on two lists of a season and nobody confirmed it": (
+        "SELECT MIN(v.id) AS example FROM visit_person v JOIN visit_list l ON l.id = v.list_id WHERE NOT v.again"
+        " GROUP BY v.member_id, l.year, l.season HAVING COUNT(*) > 1"
+    ),
+    "goods for visits are counted otherwise than they moved": (
+        "SELECT w.id AS example FROM visit_ware w JOIN pool q ON q.id = w.pool_id LEFT JOIN (SELECT ware_id,"
+        " SUM(CASE kind WHEN 'in' THEN `count` ELSE 0 END) AS got, SUM(CASE kind WHEN 'out' THEN `count`"
+        " WHEN 'back' THEN -`count` ELSE 0 END) AS gone FROM visit_move GROUP BY ware_id) m ON m.ware_id = w.id"
+        " WHERE q.capacity <> COALESCE(m.got, 0) OR q.taken <> COALESCE(m.gone, 0)"
+    ),
+    "a list has other goods than moved to it, or gave back more than it had": (
+        "SELECT i.`key` AS example FROM visit_issue i LEFT JOIN (SELECT ware_id, list_id, SUM(CASE kind WHEN 'out'"
+        " THEN `count` ELSE 0 END) AS gone, SUM(CASE kind WHEN 'back' THEN `count` ELSE 0 END) AS returned"
+        " FROM visit_move GROUP BY ware_id, list_id) m ON m.ware_id = i.ware_id AND m.list_id = i.list_id"
+        " WHERE i.out_count <> COALESCE(m.gone, 0) OR i.back_count <> COALESCE(m.returned, 0)"
+        " OR i.back_count > i.out_count"
+    ),
+}
 
 GRADING: dict[str, str] = {
     "a proposed or published appraisal lacks a result": (
@@ -92,7 +156,7 @@ GRADING: dict[str, str] = {
     ),
 }
 
-DOMAINS = {**AID, **GRADING}
+DOMAINS = {**AID, **CONDOLENCES, **INTAKES, **VISITS, **GRADING}
 
 
 async def differing() -> dict[str, list[str]]:

@@ -35,6 +35,12 @@ _PARTS = (
             ("policies", "互助凭证", "/desk/aid/policies", "shield", "aid.view"),
             ("plans", "互助计划", "/desk/aid/plans", "list", "aid.view"),
             ("files", "困难职工档案", "/desk/aid/files", "care", "aid.view"),
+            ("intakes", "助学批次", "/desk/aid-batches", "study", "aid.view"),
+            ("exclusions", "助学排除条件", "/desk/aid-exclusions", "list", "aid.view"),
+            ("standards", "慰问标准", "/desk/condolence-standards", "comment", "condolence.manage"),
+            ("visits", "走访名单", "/desk/visit-lists", "members", "aid.view"),
+            ("wares", "慰问物资", "/desk/visit-goods", "gift", "aid.view"),
+            ("festivals", "节日慰问品", "/desk/festival-issues", "gift", "condolence.manage"),
         ),
     ),
     (

@@ -5,13 +5,15 @@ from typing import Any
 import msgspec
 import pytest
 
+from backend.aid import commands as aid
+from backend.aid.intake_schemas import IntakeInput
 from backend.bindings import grants, outcomes
 from backend.casework import commands as casework
 from backend.casework.commands.outcomes import approved_case
 from backend.casework.models import Case
 from backend.casework.protocols import Approved
 from backend.casework.schemas import ActInput, SubmitInput
-from backend.core import database, ids
+from backend.core import clock, database, ids
 from backend.core.command import command
 from backend.core.errors import Invalid
 from tests.aid.samples import number
@@ -106,7 +108,6 @@ async def test_nothing_is_due_where_all_was_promised(world: World) -> None:
 
 async def test_an_award_goes_by_the_file_of_the_household(world: World) -> None:
     student = {
-        "batch_ref": "2026",
         "student_name": "王小乙",
         "student_id": number(2),
         "relation": "child",
@@ -117,6 +118,15 @@ async def test_an_award_goes_by_the_file_of_the_household(world: World) -> None:
         "other_aid": False,
         "family_status": "on_file",
     }
+    plan = IntakeInput(
+        year=2026,
+        title="金秋助学",
+        text="说明",
+        opens_on=clock.today(),
+        closes_on=clock.today(),
+        budget_fen=5_000_00,
+    )
+    await aid.publish_intake(world.aid, data=plan)
     case_number = await asked(world, "student-aid", "admission", "household_book", **student)
     on, off = {"standard": "on_higher", "amount": 5_000_00}, {"standard": "off_higher", "amount": 4_000_00}
     assert list(await wrong(grants.check_award, await about(world, case_number, **on))) == ["standard"]

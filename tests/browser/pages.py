@@ -22,7 +22,13 @@ PEOPLE = {
     "applicant": phone_number(19),  # has a case that was returned
     "nobody": Somebody().phone,  # has just signed in for the first time
 }
-STAFF = {"clerk": "demo-town", "county": "demo-county", "admin": "demo-admin", "cashier": "demo-cashier"}
+STAFF = {
+    "clerk": "demo-town",
+    "unit": "demo-unit",
+    "county": "demo-county",
+    "admin": "demo-admin",
+    "cashier": "demo-cashier",
+}
 
 # What is read by machines, downloaded, or leads on to another page.
 NO_PAGE = {
@@ -31,6 +37,8 @@ NO_PAGE = {
     "/desk/members/import/template",
     "/desk/pay-statement/sheet",
     "/desk/settlements/{settlement}/sheet",
+    "/desk/visit-lists/{visit}/goods",
+    "/desk/visit-lists/{visit}/people",
     "/desk/shops/{shop}/statement/sheet",
     "/desk/members/import/{import_id}/report",
     "/favicon.ico",
@@ -113,6 +121,12 @@ PORTAL = [
     _look("nobody", "/mall/{goods}"),
     _look("member", "/me/aid"),
     _look("nobody", "/me/aid"),
+    _look("guest", "/aid-batches"),
+    _look("guest", "/aid-batches/{intake}", "/aid-batches/{intake}"),
+    _look("member", "/me/condolences"),
+    _look("insured", "/me/condolences"),
+    _look("member", "/me/visits"),
+    _look("insured", "/me/visits"),
     _look("member", "/aid/estimate"),
     _look("member", "/me/aid/remaining"),
     _look("nobody", "/me/aid/remaining"),
@@ -228,6 +242,16 @@ DESK = [
     _look("county", "/desk/gift-stations"),
     _look("county", "/desk/gift-stations/{station}", "/desk/gift-stations/{station}"),
     _look("clerk", "/desk/handovers"),
+    _look("county", "/desk/aid-batches"),
+    _look("county", "/desk/aid-batches/{intake}", "/desk/aid-batches/{intake}"),
+    _look("county", "/desk/aid-exclusions"),
+    _look("unit", "/desk/visit-targets"),
+    _look("unit", "/desk/visit-targets?season=spring&visit_on=2026-03-10"),
+    _look("county", "/desk/visit-lists"),
+    _look("county", "/desk/visit-lists/{visit}", "/desk/visit-lists/{visit}"),
+    _look("county", "/desk/visit-goods"),
+    _look("unit", "/desk/condolence-standards"),
+    _look("unit", "/desk/festival-issues"),
     _look("county", "/desk/aid/plans"),
     _look("county", "/desk/aid/policies"),
     _look("county", "/desk/aid/policies?q=YLHZ9999"),
@@ -384,6 +408,8 @@ def _values(http: httpx.Client, product: Product, tokens: dict[str, str]) -> dic
         "gift": gift,
         "goods": goods,
         "hardship": ask("county", "GET", "/desk/aid/files")["items"][0]["id"],
+        "intake": ask("county", "GET", "/desk/aid-batches")[0]["id"],
+        "visit": ask("county", "GET", "/desk/visit-lists")[0]["id"],
         "policy": ask("insured", "GET", "/me/aid/policies")["items"][0]["id"],
         "order": ask("member", "POST", f"/mall/goods/{goods}/orders", json={"quantity": 2})["id"],
         "station": ask("county", "GET", "/desk/gift-stations")["items"][0]["id"],

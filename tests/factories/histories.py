@@ -7,10 +7,15 @@ import msgspec
 
 from backend.aid import commands as aid
 from backend.aid import queries as policies
+from backend.aid.condolence_enums import Festival
+from backend.aid.condolence_schemas import IssueInput
 from backend.aid.hardship_enums import Grade
 from backend.aid.hardship_schemas import Household, Relative
+from backend.aid.intake_schemas import IntakeInput
 from backend.aid.policy_rules import Terms
 from backend.aid.schemas import Enrolment, FeeIn
+from backend.aid.visit_enums import Season
+from backend.aid.visit_schemas import VisitInput, WareInput
 from backend.casework import commands as casework
 from backend.casework.commands.outcomes import approved_case
 from backend.casework.models import Case, CaseKey
@@ -177,6 +182,56 @@ async def enrol(world: "World") -> None:
         head = world.member if state == "approved" else world.next_person()
         await aid.open_file(staff, household=await _household(world, world.cases[state], head))
     world.note("hardship", *(one.id for one in (await policies.desk_files(staff)).items))
+    await _comfort(world)
+
+
+async def _comfort(world: "World") -> None:
+    """Goods of three festivals for everybody of the unit, of which two can be revoked."""
+    officer = await world.actor("officer")
+    for festival in (Festival.SPRING, Festival.LABOUR, Festival.NATIONAL):
+        data = IssueInput(
+            union_id=world.unit,
+            festival=festival,
+            goods="大米",
+            worth_fen=10_00,
+            given_on=clock.today(),
+            everyone=True,
+        )
+        world.note("issue", await aid.register_issue(officer, data=data))
+    await _open_intake(world)
+    await _visit(world)
+
+
+async def _visit(world: "World") -> None:
+    """The member is on a list of each of two seasons, for which there are goods."""
+    officer, aid_staff, member = [await world.actor(role) for role in ("officer", "dept_aid", "member")]
+    for season in (Season.SPRING, Season.SUMMER_COOL):
+        data = VisitInput(
+            union_id=world.unit,
+            name="走访",
+            season=season,
+            visit_on=clock.today(),
+            members=[ids.public(member.member_id or 0)],
+        )
+        world.note("visit", await aid.make_visit_list(officer, data=data))
+    ware = WareInput(union_id=world.county, name="大米", unit="袋", price_fen=50_00, stock=20)
+    world.note("ware", await aid.open_ware(aid_staff, data=ware))
+    world.note("own_visit", *(one.id for one in await policies.own_visits(member)))
+
+
+async def _open_intake(world: "World") -> None:
+    """Student aid that takes applications now."""
+    today = clock.today()
+    data = IntakeInput(
+        union_id=world.county,
+        year=today.year,
+        title="今年的金秋助学",
+        text="在受理时间里申请。",
+        opens_on=today,
+        closes_on=today + timedelta(days=30),
+        budget_fen=100_000_00,
+    )
+    world.note("intake", await aid.publish_intake(await world.actor("dept_aid"), data=data))
 
 
 async def _household(world: "World", number: str, head: Somebody) -> Household:

@@ -70,6 +70,9 @@ async def acts(world: World) -> AsyncIterator[Act]:
         _stations,
         _mall,
         _policies,
+        _condolences,
+        _intakes,
+        _visits,
         _grading,
         _workers,
         _estimates,
@@ -597,6 +600,63 @@ async def _policies(world: World) -> AsyncIterator[Act]:
 
 def _days_ahead(days: int) -> str:
     return (clock.today() + timedelta(days=days)).isoformat()
+
+
+async def _condolences(world: World) -> AsyncIterator[Act]:
+    """Standards from two days on, and goods of a festival, of which two were registered before and are revoked."""
+    today = clock.today()
+    standard = {"event": "birth", "paper": "委员会会议", "union_id": world.unit}
+    door = "/desk/condolence-standards"
+    first, second = [(today + timedelta(days=days)).isoformat() for days in (1, 2)]
+    yield _act("officer", f"POST /api/v1{door}", json=standard | {"amount_fen": 60_000, "since": first})
+    yield _act("officer", f"POST {door}", data=standard | {"amount_fen": "600", "since": second})
+    given = {"festival": "spring", "goods": "大米", "given_on": today.isoformat(), "union_id": world.unit}
+    door = "/desk/festival-issues"
+    yield _act("officer", f"POST /api/v1{door}", json=given | {"worth_fen": 1_00, "everyone": True})
+    yield _act("officer", f"POST {door}", data=given | {"worth_fen": "1", "everyone": "1"})
+    issue = [{"issue": one} for one in world.ids["issue"]]
+    yield _act("officer", f"POST /api/v1{door}/{{issue}}/revoke", issue[0], json={"reason": "登记错了"})
+    yield _act("officer", f"POST {door}/{{issue}}/revoke", issue[1], data={"reason": "登记错了"})
+
+
+async def _intakes(world: World) -> AsyncIterator[Act]:
+    """This year's batch is there; next year's is published, both are changed and closed."""
+    year = clock.today().year + 1
+    words = {"text": "在受理时间里申请。"}
+    new = words | {"title": "金秋助学", "union_id": world.county}
+    door, first = "/desk/aid-batches", {"intake": world.ids["intake"][0]}
+    days = {"year": year, "opens_on": f"{year}-07-01", "closes_on": f"{year}-08-31"}
+    yield _act("dept_aid", f"POST /api/v1{door}", json=new | days | {"budget_fen": 10_000_00})
+    await database.execute("UPDATE aid_intake SET `key` = id WHERE year = %s", year)
+    yield _act("dept_aid", f"POST {door}", data=new | days | {"budget_fen": "10000"})
+    until = {"closes_on": (clock.today() + timedelta(days=20)).isoformat()}
+    change = words | until
+    yield _act("dept_aid", f"POST /api/v1{door}/{{intake}}", first, json=change | {"budget_fen": 1_00, "version": 1})
+    yield _act("dept_aid", f"POST {door}/{{intake}}", first, data=change | {"budget_fen": "300", "version": "2"})
+    yield _act("dept_aid", f"POST /api/v1{door}/{{intake}}/close", first)
+    yield _act("dept_aid", f"POST {door}/{{intake}}/close", {"intake": await _latest("aid_intake")})
+    since = [(clock.today() + timedelta(days=days)).isoformat() for days in (1, 2)]
+    what = {"code": "union_aid", "paper": "实施方案", "union_id": world.county}
+    door = "/desk/aid-exclusions"
+    yield _act("dept_aid", f"POST /api/v1{door}", json=what | {"excluded": True, "since": since[0]})
+    yield _act("dept_aid", f"POST {door}", data=what | {"since": since[1]})
+
+
+async def _visits(world: World) -> AsyncIterator[Act]:
+    """The member is on two lists of other seasons, which they answer; goods go out for the first."""
+    plan = {"season": "frontline", "union_id": world.unit, "visit_on": clock.today().isoformat(), "name": "一线走访"}
+    on_it = {"members": [world.ids["member"][0]], "again": True}
+    yield _act("officer", "POST /api/v1/desk/visit-lists", json=plan | on_it)
+    yield _act("officer", "POST /desk/visit-lists", data=plan | on_it | {"again": "1"})
+    new = {"name": "被子", "unit": "床", "union_id": world.county}
+    yield _act("dept_aid", "POST /api/v1/desk/visit-goods", json=new | {"price_fen": 80_00, "stock": 5})
+    yield _act("dept_aid", "POST /desk/visit-goods", data=new | {"name": "棉衣", "price_fen": "80", "stock": "5"})
+    out, ware = {"kind": "out", "visit": world.ids["visit"][0]}, {"ware": world.ids["ware"][0]}
+    yield _act("dept_aid", "POST /api/v1/desk/visit-goods/{ware}/moves", ware, json=out | {"count": 1})
+    yield _act("dept_aid", "POST /desk/visit-goods/{ware}/moves", ware, data=out | {"count": "1"})
+    own = [{"own_visit": one} for one in world.ids["own_visit"]]
+    yield _act("member", "POST /api/v1/me/visits/{own_visit}/feedback", own[0], json={"rating": 5, "received": True})
+    yield _act("member", "POST /me/visits/{own_visit}/feedback", own[1], data={"rating": "4"})
 
 
 async def _grading(world: World) -> AsyncIterator[Act]:

@@ -45,7 +45,9 @@ NOBODY = {
     "grade": "0000000000001",
     "held": "0000000000001",
     "import_id": "0000000000001",
+    "intake": "0000000000001",
     "invite": "0000000000001",
+    "issue": "0000000000001",
     "item": "0000000000001",
     "kind": "privacy",
     "mass": "0000000000001",
@@ -54,6 +56,7 @@ NOBODY = {
     "notification": "0000000000001",
     "number": "RH2020-000001",
     "objection": "0000000000001",
+    "own_visit": "0000000000001",
     "policy": "0000000000001",
     "period": "day",
     "phrase": "0000000000001",
@@ -73,7 +76,9 @@ NOBODY = {
     "station": "0000000000001",
     "table": "roster",
     "union": "0000000000001",
+    "visit": "0000000000001",
     "voucher": "0000000000001",
+    "ware": "0000000000001",
     "worker": "0000000000001",
 }
 # These do something without being told what: afterwards accounts and sessions are put back.

