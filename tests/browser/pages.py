@@ -277,6 +277,8 @@ DESK = [
     _look("clerk", "/desk/grading/{appraisal}/scoring/{candidate}"),
     _look("admin", "/desk/social-workers"),
     _look("admin", "/desk/social-workers?due=training"),
+    _look("admin", "/desk/social-workers/import"),
+    _look("admin", "/desk/social-workers/due-list"),
     _look("admin", "/desk/social-workers/{worker}", "/desk/social-workers/{worker}"),
     _look("admin", "/desk/budgets"),
     _look("admin", "/desk/budgets/{budget}", "/desk/budgets/{budget}"),
