@@ -30,6 +30,8 @@ SHORTEST_PASSWORD = 12
 SHORTEST_TOKEN = 20
 # A whole workplace behind one address fits in; guessing codes from one address does not pay.
 MOST_PER_ADDRESS = 600
+# A session of staff ends after so long anyway.
+MOST_TILL_HOURS = 12
 
 
 class SettingsError(Exception):
@@ -59,6 +61,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     sms_endpoint: str = ""  # empty: the provider's own
     sms_receipt_secret: str = ""  # the end of the address to which the provider reports; empty: it reports nothing
     address_limit_per_hour: int = 60
+    till_idle_hours: int = 12  # how long a till may stand unused before its cashier signs in again
     reconfirm_after_days: int = 90  # a phone silent for longer may have changed hands
     metrics_token: str = ""  # who knows it may read /metrics from elsewhere; empty: this machine alone
     secrets_file: str = ""  # empty: data_dir/secrets.toml, made on first start outside production
@@ -154,6 +157,10 @@ def _demands(settings: Settings) -> list[tuple[bool, str]]:
         (
             0 < limit <= MOST_PER_ADDRESS,
             f"needs address_limit_per_hour between 1 and {MOST_PER_ADDRESS}, not {limit}",
+        ),
+        (
+            0 < settings.till_idle_hours <= MOST_TILL_HOURS,
+            f"needs till_idle_hours between 1 and {MOST_TILL_HOURS}, not {settings.till_idle_hours}",
         ),
         (
             not token or len(token) >= SHORTEST_TOKEN,

@@ -15,7 +15,7 @@ async def load_actor(token: str) -> Actor | None:
     if signed_in is None:
         return None
     posts = await _posts(signed_in.account_id) if signed_in.kind == "staff" else ()
-    return Actor(
+    actor = Actor(
         kind=signed_in.kind,
         account_id=signed_in.account_id,
         session_id=signed_in.session_id,
@@ -24,6 +24,10 @@ async def load_actor(token: str) -> Actor | None:
         posts=posts,
         pending=signed_in.pending,
     )
+    at_till = actor.at_till and not actor.pending
+    if actor.is_staff and not await identity.may_rest(signed_in, at_till=at_till):
+        return None
+    return actor
 
 
 async def _posts(account_id: int) -> tuple[Post, ...]:

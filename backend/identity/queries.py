@@ -1,7 +1,7 @@
 """Reads of identity. A session is found by one query; what a person may see is always tied to the actor."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -37,6 +37,7 @@ class _SessionRow(msgspec.Struct, kw_only=True):
     must_change_password: bool
     has_totp: bool
     seen_at: datetime
+    idle_until: datetime
 
 
 async def signed_in(token: str) -> SignedIn | None:
@@ -49,7 +50,7 @@ async def signed_in(token: str) -> SignedIn | None:
     now = clock.now()
     row = await database.view(
         _SessionRow,
-        "SELECT s.id AS session_id, s.account_id, s.seen_at, a.kind, a.display, a.member_id,"
+        "SELECT s.id AS session_id, s.account_id, s.seen_at, s.idle_until, a.kind, a.display, a.member_id,"
         " a.must_change_password, a.totp_sealed <> '' AS has_totp"
         " FROM session_row s JOIN account a ON a.id = s.account_id"
         " WHERE s.token_hash = %s AND s.idle_until > %s AND s.expires_at > %s AND a.state = %s"
@@ -62,14 +63,17 @@ async def signed_in(token: str) -> SignedIn | None:
     )
     if row is None:
         return None
+    idle = row.idle_until - row.seen_at
     if row.seen_at <= now - rules.SEEN_STEP:
-        await _seen(row.session_id, row.kind, now)
+        await _seen(row.session_id, idle, now)
     return SignedIn(
         session_id=row.session_id,
         account_id=row.account_id,
         kind=row.kind,
         display=row.display,
         member_id=row.member_id,
+        idle=idle,
+        rested=now - row.seen_at,
         pending=rules.pending(
             kind=row.kind,
             must_change_password=row.must_change_password,
@@ -80,15 +84,40 @@ async def signed_in(token: str) -> SignedIn | None:
 
 
 @command
-async def _seen(session_id: int, kind: str, now: datetime) -> None:
+async def _seen(session_id: int, idle: timedelta, now: datetime) -> None:
     """The one write of a read: an UPDATE, so a session that was ended meanwhile stays ended."""
     await database.execute(
         "UPDATE session_row SET seen_at = %s, idle_until = %s WHERE id = %s AND seen_at <= %s",
         now,
-        now + rules.lifetime(kind).idle,
+        now + idle,
         session_id,
         now - rules.SEEN_STEP,
     )
+
+
+async def may_rest(found: SignedIn, *, at_till: bool) -> bool:
+    """Whether a session of staff has not rested too long. At a till it may rest as long as the settings say; once its
+    account stands at a desk as well, it is one like every other.
+
+    Only who has the posts of the account knows where it stands.
+    """
+    till, desk = timedelta(hours=reference.settings().till_idle_hours), rules.lifetime(found.kind).idle
+    if at_till and found.idle < till:
+        await _limit_rest(found, till)
+    elif not at_till and found.idle == till > desk:
+        await _limit_rest(found, desk)
+        return found.rested < desk
+    return True
+
+
+@command
+async def _limit_rest(found: SignedIn, idle: timedelta) -> None:
+    if found.rested < idle:
+        now = clock.now()
+        statement = "UPDATE session_row SET seen_at = %s, idle_until = %s WHERE id = %s"
+        await database.execute(statement, now, now + idle, found.session_id)
+    else:
+        await database.execute("DELETE FROM session_row WHERE id = %s", found.session_id)
 
 
 class _AccountRow(msgspec.Struct, kw_only=True):

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import msgspec
 
 from backend.identity.enums import ConsentKind
@@ -21,13 +23,16 @@ class SessionAnswer(msgspec.Struct, kw_only=True):
 
 
 class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
-    """Whose session a token is. With `pending` set the session carries no power yet."""
+    """Whose session a token is. With `pending` set the session carries no power yet. It had `rested` so long when it
+    was asked, and ends `idle` after its last use."""
 
     session_id: int
     account_id: int
     kind: str
     display: str
     member_id: int | None
+    idle: timedelta
+    rested: timedelta
     pending: str = ""
 
 

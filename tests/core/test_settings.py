@@ -74,6 +74,8 @@ def test_production_starts_with_everything_it_needs() -> None:
         ("UNION_SMS_PROVIDER", "console", "console"),
         ("UNION_ADDRESS_LIMIT_PER_HOUR", "2000", "address_limit_per_hour"),
         ("UNION_ADDRESS_LIMIT_PER_HOUR", "0", "address_limit_per_hour"),
+        ("UNION_TILL_IDLE_HOURS", "0", "till_idle_hours"),
+        ("UNION_TILL_IDLE_HOURS", "13", "till_idle_hours"),
         ("UNION_METRICS_TOKEN", "short", "metrics_token"),
         ("UNION_SMS_RECEIPT_SECRET", "short", "sms_receipt_secret"),
         ("UNION_ENVIRONMENT", "prod", "environment"),
