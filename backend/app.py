@@ -75,6 +75,7 @@ from backend.vouchers import api_merchant as merchant_api
 from backend.vouchers import api_shops as shops_api
 from backend.vouchers import api_stations as stations_api
 from backend.vouchers import desk as vouchers_desk
+from backend.vouchers import desk_moves as moves_desk
 from backend.vouchers import desk_shops as shops_desk
 from backend.vouchers import desk_stations as stations_desk
 from backend.vouchers import merchant as merchant_pages
@@ -149,6 +150,7 @@ DESK: list[ControllerRouterHandler] = [
     *vouchers_desk.routes,
     *shops_desk.routes,
     *stations_desk.routes,
+    *moves_desk.routes,
     *mall_desk.routes,
     *benefits_desk.routes,
     *policies_desk.routes,

@@ -51,6 +51,11 @@ async def claim(claim_id: int) -> Claim:
     return await as_claim(row)
 
 
+async def claim_by_key(key: str) -> int | None:
+    """The id of the claim that was made by this key."""
+    return await database.scalar("SELECT id FROM place_claim WHERE `key` = %s", key)
+
+
 async def claims_of(person_id: int, pool_id: int) -> list[Claim]:
     """A person's claims that are not over, in the order in which they were made."""
     found = await database.views(

@@ -168,7 +168,8 @@ _INVARIANTS: dict[str, str] = {
     ),
     "a gift was handed over elsewhere than it was promised": (
         "SELECT t.`key` AS example FROM voucher_use t LEFT JOIN gift_pick k ON k.id = t.voucher_id LEFT JOIN"
-        " gift_stock g ON g.id = k.stock_id WHERE t.kind = 'gift' AND COALESCE(g.station_id, 0) <> t.station_id"
+        " gift_stock g ON g.id = k.stock_id WHERE t.kind = 'gift' AND t.live IS NOT NULL AND"
+        " COALESCE(g.station_id, 0) <> t.station_id"
     ),
     "stations have more gifts than were approved": (
         "SELECT c.name AS example FROM voucher_campaign c JOIN gift_stock g ON g.campaign_id = c.id JOIN pool p"

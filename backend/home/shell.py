@@ -24,6 +24,7 @@ _PARTS = (
             ("campaigns", "消费券", "/desk/voucher-campaigns", "ticket", "campaign.manage"),
             ("shops", "商户", "/desk/shops", "shop", "shop.view"),
             ("stations", "领取点", "/desk/gift-stations", "station", "campaign.manage"),
+            ("moves", "领取点库存", "/desk/gift-moves", "list", "gift.move"),
             ("handovers", "发放礼品", "/desk/handovers", "gift", "gift.hand_over"),
             ("goods", "商城商品", "/desk/mall/goods", "shop", "mall.manage"),
             ("orders", "商城订单", "/desk/mall/orders", "list", "mall.manage"),

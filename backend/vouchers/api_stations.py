@@ -5,11 +5,15 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from backend.vouchers import commands, queries
 from backend.vouchers.schemas import DeskCampaignView
+from backend.vouchers.shop_schemas import UndoInput
 from backend.vouchers.station_schemas import (
     HandoverInput,
     HandoverView,
+    MoveInput,
+    MoveView,
     NewStation,
     StationChange,
+    StationGift,
     StationView,
     StockInput,
 )
@@ -17,7 +21,7 @@ from backend.web.access import CurrentActor, may
 from backend.web.client import CurrentClient
 from backend.web.paging import Page, PageLimit
 
-_MANAGE, _HAND_OVER = may("campaign.manage"), may("gift.hand_over")
+_MANAGE, _HAND_OVER, _MOVE = may("campaign.manage"), may("gift.hand_over"), may("gift.move")
 
 
 @get("/desk/gift-stations", opt=_MANAGE)
@@ -71,6 +75,33 @@ async def list_handovers(
     return await queries.handovers(actor, station=station, limit=limit, cursor=cursor)
 
 
+@post("/desk/handovers/{handover:str}/undo", opt=_HAND_OVER, status_code=200)
+async def take_back(handover: FromPath[str], data: JSONBody[UndoInput], actor: CurrentActor) -> HandoverView:
+    """What was handed over today by mistake; 409 `handover_undo_late` on another day."""
+    return await commands.take_back(handover=handover, reason=data.reason, actor=actor)
+
+
+@post("/desk/gift-moves", opt=_MOVE, status_code=201)
+async def move_stock(data: JSONBody[MoveInput], actor: CurrentActor, client: CurrentClient) -> MoveView:
+    """Pieces of a gift to another station; 422 beyond what is promised to nobody."""
+    move = await commands.move_stock(actor, data=data, nonce=client.idempotency_key)
+    return await queries.move_made(move, actor)
+
+
+@get("/desk/gift-stations/{station:str}/gifts", opt=_MOVE)
+async def list_gifts(station: FromPath[str], actor: CurrentActor) -> list[StationGift]:
+    """What a station has of the gifts that are given out now."""
+    return await queries.station_gifts(station, actor)
+
+
+@get("/desk/gift-stations/{station:str}/moves", opt=_MOVE)
+async def list_moves(
+    station: FromPath[str], actor: CurrentActor, limit: PageLimit = 20, cursor: FromQuery[str | None] = None
+) -> Page[MoveView]:
+    """What came to a station and what went from there, the latest first."""
+    return await queries.station_moves(station, actor, limit=limit, cursor=cursor)
+
+
 routes = [
     list_stations,
     open_station,
@@ -79,4 +110,8 @@ routes = [
     set_stock,
     hand_over,
     list_handovers,
+    take_back,
+    move_stock,
+    list_gifts,
+    list_moves,
 ]

@@ -169,6 +169,37 @@ async def _handovers_page(
     return answer
 
 
+@get("/handovers/{handover:str}", opt=_HAND_OVER)
+async def show_handover(request: AnyRequest, handover: FromPath[str], actor: CurrentActor) -> Response[str]:
+    return await _handover_page(request, handover, actor)
+
+
+@post("/handovers/{handover:str}/undo", opt=_HAND_OVER)
+async def take_back(request: AnyRequest, handover: FromPath[str], actor: CurrentActor) -> Response[Any]:
+    form = await read_form(request)
+    try:
+        await commands.take_back(handover=handover, reason=form.one("reason"), actor=actor)
+    except NotFound:
+        raise
+    except AppError as error:
+        return await _handover_page(request, handover, actor, form=form, error=error)
+    return redirect(f"/desk/handovers/{handover}")
+
+
+async def _handover_page(
+    request: AnyRequest, handover: str, actor: Actor, *, form: FormInput | None = None, error: AppError | None = None
+) -> Response[str]:
+    return page(
+        request,
+        "desk/vouchers/handover.html",
+        title="发放记录",
+        tab="handovers",
+        status=status_of(error),
+        handed=await queries.desk_handover(handover, actor),
+        **again(form, error),
+    )
+
+
 routes = [
     list_stations,
     open_station,
@@ -177,4 +208,6 @@ routes = [
     set_stock,
     show_handovers,
     hand_over,
+    show_handover,
+    take_back,
 ]

@@ -237,6 +237,25 @@ class GiftStock(Model):
         unique_together = (("campaign_id", "station_id"),)
 
 
+class GiftMove(Model):
+    """Pieces of a gift brought from one station to another. Without a station it is where all of them are at first:
+    what was approved and is at none."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    key = fields.CharField(100, unique=True)
+    campaign_id = fields.BigIntField(db_index=True)
+    from_station_id = fields.BigIntField(null=True)
+    to_station_id = fields.BigIntField(null=True)
+    count = fields.IntField()
+    remark = fields.CharField(100, default="")
+    moved_by = fields.BigIntField()
+    moved_at = fields.DatetimeField()
+
+    class Meta:
+        table = "gift_move"
+        indexes = [("from_station_id", "id"), ("to_station_id", "id")]
+
+
 class GiftPick(Model):
     """At which station somebody gets their gift: one of its stock is theirs."""
 
@@ -263,7 +282,26 @@ class VoucherUse(Model):
     at = fields.DatetimeField()
     used_by = fields.BigIntField()
     undone_at = fields.DatetimeField(null=True)
+    undone_by = fields.BigIntField(null=True)
+    undo_reason = fields.CharField(100, default="")
 
     class Meta:
         table = "voucher_use"
         indexes = [("station_id", "id")]
+
+
+class VoucherFreeze(Model):
+    """A voucher that nobody uses for a time, and why. `live` is the voucher until it is let go again."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    voucher_id = fields.BigIntField(db_index=True)
+    live = fields.BigIntField(null=True, unique=True)
+    reason = fields.CharField(100)
+    frozen_by = fields.BigIntField()
+    frozen_at = fields.DatetimeField()
+    thaw_reason = fields.CharField(100, default="")
+    thawed_by = fields.BigIntField(null=True)
+    thawed_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "voucher_freeze"

@@ -79,3 +79,39 @@ class HandoverView(msgspec.Struct, kw_only=True):
     gift: str
     station: str
     at: str
+    undone_at: str | None
+    undo_reason: str
+    may_undo: bool
+
+
+class MoveInput(msgspec.Struct, kw_only=True):
+    """So many of a gift from a station to another; `campaign` says of which gift."""
+
+    from_station: str
+    to_station: str
+    campaign: str
+    count: int
+    remark: str = ""
+
+
+class MoveView(msgspec.Struct, kw_only=True):
+    """`from_station` or `to_station` is empty where the pieces came from, or went back to, what is at no station."""
+
+    id: str
+    gift: str
+    count: int
+    from_station: str
+    to_station: str
+    remark: str
+    moved_by: str
+    at: str
+
+
+class StationGift(msgspec.Struct, kw_only=True):
+    """What a station has of a gift; `taken` are promised to somebody or handed over."""
+
+    campaign_id: str
+    gift: str
+    stock: int
+    taken: int
+    left: int

@@ -137,7 +137,8 @@ async def _bring_to_station(world: "World", budget_id: str) -> None:
     await vouchers.set_stock(welfare, campaign=made.id, data=StockInput(station=first, stock=20))
     taken = [await vouchers.claim(campaign=made.id, actor=member, station=first) for _ in range(5)]
     for gift in taken[:3]:
-        await vouchers.hand_over(data=HandoverInput(station=first, code=gift.code), actor=welfare)
+        given = await vouchers.hand_over(data=HandoverInput(station=first, code=gift.code), actor=welfare)
+        world.note("handover", given.id)
     world.gifts_left = [gift.code for gift in taken[3:]]
     world.gift_campaign = made.id
 

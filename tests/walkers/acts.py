@@ -537,7 +537,7 @@ async def _settlements(world: World) -> AsyncIterator[Act]:
 
 
 async def _stations(world: World) -> AsyncIterator[Act]:
-    """Open and change stations, bring more gifts, hand over the two that are left."""
+    """Open and change stations, bring more gifts, hand over the two that are left, take two back, move some."""
     new = {"union_id": world.unit, "address": "望城街 3 号"}
     yield _act("dept_welfare", "POST /api/v1/desk/gift-stations", json=new | {"name": "望城驿站"})
     yield _act("dept_welfare", "POST /desk/gift-stations", data=new | {"name": "老街驿站", "submission_key": "k9"})
@@ -554,6 +554,14 @@ async def _stations(world: World) -> AsyncIterator[Act]:
     first, second = [{"station": world.ids["station"][0], "code": code} for code in world.gifts_left]
     yield _act("dept_service", "POST /api/v1/desk/handovers", json=first)
     yield _act("dept_service", "POST /desk/handovers", data=second)
+    back = {"reason": "扫错了码"}
+    mistakes = [{"handover": one} for one in world.ids["handover"][:2]]
+    yield _act("dept_service", "POST /api/v1/desk/handovers/{handover}/undo", mistakes[0], json=back)
+    yield _act("dept_service", "POST /desk/handovers/{handover}/undo", mistakes[1], data=back)
+    from_, to = world.ids["station"][0], world.ids["station"][2]
+    carried = {"from_station": from_, "to_station": to, "campaign": world.gift_campaign, "count": 2}
+    yield _act("dept_service", "POST /api/v1/desk/gift-moves", json=carried)
+    yield _act("dept_service", "POST /desk/gift-moves", data=carried | {"count": "1", "submission_key": "k10"})
 
 
 async def _mall(world: World) -> AsyncIterator[Act]:

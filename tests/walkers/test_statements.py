@@ -108,6 +108,8 @@ LISTS = [
     Listed("dept_welfare", "/desk/gift-stations", ("gift_station", "1 = 1")),
     Listed("dept_welfare", "/api/v1/desk/handovers", ("voucher_use", "kind = 'gift'")),
     Listed("dept_welfare", "/desk/handovers", ("voucher_use", "kind = 'gift'")),
+    Listed("dept_welfare", "/api/v1/desk/gift-stations/{station}/moves", ("gift_move", "1 = 1")),
+    Listed("dept_welfare", "/desk/gift-moves", ("gift_move", "1 = 1")),
     Listed("guest", "/api/v1/mall/goods", ("mall_goods", "1 = 1")),
     Listed("member", "/mall", ("mall_goods", "1 = 1")),
     Listed("member", "/api/v1/me/orders", ("mall_order", "1 = 1")),
@@ -172,6 +174,7 @@ async def full(worlds: tuple[World, World]) -> World:
         ("batch", ()),
         ("desk_export", ("number",)),
         ("public_notice", ("act_id",)),
+        ("gift_move", ("key",)),
         ("case_question", ("open_key",)),
         ("aid_policy", ("number", "holds_key")),
     ):

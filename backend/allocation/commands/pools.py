@@ -4,6 +4,7 @@ import msgspec
 
 from backend.allocation.commands.places import hold, look, settle
 from backend.allocation.enums import ClaimState, DrawState, PoolState
+from backend.allocation.refusals import SoldOut
 from backend.allocation.schemas import NewPool
 from backend.core import audit, clock, database, ids
 from backend.core.actor import Actor
@@ -11,6 +12,7 @@ from backend.core.command import command
 from backend.core.errors import Conflict, invalid
 
 MOST_PLACES = 10_000_000
+_GIVE = "UPDATE pool SET capacity = capacity - %s, version = version + 1 WHERE id = %s AND capacity - %s >= taken"
 
 
 @command
@@ -59,6 +61,25 @@ async def change_capacity(actor: Actor, *, pool_id: int, capacity: int, version:
     await settle(msgspec.structs.replace(before, capacity=capacity))
     detail = {"from": before.capacity, "to": capacity}
     await audit.record(actor, "pool.capacity", object_kind="pool", object_id=pool_id, detail=detail)
+
+
+@command
+async def move_places(actor: Actor, *, source_id: int, target_id: int, count: int) -> None:
+    """Free places of one pool become places of another, so that both together have as many as before. SoldOut where
+    the first has not so many free."""
+    if count < 1 or source_id == target_id:
+        raise ValueError(f"{count} places from {source_id} to {target_id}")
+    # In one order, so that two who move to and fro do not wait for each other.
+    pools = {pool_id: await hold(pool_id) for pool_id in sorted((source_id, target_id))}
+    if any(pool.state is PoolState.CLOSED for pool in pools.values()):
+        raise Conflict("pool_closed")
+    if not await database.execute(_GIVE, count, source_id, count):
+        raise SoldOut()
+    await database.execute(_GIVE, -count, target_id, -count)
+    for pool_id in pools:
+        await settle(await look(pool_id))
+    detail = {"to": target_id, "count": count}
+    await audit.record(actor, "pool.places_moved", object_kind="pool", object_id=source_id, detail=detail)
 
 
 @command

@@ -1,8 +1,9 @@
 from backend.vouchers.commands.claims import claim, welcome
 from backend.vouchers.commands.distribution import distribute, run, stop
 from backend.vouchers.commands.ending import expire
-from backend.vouchers.commands.handing import hand_over
+from backend.vouchers.commands.handing import hand_over, take_back
 from backend.vouchers.commands.lots import draw_due, enter
+from backend.vouchers.commands.moving import move_stock
 from backend.vouchers.commands.offline import sync
 from backend.vouchers.commands.proposals import NotEligible, open_approved, propose, refuse
 from backend.vouchers.commands.redemption import redeem, undo
@@ -34,6 +35,7 @@ __all__ = [
     "hand_over",
     "keep",
     "let_go",
+    "move_stock",
     "open_approved",
     "open_decided_shop",
     "open_shop",
@@ -53,6 +55,7 @@ __all__ = [
     "stop",
     "stop_decided_shop",
     "sync",
+    "take_back",
     "undo",
     "unspend",
     "welcome",

@@ -15,7 +15,7 @@ from backend.payments import commands as payments
 from backend.payments.enums import PostingKind
 from backend.payments.schemas import Line
 from backend.vouchers import redeeming, rules
-from backend.vouchers.commands import uses
+from backend.vouchers.commands import undoing, uses
 from backend.vouchers.enums import ShopState, VoucherState
 from backend.vouchers.queries import redemptions, shops
 from backend.vouchers.queries.redemptions import Presented, Taken, UsableVoucher
@@ -192,14 +192,10 @@ async def undo(*, redemption: str, reason: str, actor: Actor) -> RedemptionView:
     used = await redemptions.of_shop(till.shop_id, redemption)
     if used.live is None:
         return await redemptions.shown(used.id)
-    reason = " ".join(reason.split())
-    if not redeeming.REASON[0] <= len(reason) <= redeeming.REASON[1] or not reason.isprintable():
-        code, (least, most) = "undo_reason", redeeming.REASON
-        raise Invalid([FieldError("reason", sentence(code, least=least, most=most))], code=code, least=least, most=most)
+    reason = undoing.tidy_reason(reason)
     if used.settlement_id is not None:
         raise Conflict("redemption_settled")
-    if used.day != clock.today():
-        raise Conflict("undo_too_late")
+    undoing.require_today(used.day, "undo_too_late")
     changed = await database.execute(
         "UPDATE redemption SET live = NULL, undone_at = %s, undone_by = %s, undo_reason = %s"
         " WHERE id = %s AND live IS NOT NULL",
@@ -214,11 +210,7 @@ async def undo(*, redemption: str, reason: str, actor: Actor) -> RedemptionView:
 
 
 async def _give_back(used: Taken, reason: str, actor: Actor) -> None:
-    """Usable again, unless its last day is over: then its worth goes back to where it came from."""
-    voucher = await redemptions.usable(used.voucher_id)
-    is_over = await uses.come_back(voucher)
-    detail = {"voucher": voucher.id, "expired": is_over}
+    undo = undoing.Undo(use_id=used.id, voucher_id=used.voucher_id, posting=posting_key(used.id), reason=reason)
+    is_over = await undoing.give_back(undo, actor)
+    detail = {"voucher": used.voucher_id, "expired": is_over}
     await audit.record(actor, "redemption.undone", object_kind="redemption", object_id=used.id, detail=detail)
-    await payments.reverse(actor, posting_key=posting_key(used.id), key=f"undo:{used.id}", reason=reason)
-    if is_over:
-        await uses.return_worth(voucher.id, key=f"use:{used.id}", actor=actor)

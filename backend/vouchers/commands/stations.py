@@ -4,12 +4,12 @@ import secrets
 from collections.abc import Iterator
 
 from backend.allocation import commands as allocation
-from backend.allocation.schemas import NewPool
 from backend.core import audit, clock, database, ids
 from backend.core.actor import Actor
 from backend.core.command import command
 from backend.core.errors import Conflict, FieldError, Invalid, invalid, sentence
 from backend.unions import queries as unions
+from backend.vouchers.commands import moving
 from backend.vouchers.enums import CampaignKind, StationState
 from backend.vouchers.queries import campaigns, stations
 from backend.vouchers.queries.campaigns import MANAGE, OpenCampaign
@@ -18,7 +18,6 @@ from backend.vouchers.station_schemas import StationChange, StationInput, StockI
 
 NAME = (2, 40)
 LONGEST_ADDRESS, LONGEST_HOURS = 200, 60
-MOST_EACH = 20
 
 
 @command
@@ -102,14 +101,11 @@ async def set_stock(actor: Actor, *, campaign: str, data: StockInput) -> None:
 async def _bring(actor: Actor, campaign: OpenCampaign, place: StationRow, data: StockInput) -> None:
     known = await stations.stock_at(campaign.id, place.id)
     if known is None:
-        key = f"gift:{campaign.id}:{place.id}"
-        new = NewPool(key=key, kind="gift", capacity=data.stock, per_person=MOST_EACH)
-        pool_id = await allocation.open_pool(new, actor)
-        row = {"id": ids.new_id(), "campaign_id": campaign.id, "station_id": place.id, "pool_id": pool_id}
-        await database.insert("gift_stock", row)
+        await moving.open_stock(actor, campaign_id=campaign.id, station_id=place.id, stock=data.stock)
     elif known.version != data.version:
         raise Conflict("stock_changed")
     elif data.stock < known.taken:
         raise invalid("stock", "stock_below_taken", taken=known.taken)
     elif data.stock != known.capacity:
         await allocation.change_capacity(actor, pool_id=known.pool_id, capacity=data.stock, version=data.version)
+    await moving.note_brought(actor, campaign.id, place.id, data.stock - (known.capacity if known else 0))

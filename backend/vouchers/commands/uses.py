@@ -98,6 +98,7 @@ async def spend(voucher_id: int, *, key: str, bill: Bill, actor: Actor) -> Spent
         "worth_fen": voucher.face_value_fen,
         "at": clock.now(),
         "used_by": actor.account_id,
+        "undo_reason": "",
     }
     await database.insert("voucher_use", row)
     return Spent(voucher.issued_account_id, voucher.face_value_fen)

@@ -8,6 +8,7 @@ from backend.vouchers.queries.campaigns import (
 )
 from backend.vouchers.queries.desk import desk_campaign, desk_campaigns, preview
 from backend.vouchers.queries.lots import losers, public_draw, public_draw_words
+from backend.vouchers.queries.moves import move_made, moving_stations, station_gifts, station_moves
 from backend.vouchers.queries.offline import offline_terms
 from backend.vouchers.queries.parts import members_of_part
 from backend.vouchers.queries.redemptions import shop_redemptions, till_redemption, till_redemptions, uses_of
@@ -26,7 +27,13 @@ from backend.vouchers.queries.statements import (
     till_sheet,
     till_statement,
 )
-from backend.vouchers.queries.stations import desk_station, desk_stations, handovers, staffed_stations
+from backend.vouchers.queries.stations import (
+    desk_handover,
+    desk_station,
+    desk_stations,
+    handovers,
+    staffed_stations,
+)
 from backend.vouchers.queries.wallet import claimable, own_voucher, own_vouchers, scan_code, standing, usable_count
 
 __all__ = [
@@ -38,6 +45,7 @@ __all__ = [
     "county_of",
     "desk_campaign",
     "desk_campaigns",
+    "desk_handover",
     "desk_settlement",
     "desk_shop",
     "desk_shops",
@@ -46,6 +54,8 @@ __all__ = [
     "handovers",
     "losers",
     "members_of_part",
+    "move_made",
+    "moving_stations",
     "offline_terms",
     "own_voucher",
     "own_vouchers",
@@ -63,6 +73,8 @@ __all__ = [
     "shop_statement",
     "staffed_stations",
     "standing",
+    "station_gifts",
+    "station_moves",
     "till_of",
     "till_posts",
     "till_redemption",

@@ -48,22 +48,27 @@ async def desk_stations(actor: Actor, *, limit: int = 20, cursor: str | None = N
 
 
 async def managed_station(station: str, actor: Actor) -> StationRow:
-    return await _station(station, actor, MANAGE)
+    return await one_station(station, actor, MANAGE)
 
 
 async def staffed_station(station: str, actor: Actor) -> StationRow:
     """One at which the actor hands over."""
-    return await _station(station, actor, HAND_OVER)
+    return await one_station(station, actor, HAND_OVER)
 
 
-async def _station(station: str, actor: Actor, permission: str) -> StationRow:
-    condition, values = unions.visible_to(actor, permission)
-    found = await database.view(
-        StationRow, f"{_STATION} WHERE s.id = %s AND {condition}", ids.parse(station) or 0, *values
-    )
+async def one_station(station: str, actor: Actor, permission: str) -> StationRow:
+    """One where the actor holds the permission."""
+    found = await find_station(station, actor, permission)
     if found is None:
         raise NotFound()
     return found
+
+
+async def find_station(station: str, actor: Actor, permission: str) -> StationRow | None:
+    condition, values = unions.visible_to(actor, permission)
+    return await database.view(
+        StationRow, f"{_STATION} WHERE s.id = %s AND {condition}", ids.parse(station) or 0, *values
+    )
 
 
 async def desk_station(station: str, actor: Actor) -> StationView:
@@ -72,7 +77,11 @@ async def desk_station(station: str, actor: Actor) -> StationView:
 
 async def staffed_stations(actor: Actor) -> list[StationView]:
     """Those at which the actor hands over, by name, the stopped ones last."""
-    condition, values = unions.visible_to(actor, HAND_OVER)
+    return await all_stations(actor, HAND_OVER)
+
+
+async def all_stations(actor: Actor, permission: str) -> list[StationView]:
+    condition, values = unions.visible_to(actor, permission)
     found = await database.views(StationRow, f"{_STATION} WHERE {condition} ORDER BY s.state, s.name, s.id", *values)
     return [_view(one) for one in found]
 
@@ -200,15 +209,24 @@ async def gift_voucher(voucher_id: int) -> GiftVoucher:
 
 class UseRow(msgspec.Struct, kw_only=True):
     id: int
+    voucher_id: int
     gift: str
     place: str
     at: datetime
+    live: int | None
+    undone_at: datetime | None
+    undo_reason: str
+
+    @property
+    def day(self) -> date:
+        return clock.local(self.at).date()
 
 
 _USE = (
-    "SELECT t.id, c.name AS gift, t.place, t.at FROM voucher_use t JOIN voucher v ON v.id = t.voucher_id"
-    " JOIN voucher_campaign c ON c.id = v.campaign_id"
+    "SELECT t.id, t.voucher_id, c.name AS gift, t.place, t.at, t.live, t.undone_at, t.undo_reason FROM voucher_use t"
+    " JOIN voucher v ON v.id = t.voucher_id JOIN voucher_campaign c ON c.id = v.campaign_id"
 )
+_HANDED = f"{_USE} JOIN gift_station s ON s.id = t.station_id JOIN union_org u ON u.id = s.union_id"
 
 
 async def handed_over(voucher_id: int) -> UseRow | None:
@@ -226,14 +244,26 @@ async def handovers(
     before = ids.parse(decode_cursor(cursor, str)[0]) or 0 if cursor else 2**63 - 1
     found = await database.views(
         UseRow,
-        f"{_USE} JOIN gift_station s ON s.id = t.station_id JOIN union_org u ON u.id = s.union_id"
-        f" WHERE {condition} AND t.id < %s ORDER BY t.id DESC LIMIT %s",
+        f"{_HANDED} WHERE {condition} AND t.id < %s ORDER BY t.id DESC LIMIT %s",
         *values,
         before,
         limit + 1,
     )
     page = cut(found, limit, lambda one: encode_cursor(ids.public(one.id)))
     return Page(items=[handover_view(one) for one in page.items], next_cursor=page.next_cursor)
+
+
+async def staffed_handover(handover: str, actor: Actor) -> UseRow:
+    """One at a station where the actor hands over."""
+    condition, values = unions.visible_to(actor, HAND_OVER)
+    found = await database.view(UseRow, f"{_HANDED} WHERE t.id = %s AND {condition}", ids.parse(handover) or 0, *values)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+async def desk_handover(handover: str, actor: Actor) -> HandoverView:
+    return handover_view(await staffed_handover(handover, actor))
 
 
 async def handover(use_id: int) -> HandoverView:
@@ -245,4 +275,12 @@ async def handover(use_id: int) -> HandoverView:
 
 
 def handover_view(row: UseRow) -> HandoverView:
-    return HandoverView(id=ids.public(row.id), gift=row.gift, station=row.place, at=clock.iso(row.at) or "")
+    return HandoverView(
+        id=ids.public(row.id),
+        gift=row.gift,
+        station=row.place,
+        at=clock.iso(row.at) or "",
+        undone_at=clock.iso(row.undone_at),
+        undo_reason=row.undo_reason,
+        may_undo=row.live is not None and row.day == clock.today(),
+    )
