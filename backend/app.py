@@ -78,6 +78,7 @@ from backend.vouchers import desk as vouchers_desk
 from backend.vouchers import desk_moves as moves_desk
 from backend.vouchers import desk_shops as shops_desk
 from backend.vouchers import desk_stations as stations_desk
+from backend.vouchers import desk_vouchers as single_desk
 from backend.vouchers import merchant as merchant_pages
 from backend.vouchers import portal as vouchers_portal
 from backend.web import health, preferences, problems
@@ -151,6 +152,7 @@ DESK: list[ControllerRouterHandler] = [
     *shops_desk.routes,
     *stations_desk.routes,
     *moves_desk.routes,
+    *single_desk.routes,
     *mall_desk.routes,
     *benefits_desk.routes,
     *policies_desk.routes,

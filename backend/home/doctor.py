@@ -161,6 +161,10 @@ _INVARIANTS: dict[str, str] = {
         " ON t.live = v.id WHERE (v.state = 'redeemed') = (r.id IS NULL AND t.id IS NULL)"
         " OR (r.id IS NOT NULL AND t.id IS NOT NULL)"
     ),
+    "a voucher is frozen and it is not known why, or it is known and it is not": (
+        "SELECT v.id AS example FROM voucher v LEFT JOIN voucher_freeze f ON f.live = v.id"
+        " WHERE (v.state = 'frozen') = (f.id IS NULL)"
+    ),
     "a station counts other gifts than it promised": (
         "SELECT p.`key` AS example FROM gift_stock g JOIN pool p ON p.id = g.pool_id LEFT JOIN (SELECT stock_id,"
         " COUNT(*) AS picked FROM gift_pick GROUP BY stock_id) k ON k.stock_id = g.id"

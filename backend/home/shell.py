@@ -22,6 +22,7 @@ _PARTS = (
         "普惠服务",
         (
             ("campaigns", "消费券", "/desk/voucher-campaigns", "ticket", "campaign.manage"),
+            ("vouchers", "查券", "/desk/vouchers", "search", "campaign.manage"),
             ("shops", "商户", "/desk/shops", "shop", "shop.view"),
             ("stations", "领取点", "/desk/gift-stations", "station", "campaign.manage"),
             ("moves", "领取点库存", "/desk/gift-moves", "list", "gift.move"),

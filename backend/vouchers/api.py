@@ -8,11 +8,14 @@ from backend.vouchers.schemas import (
     CampaignInput,
     CampaignView,
     DeskCampaignView,
+    DeskVoucherView,
     DrawView,
     EntryView,
+    GivenView,
     PreviewInput,
     PreviewView,
     ProposedView,
+    ReasonInput,
     VoucherCode,
     VoucherView,
 )
@@ -112,6 +115,36 @@ async def stop_distribution(campaign: FromPath[str], actor: CurrentActor) -> Des
     return await queries.desk_campaign(campaign, actor)
 
 
+@get("/gift-statistics", opt=PUBLIC)
+async def list_given(limit: PageLimit = 20, cursor: FromQuery[str | None] = None) -> Page[GivenView]:
+    """How many gifts were given, by campaign and place; nobody is named."""
+    return await queries.gifts_given(limit=limit, cursor=cursor)
+
+
+@get("/desk/vouchers", opt=_MANAGE)
+async def find_vouchers(actor: CurrentActor, q: FromQuery[str] = "") -> list[DeskVoucherView]:
+    """By the code of one or by its owner's number; none without either."""
+    return await queries.find_vouchers(actor, q)
+
+
+@get("/desk/vouchers/{voucher:str}", opt=_MANAGE)
+async def show_desk_voucher(voucher: FromPath[str], actor: CurrentActor) -> DeskVoucherView:
+    return await queries.desk_voucher(voucher, actor)
+
+
+@post("/desk/vouchers/{voucher:str}/freeze", opt=_MANAGE, status_code=200)
+async def freeze_voucher(voucher: FromPath[str], data: JSONBody[ReasonInput], actor: CurrentActor) -> DeskVoucherView:
+    """Nobody uses it until it is let go again; 409 `freeze_not_usable` of one that is used, kept, frozen or over."""
+    await commands.freeze(voucher=voucher, reason=data.reason, actor=actor)
+    return await queries.desk_voucher(voucher, actor)
+
+
+@post("/desk/vouchers/{voucher:str}/thaw", opt=_MANAGE, status_code=200)
+async def thaw_voucher(voucher: FromPath[str], data: JSONBody[ReasonInput], actor: CurrentActor) -> DeskVoucherView:
+    await commands.thaw(voucher=voucher, reason=data.reason, actor=actor)
+    return await queries.desk_voucher(voucher, actor)
+
+
 routes = [
     list_campaigns,
     show_campaign,
@@ -127,4 +160,9 @@ routes = [
     show_desk_campaign,
     distribute_campaign,
     stop_distribution,
+    list_given,
+    find_vouchers,
+    show_desk_voucher,
+    freeze_voucher,
+    thaw_voucher,
 ]

@@ -30,6 +30,18 @@ async def list_campaigns(request: AnyRequest, cursor: FromQuery[str | None] = No
     )
 
 
+@get("/vouchers/given", opt=PUBLIC)
+async def list_given(request: AnyRequest, cursor: FromQuery[str | None] = None) -> Response[str]:
+    found = await queries.gifts_given(cursor=cursor)
+    return page(
+        request,
+        "portal/vouchers/given.html",
+        title="礼品发放公示",
+        campaigns=found.items,
+        more_href=f"/vouchers/given?cursor={found.next_cursor}" if found.next_cursor else "",
+    )
+
+
 @get("/vouchers/{campaign:str}", opt=_PUBLIC)
 async def show_campaign(request: AnyRequest, campaign: FromPath[str], actor: CurrentActor) -> Response[str]:
     return await _campaign_page(request, campaign, actor)
@@ -113,4 +125,14 @@ async def _campaign_page(
     )
 
 
-routes = [list_campaigns, show_campaign, show_left, claim_voucher, enter_draw, show_draw, show_wallet, show_voucher]
+routes = [
+    list_campaigns,
+    list_given,
+    show_campaign,
+    show_left,
+    claim_voucher,
+    enter_draw,
+    show_draw,
+    show_wallet,
+    show_voucher,
+]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from backend.core import clock, ids
-from backend.core.errors import FieldError, NotFound, sentence
+from backend.core.errors import FieldError, NotFound, invalid, sentence
 from backend.core.money import yuan
 from backend.vouchers import codes
 from backend.vouchers.enums import SettleCycle
@@ -38,6 +38,15 @@ def shop_problems(data: ShopInput) -> Iterator[FieldError]:
         yield FieldError("offers", sentence("shop_offers", most=LONGEST_OFFERS))
     if not 0 <= data.offline_limit_fen <= HIGHEST_OFFLINE:
         yield FieldError("offline_limit_fen", sentence("shop_offline_limit", most=yuan(HIGHEST_OFFLINE)))
+
+
+def tidy_reason(text: str, code: str) -> str:
+    """Why something was done; Invalid at `reason` by this code where nothing was said."""
+    reason = " ".join(text.split())
+    least, most = REASON
+    if not least <= len(reason) <= most or not reason.isprintable():
+        raise invalid("reason", code, least=least, most=most)
+    return reason
 
 
 def use_problems(*, receipt_no: str, amount_fen: int) -> Iterator[FieldError]:

@@ -162,6 +162,54 @@ class VoucherView(msgspec.Struct, kw_only=True):
     valid_until: str
     use: UseView | None = None
     station: StationPlace | None = None
+    frozen_reason: str = ""
+
+
+class FreezeView(msgspec.Struct, kw_only=True):
+    reason: str
+    frozen_by: str
+    frozen_at: str
+    thaw_reason: str
+    thawed_by: str
+    thawed_at: str | None
+
+
+class DeskVoucherView(msgspec.Struct, kw_only=True):
+    """A single voucher at the desk of its campaign: without its code, its owner by number and masked name."""
+
+    id: str
+    campaign_name: str
+    kind_text: str
+    state: str
+    state_text: str
+    member_name: str
+    member_no: str
+    face_value_fen: int
+    valid_until: str
+    issued_at: str
+    freezes: list[FreezeView]
+
+
+class ReasonInput(msgspec.Struct, kw_only=True):
+    reason: str
+
+
+class GivenAt(msgspec.Struct, kw_only=True):
+    place: str
+    given: int
+
+
+class GivenView(msgspec.Struct, kw_only=True):
+    """How many gifts of a campaign were given, and where."""
+
+    campaign_id: str
+    name: str
+    state_text: str
+    total: int
+    given: int
+    opens_at: str
+    closes_at: str
+    places: list[GivenAt]
 
 
 class EntryView(msgspec.Struct, kw_only=True):

@@ -561,6 +561,10 @@ async def _stations(world: World) -> AsyncIterator[Act]:
     from_, to = world.ids["station"][0], world.ids["station"][2]
     carried = {"from_station": from_, "to_station": to, "campaign": world.gift_campaign, "count": 2}
     yield _act("dept_service", "POST /api/v1/desk/gift-moves", json=carried)
+    lost = {"voucher": world.ids["voucher"][2]}
+    for door, sent in (("/api/v1/desk/vouchers", "json"), ("/desk/vouchers", "data")):
+        yield _act("dept_welfare", f"POST {door}/{{voucher}}/freeze", lost, **{sent: {"reason": "会员报失"}})
+        yield _act("dept_welfare", f"POST {door}/{{voucher}}/thaw", lost, **{sent: {"reason": "已经找到"}})
     yield _act("dept_service", "POST /desk/gift-moves", data=carried | {"count": "1", "submission_key": "k10"})
 
 

@@ -1,6 +1,7 @@
 from backend.vouchers.commands.claims import claim, welcome
 from backend.vouchers.commands.distribution import distribute, run, stop
 from backend.vouchers.commands.ending import expire
+from backend.vouchers.commands.freezing import freeze, thaw
 from backend.vouchers.commands.handing import hand_over, take_back
 from backend.vouchers.commands.lots import draw_due, enter
 from backend.vouchers.commands.moving import move_stock
@@ -32,6 +33,7 @@ __all__ = [
     "draw_due",
     "enter",
     "expire",
+    "freeze",
     "hand_over",
     "keep",
     "let_go",
@@ -56,6 +58,7 @@ __all__ = [
     "stop_decided_shop",
     "sync",
     "take_back",
+    "thaw",
     "undo",
     "unspend",
     "welcome",

@@ -53,6 +53,12 @@ async def _end(campaign: _Over) -> None:
     )
     if not changed:
         return
+    await database.execute(
+        "UPDATE voucher_freeze SET live = NULL WHERE live IN (SELECT id FROM voucher WHERE campaign_id = %s"
+        " AND state = %s)",
+        campaign.id,
+        VoucherState.FROZEN.value,
+    )
     ended = await database.execute(
         "UPDATE voucher SET state = %s, changed_at = %s, version = version + 1"
         " WHERE campaign_id = %s AND state IN (%s, %s, %s)",

@@ -12,7 +12,7 @@ from backend.core.errors import Conflict, FieldError, Invalid, sentence
 from backend.payments import commands as payments
 from backend.payments.enums import AccountKind, PostingKind
 from backend.payments.schemas import Line
-from backend.vouchers import rules
+from backend.vouchers import redeeming, rules
 from backend.vouchers.commands import undoing, uses
 from backend.vouchers.enums import CampaignKind, UseKind, VoucherState
 from backend.vouchers.queries import redemptions, stations
@@ -152,7 +152,7 @@ async def take_back(*, handover: str, reason: str, actor: Actor) -> HandoverView
     used = await stations.staffed_handover(handover, actor)
     if used.live is None:
         return stations.handover_view(used)
-    reason = undoing.tidy_reason(reason)
+    reason = redeeming.tidy_reason(reason, "undo_reason")
     undoing.require_today(used.day, "handover_undo_late")
     changed = await database.execute(
         "UPDATE voucher_use SET live = NULL, undone_at = %s, undone_by = %s, undo_reason = %s"

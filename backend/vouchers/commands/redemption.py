@@ -192,7 +192,7 @@ async def undo(*, redemption: str, reason: str, actor: Actor) -> RedemptionView:
     used = await redemptions.of_shop(till.shop_id, redemption)
     if used.live is None:
         return await redemptions.shown(used.id)
-    reason = undoing.tidy_reason(reason)
+    reason = redeeming.tidy_reason(reason, "undo_reason")
     if used.settlement_id is not None:
         raise Conflict("redemption_settled")
     undoing.require_today(used.day, "undo_too_late")

@@ -95,9 +95,7 @@ async def _pay(actor: Actor, shop: ShopRow, settlement_id: int, amount_fen: int,
 async def reverse_settlement(actor: Actor, *, settlement: str, reason: str) -> str:
     """All of it is owed again; the public id of its shop. Reversed before, it stays as it was."""
     found = await settlements.payable_settlement(settlement, actor)
-    reason = " ".join(reason.split())
-    if not redeeming.REASON[0] <= len(reason) <= redeeming.REASON[1] or not reason.isprintable():
-        raise invalid("reason", "settlement_reason", least=redeeming.REASON[0], most=redeeming.REASON[1])
+    reason = redeeming.tidy_reason(reason, "settlement_reason")
     changed = await database.execute(
         "UPDATE settlement SET reversed_at = %s, reversed_by = %s, reverse_reason = %s"
         " WHERE id = %s AND reversed_at IS NULL",

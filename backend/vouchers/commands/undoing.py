@@ -6,9 +6,8 @@ import msgspec
 
 from backend.core import clock
 from backend.core.actor import Actor
-from backend.core.errors import Conflict, invalid
+from backend.core.errors import Conflict
 from backend.payments import commands as payments
-from backend.vouchers import redeeming
 from backend.vouchers.commands import uses
 from backend.vouchers.queries import redemptions
 
@@ -20,14 +19,6 @@ class Undo(msgspec.Struct, frozen=True, kw_only=True):
     voucher_id: int
     posting: str
     reason: str
-
-
-def tidy_reason(text: str) -> str:
-    reason = " ".join(text.split())
-    least, most = redeeming.REASON
-    if not least <= len(reason) <= most or not reason.isprintable():
-        raise invalid("reason", "undo_reason", least=least, most=most)
-    return reason
 
 
 def require_today(day: date, code: str) -> None:

@@ -7,6 +7,8 @@ from backend.vouchers.queries.campaigns import (
     public_campaigns,
 )
 from backend.vouchers.queries.desk import desk_campaign, desk_campaigns, preview
+from backend.vouchers.queries.given import gifts_given
+from backend.vouchers.queries.looked_up import desk_voucher, find_vouchers
 from backend.vouchers.queries.lots import losers, public_draw, public_draw_words
 from backend.vouchers.queries.moves import move_made, moving_stations, station_gifts, station_moves
 from backend.vouchers.queries.offline import offline_terms
@@ -51,6 +53,9 @@ __all__ = [
     "desk_shops",
     "desk_station",
     "desk_stations",
+    "desk_voucher",
+    "find_vouchers",
+    "gifts_given",
     "handovers",
     "losers",
     "members_of_part",

@@ -36,17 +36,20 @@ class _Row(msgspec.Struct, kw_only=True):
     station_name: str | None
     address: str | None
     hours: str | None
+    frozen_reason: str | None
 
 
 _VOUCHER = (
     "SELECT v.id, v.campaign_id, c.name, c.kind, c.face_value_fen, c.threshold_fen, c.shops, v.state, v.issued_at,"
-    " c.valid_until, s.name AS station_name, s.address, s.hours FROM voucher v JOIN voucher_campaign c"
-    " ON c.id = v.campaign_id LEFT JOIN gift_pick k ON k.id = v.id LEFT JOIN gift_stock g ON g.id = k.stock_id"
-    " LEFT JOIN gift_station s ON s.id = g.station_id"
+    " c.valid_until, s.name AS station_name, s.address, s.hours, f.reason AS frozen_reason FROM voucher v"
+    " JOIN voucher_campaign c ON c.id = v.campaign_id LEFT JOIN gift_pick k ON k.id = v.id"
+    " LEFT JOIN gift_stock g ON g.id = k.stock_id LEFT JOIN gift_station s ON s.id = g.station_id"
+    " LEFT JOIN voucher_freeze f ON f.live = v.id"
 )
 
 
-_USABLE = {None: "1 = 1", True: "v.state = 'issued'", False: "v.state <> 'issued'"}
+# A frozen one is its owner's, who has to see that it is.
+_USABLE = {None: "1 = 1", True: "v.state IN ('issued', 'frozen')", False: "v.state NOT IN ('issued', 'frozen')"}
 
 
 async def own_vouchers(
@@ -173,4 +176,5 @@ def _view(row: _Row, use: UseView | None) -> VoucherView:
         station=StationPlace(name=row.station_name, address=row.address or "", hours=row.hours or "")
         if row.station_name
         else None,
+        frozen_reason=row.frozen_reason or "",
     )
