@@ -72,6 +72,7 @@ async def _till_page(
         status=refusal.status if refusal else 422 if errors else 200,
         till=await queries.till_of(actor),
         today=await queries.till_statement(actor, period="day"),
+        paid=await queries.last_settlement(actor),
         values=values,
         errors=errors or {},
         refusal=refusal if refusal and not errors else None,

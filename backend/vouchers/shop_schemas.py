@@ -207,7 +207,7 @@ class DueView(msgspec.Struct, kw_only=True):
 
 
 class SettlementView(msgspec.Struct, kw_only=True):
-    """What was paid, for the uses of which days; owed again once it is reversed."""
+    """What was paid, for the uses of which days; owed again once it is reversed. It `is_news` for some days."""
 
     id: str
     shop_id: str
@@ -216,6 +216,7 @@ class SettlementView(msgspec.Struct, kw_only=True):
     count: int
     amount_fen: int
     paid_at: str
+    is_news: bool
     remark: str
     reversed_at: str | None
     reverse_reason: str

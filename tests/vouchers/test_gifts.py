@@ -148,6 +148,11 @@ async def test_what_nobody_fetched_goes_back(county: County) -> None:
     assert await commands.expire(20) == 1
     states = await database.rows("SELECT state FROM pool WHERE kind = 'gift'")
     assert {row["state"] for row in states} == {"closed"}
+    shown = (await queries.desk_campaign(there.campaign, county.welfare)).stocks
+    assert [(one.station_name, one.stock, one.taken, one.handed, one.left) for one in shown] == [
+        ("快递驿站", 5, 0, 0, 5),
+        ("黄枫驿站", 5, 1, 1, 4),
+    ]
     kinds = await database.rows("SELECT kind, balance_fen FROM ledger_account WHERE kind IN ('paid', 'issued', 'held')")
     assert {row["kind"]: row["balance_fen"] for row in kinds} == {"paid": 50_00, "issued": 0, "held": 0}
     assert await broken() == []

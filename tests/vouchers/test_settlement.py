@@ -254,3 +254,27 @@ async def test_a_settlement_is_paid_and_reversed_on_the_page_of_the_shop(county:
     gone = await desk.post(reverse, data={"reason": "账号写错退回"})
     assert "已冲正" in (await desk.get(gone.headers["location"])).text
     assert "账号写错退回" in (await till.get("/merchant/statement")).text
+
+
+async def test_a_shop_is_told_on_its_first_page_that_it_was_paid(county: County, app: Any) -> None:
+    counter = await weeks(county)
+    till = await browse(app, await cashier_of(county, counter.shop))
+    assert "工会已付" not in (await till.get("/merchant")).text
+    made = await pay(county, counter.shop, 3 * PRICE)
+    told = (await till.get("/merchant")).text
+    assert "工会已付 99.99 元" in told and "3月10日至3月15日的 3 笔券款，3月16日付款。" in told
+    assert 'href="/merchant/statement#paid"' in told
+    statement = (await till.get("/merchant/statement")).text
+    assert "3月10日至3月15日，99.99 元" in statement and "3月16日付款" in statement and 'id="paid"' in statement
+    await commands.reverse_settlement(county.treasurer, settlement=made.id, reason="账号填错")
+    taken_back = (await till.get("/merchant")).text
+    assert "付款 99.99 元已冲正" in taken_back and "3月16日冲正：账号填错，回到待结算。" in taken_back
+    await pay(county, counter.shop, 3 * PRICE)
+    clock.advance(days=8)
+    till = await browse(app, await cashier_of(county, counter.shop))
+    later = (await till.get("/merchant")).text
+    assert "工会已付" not in later and "最近一次付款：3月16日，99.99 元。" in later
+    other = await shop_of(county, "高桥小吃店")
+    till = await browse(app, other.first)
+    assert "付款" not in (await till.get("/merchant")).text
+    assert await broken() == []

@@ -1,4 +1,4 @@
-from backend.allocation.commands.claims import claim, release, reserve
+from backend.allocation.commands.claims import claim, release, release_many, reserve
 from backend.allocation.commands.draws import draw, enter, open_draw
 from backend.allocation.commands.places import give_back_many, take, take_many
 from backend.allocation.commands.pools import change_capacity, close_pool, move_places, open_pool, pause, resume
@@ -25,6 +25,7 @@ __all__ = [
     "open_pool",
     "pause",
     "release",
+    "release_many",
     "reserve",
     "resume",
     "take",

@@ -8,7 +8,7 @@ from backend.core.command import command
 from backend.core.errors import Conflict, NotFound, invalid
 from backend.membership import queries as members
 from backend.vouchers.commands import issuing
-from backend.vouchers.commands.handing import Promised, promise
+from backend.vouchers.commands.handing import Promised, promise, promise_key
 from backend.vouchers.commands.proposals import NotEligible
 from backend.vouchers.enums import CampaignKind, CampaignMode
 from backend.vouchers.events import VoucherIssued
@@ -82,7 +82,7 @@ async def _claim(campaign: OpenCampaign, member_id: int, key: str, actor: Actor,
     # The pool says first that there is none left, so that it is known before the money is asked.
     await allocation.take(campaign.pool_id)
     if station_id is not None:
-        promised = Promised(voucher_id=voucher_id, member_id=member_id, key=f"gift:{voucher_id}")
+        promised = Promised(voucher_id=voucher_id, member_id=member_id, key=promise_key(voucher_id))
         await promise(campaign.id, station_id, promised)
     await issuing.move_worth(campaign.source, 1, key=f"voucher:{voucher_id}", actor=actor)
     return claim_id

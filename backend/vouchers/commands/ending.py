@@ -10,8 +10,10 @@ from backend.payments import commands as payments
 from backend.payments import queries as money
 from backend.payments.enums import PostingKind
 from backend.payments.schemas import Line
+from backend.vouchers.commands.handing import promise_key
 from backend.vouchers.enums import CampaignState, VoucherState
 from backend.vouchers.queries import stations
+from backend.vouchers.queries.stations import StockRow
 
 
 class _Over(msgspec.Struct, kw_only=True):
@@ -72,7 +74,7 @@ async def _end(campaign: _Over) -> None:
     if campaign.pool_id is not None:
         await allocation.close_pool(SYSTEM, pool_id=campaign.pool_id)
     for stock in await stations.stocks_of(campaign.id):
-        await allocation.close_pool(SYSTEM, pool_id=stock.pool_id)
+        await _back_to_stock(stock)
     detail = {"expired": ended}
     await audit.record(SYSTEM, "campaign.ended", object_kind="campaign", object_id=campaign.id, detail=detail)
     if ended:
@@ -84,4 +86,21 @@ async def _end(campaign: _Over) -> None:
         )
     await payments.release_hold(
         SYSTEM, hold_id=campaign.hold_id, key=f"campaign:{campaign.id}:over", purpose=campaign.name
+    )
+
+
+async def _back_to_stock(stock: StockRow) -> None:
+    """Nobody is promised a piece any more that was not fetched; the station has it again, and gives out none."""
+    await allocation.close_pool(SYSTEM, pool_id=stock.pool_id)
+    found = await database.rows(
+        "SELECT k.id FROM gift_pick k JOIN voucher v ON v.id = k.id WHERE k.stock_id = %s AND v.state = %s",
+        stock.id,
+        VoucherState.EXPIRED.value,
+    )
+    keys = [promise_key(row["id"]) for row in found]
+    await allocation.release_many(SYSTEM, pool_id=stock.pool_id, keys=keys)
+    await database.execute(
+        "DELETE FROM gift_pick WHERE stock_id = %s AND id IN (SELECT id FROM voucher WHERE state = %s)",
+        stock.id,
+        VoucherState.EXPIRED.value,
     )

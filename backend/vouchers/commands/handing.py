@@ -56,7 +56,7 @@ async def _hand_over(data: HandoverInput, actor: Actor) -> int:
         raise await _gone(gift.id)
     use_id = await _note(gift, place, actor)
     if gift.station_id is None:
-        promised = Promised(voucher_id=gift.id, member_id=gift.member_id, key=_promise_key(use_id))
+        promised = Promised(voucher_id=gift.id, member_id=gift.member_id, key=_late_promise_key(use_id))
         await promise(gift.campaign_id, place.id, promised)
     await _pay(gift, use_id, actor)
     return use_id
@@ -93,7 +93,12 @@ class Promised(msgspec.Struct, frozen=True, kw_only=True):
     key: str
 
 
-def _promise_key(use_id: int) -> str:
+def promise_key(voucher_id: int) -> str:
+    """Of what is promised with the voucher."""
+    return f"gift:{voucher_id}"
+
+
+def _late_promise_key(use_id: int) -> str:
     """Of what was promised only as it was handed over: that ends with it."""
     return f"handed:{use_id}"
 
@@ -172,7 +177,7 @@ async def take_back(*, handover: str, reason: str, actor: Actor) -> HandoverView
 
 async def _unpromise(use_id: int, voucher_id: int, actor: Actor) -> None:
     """What was promised at this station only as it was handed over may be fetched anywhere again."""
-    claim_id = await pools.claim_by_key(_promise_key(use_id))
+    claim_id = await pools.claim_by_key(_late_promise_key(use_id))
     if claim_id is not None:
         await allocation.release(claim_id=claim_id, actor=actor)
         await database.execute("DELETE FROM gift_pick WHERE id = %s", voucher_id)

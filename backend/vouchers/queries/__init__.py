@@ -16,6 +16,7 @@ from backend.vouchers.queries.parts import members_of_part
 from backend.vouchers.queries.redemptions import shop_redemptions, till_redemption, till_redemptions, uses_of
 from backend.vouchers.queries.settlements import (
     desk_settlement,
+    last_settlement,
     settlement_due,
     shop_settlements,
     till_settlements,
@@ -57,6 +58,7 @@ __all__ = [
     "find_vouchers",
     "gifts_given",
     "handovers",
+    "last_settlement",
     "losers",
     "members_of_part",
     "move_made",

@@ -1,6 +1,6 @@
 """Reads of settlements: what a shop was paid, what may be paid to it now, and the rows behind each."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import msgspec
 
@@ -15,6 +15,8 @@ from backend.vouchers.shop_schemas import DueView, SettlementView
 from backend.web.paging import Page, cut, decode_cursor, encode_cursor
 
 SETTLE = "shop.settle"
+# So long a shop is told of a payment wherever it looks first.
+NEWS = timedelta(days=7)
 
 
 class SettlementRow(msgspec.Struct, kw_only=True):
@@ -84,6 +86,12 @@ async def till_settlements(actor: Actor, *, limit: int = 20, cursor: str | None 
     return await _settlements_of((await till_of(actor)).shop_id, limit, cursor)
 
 
+async def last_settlement(actor: Actor) -> SettlementView | None:
+    """The latest that the actor's shop was paid; one that was taken back says so."""
+    found = (await till_settlements(actor, limit=1)).items
+    return found[0] if found else None
+
+
 async def _settlements_of(shop_id: int, limit: int, cursor: str | None) -> Page[SettlementView]:
     before = ids.parse(decode_cursor(cursor, str)[0]) or 0 if cursor else 2**63 - 1
     found = await database.views(
@@ -142,6 +150,7 @@ def _view(row: SettlementRow) -> SettlementView:
         count=row.count,
         amount_fen=row.amount_fen,
         paid_at=clock.iso(row.paid_at) or "",
+        is_news=max(row.paid_at, row.reversed_at or row.paid_at) > clock.now() - NEWS,
         remark=row.remark,
         reversed_at=clock.iso(row.reversed_at),
         reverse_reason=row.reverse_reason,
