@@ -181,12 +181,13 @@ async def full(worlds: tuple[World, World]) -> World:
         ("aid_policy", ("number", "holds_key")),
     ):
         await _two_more(table, distinct)
+    await _two_more("voucher_campaign", ("case_id", "pool_id", "hold_id"), where="kind = 'gift'")
     return world
 
 
-async def _two_more(table: str, distinct: tuple[str, ...]) -> None:
+async def _two_more(table: str, distinct: tuple[str, ...], *, where: str = "1 = 1") -> None:
     """Copies of the first row, each under an identifier of its own."""
-    [row] = await database.rows(f"SELECT * FROM {table} ORDER BY id LIMIT 1")
+    [row] = await database.rows(f"SELECT * FROM {table} WHERE {where} ORDER BY id LIMIT 1")
     for _ in range(2):
         copy_id = ids.new_id()
         own = {column: copy_id if isinstance(row[column], int) else str(copy_id) for column in distinct}
