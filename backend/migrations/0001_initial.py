@@ -837,6 +837,22 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='GiftMove',
+            fields=[
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('key', fields.CharField(unique=True, max_length=100)),
+                ('campaign_id', fields.BigIntField(db_index=True)),
+                ('from_station_id', fields.BigIntField(null=True)),
+                ('to_station_id', fields.BigIntField(null=True)),
+                ('count', fields.IntField()),
+                ('remark', fields.CharField(default='', max_length=100)),
+                ('moved_by', fields.BigIntField()),
+                ('moved_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'gift_move', 'app': 'union', 'indexes': [Index(fields=['from_station_id', 'id']), Index(fields=['to_station_id', 'id'])], 'pk_attr': 'id', 'table_description': 'Pieces of a gift brought from one station to another. Without a station it is where all of them are at first:'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='GiftPick',
             fields=[
                 ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
@@ -2036,6 +2052,22 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='VoucherFreeze',
+            fields=[
+                ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
+                ('voucher_id', fields.BigIntField(db_index=True)),
+                ('live', fields.BigIntField(null=True, unique=True)),
+                ('reason', fields.CharField(max_length=100)),
+                ('frozen_by', fields.BigIntField()),
+                ('frozen_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('thaw_reason', fields.CharField(default='', max_length=100)),
+                ('thawed_by', fields.BigIntField(null=True)),
+                ('thawed_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'voucher_freeze', 'app': 'union', 'pk_attr': 'id', 'table_description': 'A voucher that nobody uses for a time, and why. `live` is the voucher until it is let go again.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='VoucherUse',
             fields=[
                 ('id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
@@ -2051,6 +2083,8 @@ class Migration(migrations.Migration):
                 ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('used_by', fields.BigIntField()),
                 ('undone_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('undone_by', fields.BigIntField(null=True)),
+                ('undo_reason', fields.CharField(default='', max_length=100)),
             ],
             options={'table': 'voucher_use', 'app': 'union', 'indexes': [Index(fields=['station_id', 'id'])], 'pk_attr': 'id', 'table_description': 'A use of a voucher that no till made. `live` is the voucher until the use is undone, `place` is in words.'},
             bases=['Model'],
