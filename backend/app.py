@@ -73,6 +73,7 @@ from backend.unions import portal as unions_portal
 from backend.vouchers import api as vouchers_api
 from backend.vouchers import api_merchant as merchant_api
 from backend.vouchers import api_shops as shops_api
+from backend.vouchers import api_staffing as staffing_api
 from backend.vouchers import api_stations as stations_api
 from backend.vouchers import desk as vouchers_desk
 from backend.vouchers import desk_moves as moves_desk
@@ -80,6 +81,7 @@ from backend.vouchers import desk_shops as shops_desk
 from backend.vouchers import desk_stations as stations_desk
 from backend.vouchers import desk_vouchers as single_desk
 from backend.vouchers import merchant as merchant_pages
+from backend.vouchers import merchant_staff as merchant_staff_pages
 from backend.vouchers import portal as vouchers_portal
 from backend.web import health, preferences, problems
 from backend.web.access import PUBLIC, assert_declared, check_access, provide_actor
@@ -112,6 +114,7 @@ API: list[ControllerRouterHandler] = [
     *grading_api.routes,
     *merchant_api.routes,
     *shops_api.routes,
+    *staffing_api.routes,
     *benefits_api.routes,
     *policies_api.routes,
     *hardship_api.routes,
@@ -128,6 +131,7 @@ PORTAL: list[ControllerRouterHandler] = [
     *casework_portal.routes,
     *notifications_portal.routes,
     *merchant_pages.routes,
+    *merchant_staff_pages.routes,
     *vouchers_portal.routes,
     *mall_portal.routes,
     *benefits_portal.routes,

@@ -31,7 +31,7 @@ APP = "backend.app:app_from_environment"
 DEMO_GREETING = """
 数字工会已就绪 / the union is ready:  {url}
   工会窗口 / staff desk:              {url}/desk
-  演示账号 / demo staff:  demo-unit  demo-town  demo-county  demo-admin  demo-finance  demo-cashier
+  演示账号 / demo staff:  demo-unit  demo-town  demo-county  demo-admin  demo-finance  demo-cashier  demo-merchant
   口令 / password:        union-demo
 按 Ctrl-C 结束 / press Ctrl-C to stop
 """

@@ -5,7 +5,8 @@ from backend.core.actor import Actor
 from backend.demo import places
 from backend.demo.tree import County
 from backend.mall import commands as mall
-from backend.mall.schemas import NewGoods, OrderInput, RefundInput
+from backend.mall.enums import PayMeans
+from backend.mall.schemas import NewGoods, OrderInput, PayInput, RefundInput
 
 PICKUP = "县总工会一楼服务大厅，工作日 9:00–17:00"
 # Name, text, price for members and elsewhere in fen, pieces.
@@ -39,8 +40,9 @@ async def sell(county: County) -> None:
         (await mall.place(goods=one, data=OrderInput(quantity=quantity), actor=buyer, nonce="demo")).id
         for one, quantity, buyer in zip((goods[0], goods[1], goods[2], goods[4]), (2, 1, 1, 4), buyers, strict=False)
     ]
-    for order in orders[:3]:
-        await mall.pay(order=order, actor=welfare)
+    for number, (order, one) in enumerate(zip(orders[:3], (79_80, 68_00, 29_80), strict=True), start=1):
+        paid = PayInput(amount_fen=one, means=PayMeans.CASH, receipt_no=f"{number:06d}")
+        await mall.pay(order=order, data=paid, actor=welfare)
     for order in orders[:2]:
         await mall.hand_over(order=order, actor=welfare)
     back = RefundInput(reason="油桶有渗漏，已退回", restock=False)

@@ -17,7 +17,7 @@ from backend.payments.schemas import NewBudget
 from backend.vouchers import commands as vouchers
 from backend.vouchers.enums import CampaignKind, CampaignMode
 from backend.vouchers.schemas import CampaignInput
-from backend.vouchers.shop_schemas import CashierInput, ShopInput
+from backend.vouchers.shop_schemas import CashierInput, ManagerInput, ShopInput
 from backend.vouchers.station_schemas import HandoverInput, StationInput, StockInput
 
 BUDGET_FEN = 500_000_00
@@ -27,8 +27,8 @@ SHOPS = (
     ("高桥老街饭店", "高桥街道老街 8 号", "会员满 100 元减 10 元", ("demo-cashier", "邹小收")),
     ("黄枫便民超市", "黄枫镇新街 21 号", "会员价商品九折", ("cashier-02", "李小收")),
 )
-
-
+# Who says who stands at the tills of both.
+MANAGER = ("demo-merchant", "赵小店")
 # Name, address, hours, and how many gifts there are.
 STATIONS = (
     ("高桥职工驿站", "高桥街道老街 15 号", "每天 8:00–20:00", 40),
@@ -100,6 +100,9 @@ async def _open_shop(county: County, data: ShopInput, cashier: tuple[str, str]) 
     shop = await vouchers.open_shop(welfare, data=data, union=county.unions[places.COUNTY], nonce=data.name)
     person = CashierInput(username=username, display=display)
     await vouchers.add_cashier(welfare, shop=shop, data=person, lasting_password=PASSWORD)
+    username, display = MANAGER
+    manager = ManagerInput(username=username, display=display)
+    await vouchers.add_manager(welfare, shop=shop, data=manager, lasting_password=PASSWORD)
 
 
 def _round(

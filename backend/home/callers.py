@@ -31,8 +31,8 @@ async def load_actor(token: str) -> Actor | None:
 
 
 async def _posts(account_id: int) -> tuple[Post, ...]:
-    """Those of the unions; whoever has none may stand at the till of a shop."""
-    return await unions.posts_of(account_id) or await vouchers.till_posts(account_id)
+    """Those of the unions; whoever has none may stand at the till of a shop, or manage it."""
+    return await unions.posts_of(account_id) or await vouchers.merchant_posts(account_id)
 
 
 async def load_frame(actor: Actor, path: str) -> Frame:

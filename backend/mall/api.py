@@ -1,6 +1,8 @@
 """JSON doors of the mall: what is on sale, one's own orders, and the counter."""
 
-from litestar import get, post
+from datetime import date
+
+from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from backend.mall import commands, queries
@@ -13,10 +15,13 @@ from backend.mall.schemas import (
     NewGoods,
     OrderInput,
     OrderView,
+    PayInput,
     RefundInput,
+    TakingsView,
 )
 from backend.web.access import PERSON, PUBLIC, CurrentActor, may
 from backend.web.client import CurrentClient
+from backend.web.downloads import sheet_file
 from backend.web.paging import Page, PageLimit
 
 _MANAGE = may("mall.manage")
@@ -109,9 +114,10 @@ async def show_order(order: FromPath[str], actor: CurrentActor) -> DeskOrderView
 
 
 @post("/desk/mall/orders/{order:str}/pay", opt=_MANAGE, status_code=200)
-async def pay_order(order: FromPath[str], actor: CurrentActor) -> DeskOrderView:
-    """Book that `pay_fen` was paid at the counter; 409 `order_moved` when it does not wait for that."""
-    await commands.pay(order=order, actor=actor)
+async def pay_order(order: FromPath[str], data: JSONBody[PayInput], actor: CurrentActor) -> DeskOrderView:
+    """Book that `pay_fen` was paid at the counter, with its receipt. The same again changes nothing; 422 names an
+    amount that differs or a receipt of another order, 409 `order_moved` an order that does not wait for that."""
+    await commands.pay(order=order, data=data, actor=actor)
     return await queries.desk_order(order, actor)
 
 
@@ -127,6 +133,20 @@ async def refund_order(order: FromPath[str], data: JSONBody[RefundInput], actor:
     """Give the money back, and the voucher; 409 `order_moved` of an order that is not paid."""
     await commands.refund(order=order, data=data, actor=actor)
     return await queries.desk_order(order, actor)
+
+
+@get("/desk/mall/statement", opt=_MANAGE)
+async def show_takings(actor: CurrentActor, day: FromQuery[date | None] = None) -> TakingsView:
+    """What the counter took and gave back on a day, today by default."""
+    return await queries.counter_takings(actor, day=day)
+
+
+@get("/desk/mall/statement/sheet", opt=_MANAGE)
+async def download_takings(
+    actor: CurrentActor, day: FromQuery[date | None] = None, format: FromQuery[str] = "xlsx"
+) -> Response[bytes]:
+    """The same with one row for every payment and refund, as xlsx or csv."""
+    return await sheet_file(*await queries.takings_sheet(actor, day=day), format)
 
 
 routes = [
@@ -145,4 +165,6 @@ routes = [
     pay_order,
     hand_over_order,
     refund_order,
+    show_takings,
+    download_takings,
 ]

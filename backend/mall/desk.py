@@ -1,20 +1,23 @@
 """Desk pages of the mall: what is on sale, and the counter where orders are paid, fetched and taken back."""
 
 import secrets
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 
+from backend.core import clock
 from backend.core.actor import Actor
 from backend.core.errors import AppError, NotFound
 from backend.mall import commands, queries
-from backend.mall.enums import OrderState
-from backend.mall.schemas import GoodsChange, NewGoods, RefundInput
+from backend.mall.enums import MEANS_TEXT, OrderState
+from backend.mall.schemas import GoodsChange, NewGoods, PayInput, RefundInput
 from backend.unions import queries as unions
 from backend.web.access import CurrentActor, may
-from backend.web.form_pages import Choice, again, status_of
+from backend.web.downloads import sheet_file
+from backend.web.form_pages import Choice, again, choices, status_of
 from backend.web.form_structs import form_struct
 from backend.web.forms import FormInput, read_form
 from backend.web.pages import page, redirect
@@ -130,12 +133,13 @@ async def show_order(
 
 @post("/mall/orders/{order:str}/pay", opt=_MANAGE)
 async def pay_order(request: AnyRequest, order: FromPath[str], actor: CurrentActor) -> Response[Any]:
+    form = await read_form(request)
     try:
-        await commands.pay(order=order, actor=actor)
+        await commands.pay(order=order, data=form_struct(form, PayInput), actor=actor)
     except NotFound:
         raise
     except AppError as error:
-        return await _order_page(request, order, actor, error=error)
+        return await _order_page(request, order, actor, form=form, error=error)
     return redirect(f"/desk/mall/orders/{order}?done=pay")
 
 
@@ -181,8 +185,31 @@ async def _order_page(
         status=status_of(error),
         found=shown,
         order=shown.order,
+        means=choices(MEANS_TEXT),
         **again(form, error),
     )
+
+
+@get("/mall/statement", opt=_MANAGE)
+async def show_takings(request: AnyRequest, actor: CurrentActor, day: FromQuery[date | None] = None) -> Response[str]:
+    found = await queries.counter_takings(actor, day=day)
+    after = found.day + timedelta(days=1)
+    return page(
+        request,
+        "desk/mall/statement.html",
+        title="商城收款",
+        tab="orders",
+        takings=found,
+        before=found.day - timedelta(days=1),
+        after=after if after <= clock.today() else None,
+    )
+
+
+@get("/mall/statement/sheet", opt=_MANAGE)
+async def download_takings(
+    actor: CurrentActor, day: FromQuery[date | None] = None, format: FromQuery[str] = "xlsx"
+) -> Response[bytes]:
+    return await sheet_file(*await queries.takings_sheet(actor, day=day), format)
 
 
 routes = [
@@ -195,4 +222,6 @@ routes = [
     pay_order,
     hand_over_order,
     refund_order,
+    show_takings,
+    download_takings,
 ]

@@ -10,6 +10,16 @@ class OrderState(StrEnum):
     REFUNDED = "refunded"
 
 
+class PayMeans(StrEnum):
+    """By the counter's own means: what its drawer, its card reader or its picture on the wall took."""
+
+    CASH = "cash"
+    CARD = "card"
+    CODE = "code"
+
+
+MEANS_TEXT = {PayMeans.CASH: "现金", PayMeans.CARD: "刷卡", PayMeans.CODE: "收款码"}
+ONLY_VOUCHER = "只用券"
 ORDER_TEXT = {
     OrderState.PENDING: "待付款",
     OrderState.PAID: "待取货",

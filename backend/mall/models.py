@@ -44,10 +44,17 @@ class Order(Model):
     placed_at = fields.DatetimeField()
     pay_until = fields.DatetimeField()
     paid_at = fields.DatetimeField(null=True)
+    paid_by = fields.BigIntField(null=True)  # who of the counter took it
+    pay_means = fields.CharField(10, default="")  # PayMeans, empty where a voucher paid for all of it
+    receipt_no = fields.CharField(32, default="")
+    receipt_key = fields.CharField(70, null=True, unique=True)  # "<union>:<year>:<receipt>": one receipt is one order
     handed_at = fields.DatetimeField(null=True)
     ended_at = fields.DatetimeField(null=True)
+    ended_by = fields.BigIntField(null=True)
     reason = fields.CharField(100, default="")  # of a refund
 
     class Meta:
         table = "mall_order"
         indexes = [("member_id", "id"), ("goods_id", "state"), ("union_id", "state", "id"), ("state", "pay_until")]
+        # Of the statement of a day.
+        indexes += [("union_id", "paid_at"), ("union_id", "ended_at")]

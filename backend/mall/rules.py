@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from backend.core.errors import FieldError, sentence
 from backend.core.money import yuan
-from backend.mall.schemas import GoodsInput
+from backend.mall.schemas import GoodsInput, PayInput
 
 # By which name vouchers are good here.
 PLACE = "福利商城"
@@ -16,6 +16,8 @@ MOST_STOCK = 1_000_000
 MOST_PIECES = 20  # in one order
 TIME_TO_PAY = timedelta(minutes=30)
 REASON = (2, 100)
+LONGEST_RECEIPT = 32
+YEARS = range(2000, 2100)
 
 
 def goods_problems(data: GoodsInput) -> Iterator[FieldError]:
@@ -31,6 +33,17 @@ def goods_problems(data: GoodsInput) -> Iterator[FieldError]:
         yield FieldError("list_price_fen", sentence("goods_list_price"))
     if not 0 <= data.stock <= MOST_STOCK:
         yield FieldError("stock", sentence("goods_stock", most=MOST_STOCK))
+
+
+def payment_problems(data: PayInput, *, due_fen: int) -> Iterator[FieldError]:
+    if data.amount_fen != due_fen:
+        yield FieldError("amount_fen", sentence("order_amount_differs", due=yuan(due_fen)))
+    if not due_fen:
+        return
+    if data.means is None:
+        yield FieldError("means", sentence("order_pay_means"))
+    if not 1 <= len(data.receipt_no) <= LONGEST_RECEIPT or not data.receipt_no.isprintable():
+        yield FieldError("receipt_no", sentence("order_receipt_no", most=LONGEST_RECEIPT))
 
 
 def is_reason(text: str) -> bool:

@@ -1,8 +1,10 @@
 """Inputs and Views of the mall."""
 
+from datetime import date
+
 import msgspec
 
-from backend.mall.enums import OrderState
+from backend.mall.enums import OrderState, PayMeans
 from backend.vouchers.schemas import VoucherView
 
 
@@ -63,7 +65,8 @@ class OrderInput(msgspec.Struct, kw_only=True):
 
 
 class OrderView(msgspec.Struct, kw_only=True):
-    """`code` is shown at the counter. `pay_fen` is what is paid there, after the voucher."""
+    """`code` is shown at the counter. `pay_fen` is what is paid there, after the voucher, by `pay_until`; `means` and
+    `receipt_no` are of what was."""
 
     id: str
     code: str
@@ -80,6 +83,8 @@ class OrderView(msgspec.Struct, kw_only=True):
     placed_at: str
     pay_until: str
     paid_at: str | None
+    means_text: str
+    receipt_no: str
     handed_at: str | None
     ended_at: str | None
     reason: str
@@ -91,6 +96,41 @@ class DeskOrderView(msgspec.Struct, kw_only=True):
     order: OrderView
     member_no: str
     member_name: str
+
+
+class PayInput(msgspec.Struct, kw_only=True):
+    """What the counter took: exactly what is left to pay. Without anything left there is no means and no receipt."""
+
+    amount_fen: int
+    means: PayMeans | None = None
+    receipt_no: str = ""
+
+
+class TakingsLine(msgspec.Struct, kw_only=True):
+    """By one means: what was taken, what was given back, and what is in the drawer of it."""
+
+    means: str
+    means_text: str
+    count: int
+    taken_fen: int
+    refunds: int
+    refunded_fen: int
+    net_fen: int
+
+
+class TakingsView(msgspec.Struct, kw_only=True):
+    """A day of the counter. `voucher_fen` is what vouchers paid for, less what came back; `is_over`: nothing is booked
+    on it any more."""
+
+    day: date
+    lines: list[TakingsLine]
+    count: int
+    taken_fen: int
+    refunds: int
+    refunded_fen: int
+    net_fen: int
+    voucher_fen: int
+    is_over: bool
 
 
 class RefundInput(msgspec.Struct, kw_only=True):
@@ -116,6 +156,8 @@ class OrderRow(msgspec.Struct, kw_only=True):
     voucher_id: int | None
     voucher_fen: int
     state: OrderState
+    pay_means: str
+    receipt_no: str
 
 
 class OrderForm(msgspec.Struct, kw_only=True):

@@ -14,7 +14,16 @@ from backend.unions import queries as unions
 from backend.vouchers import commands, queries
 from backend.vouchers.enums import CYCLE_TEXT, ShopState
 from backend.vouchers.queries.campaigns import MANAGE
-from backend.vouchers.shop_schemas import CashierInput, CashierMade, NewShop, SettleInput, ShopChange, ShopView
+from backend.vouchers.shop_schemas import (
+    CashierInput,
+    CashierMade,
+    ManagerInput,
+    ManagerMade,
+    NewShop,
+    SettleInput,
+    ShopChange,
+    ShopView,
+)
 from backend.web.access import CurrentActor, may
 from backend.web.downloads import sheet_file
 from backend.web.form_pages import Choice, again, choices, status_of
@@ -32,6 +41,7 @@ _NOTICES = {
     "settled": "结算已经登记，商户在对账页能看到。",
     "reversed": "结算已经冲正，券款回到应付。",
     "removed": "收银员已经移除，对方已被退出登录。",
+    "manager-removed": "店长已经移除，马上就不能再管这家门店。",
 }
 
 
@@ -140,6 +150,32 @@ async def remove_cashier(shop: FromPath[str], cashier: FromPath[str], actor: Cur
     return redirect(f"/desk/shops/{shop}?done=removed")
 
 
+@post("/shops/{shop:str}/managers", opt=_MANAGE, status_code=200)
+async def add_manager(request: AnyRequest, shop: FromPath[str], actor: CurrentActor) -> Response[str]:
+    form = await read_form(request)
+    try:
+        made = await commands.add_manager(actor, shop=shop, data=form_struct(form, ManagerInput))
+    except NotFound:
+        raise
+    except AppError as error:
+        return await _shop_page(request, shop, actor, failed="manager", form=form, error=error)
+    return await _shop_page(request, shop, actor, manager_made=made)
+
+
+@post("/shops/{shop:str}/managers/{manager:str}/reset", opt=_MANAGE, status_code=200)
+async def reset_manager(
+    request: AnyRequest, shop: FromPath[str], manager: FromPath[str], actor: CurrentActor
+) -> Response[str]:
+    made = await commands.reset_manager(actor, shop=shop, manager=manager)
+    return await _shop_page(request, shop, actor, manager_made=made)
+
+
+@post("/shops/{shop:str}/managers/{manager:str}/remove", opt=_MANAGE)
+async def remove_manager(shop: FromPath[str], manager: FromPath[str], actor: CurrentActor) -> Response[Any]:
+    await commands.remove_manager(actor, shop=shop, manager=manager)
+    return redirect(f"/desk/shops/{shop}?done=manager-removed")
+
+
 async def _shop_page(
     request: AnyRequest,
     shop: str,
@@ -148,11 +184,12 @@ async def _shop_page(
     done: str = "",
     cursor: str | None = None,
     made: CashierMade | None = None,
+    manager_made: ManagerMade | None = None,
     failed: str = "",
     form: FormInput | None = None,
     error: AppError | None = None,
 ) -> Response[str]:
-    """`made` carries a first password, shown this once; `failed` names the form that is shown again."""
+    """What was made carries a first password, shown this once; `failed` names the form that is shown again."""
     shown = await queries.desk_shop(shop, actor)
     paid = await queries.shop_settlements(shop, actor, limit=10, cursor=cursor)
     return page(
@@ -164,6 +201,8 @@ async def _shop_page(
         status=status_of(error),
         shop=shown,
         cashiers=await queries.cashiers_of(shop, actor) if shown.may_manage else [],
+        managers=await queries.managers_of(shop, actor) if shown.may_manage else [],
+        manager_made=manager_made,
         due=await queries.settlement_due(shop, actor),
         settlements=paid.items,
         more_href=f"{_at(shown)}?cursor={paid.next_cursor}" if paid.next_cursor else "",
@@ -277,6 +316,9 @@ routes: list[Any] = [
     add_cashier,
     reset_cashier,
     remove_cashier,
+    add_manager,
+    reset_manager,
+    remove_manager,
     settle_shop,
     reverse_settlement,
     download_settlement,

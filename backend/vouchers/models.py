@@ -132,11 +132,27 @@ class ShopCashier(Model):
     number = fields.SmallIntField()  # as the shop counts them
     added_at = fields.DatetimeField()
     added_by = fields.BigIntField()
+    blocked_at = fields.DatetimeField(null=True)  # kept from the till until somebody ends it
     ended_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "shop_cashier"
         unique_together = (("shop_id", "number"),)
+
+
+class ShopManager(Model):
+    """Somebody of the merchant who says who stands at the tills of a shop, or of several by one account."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    key = fields.CharField(40, unique=True)  # "<shop>:<account>"
+    shop_id = fields.BigIntField(db_index=True)
+    account_id = fields.BigIntField(db_index=True)
+    added_at = fields.DatetimeField()
+    added_by = fields.BigIntField()
+    ended_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "shop_manager"
 
 
 class Redemption(Model):

@@ -40,6 +40,7 @@ class CashierView(msgspec.Struct, kw_only=True):
     username: str
     display: str
     state: str
+    blocked: bool
     has_totp: bool
     first_password: bool
 
@@ -51,6 +52,39 @@ class CashierMade(msgspec.Struct, kw_only=True):
     number: str
     username: str
     first_password: str
+
+
+class ManagerInput(msgspec.Struct, kw_only=True):
+    """`username` of somebody who manages another shop already gives them this one too."""
+
+    username: str
+    display: str
+
+
+class ManagerView(msgspec.Struct, kw_only=True):
+    id: str
+    username: str
+    display: str
+    first_password: bool
+
+
+class ManagerMade(msgspec.Struct, kw_only=True):
+    """`first_password` is shown this once; it is empty where the account was there before."""
+
+    id: str
+    username: str
+    first_password: str
+
+
+class OwnShop(msgspec.Struct, kw_only=True):
+    """A shop of which the actor says who stands at its tills."""
+
+    id: str
+    name: str
+    address: str
+    state: str
+    state_text: str
+    cashiers: int
 
 
 class ShopView(msgspec.Struct, kw_only=True):

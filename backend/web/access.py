@@ -52,7 +52,7 @@ async def check_access(connection: ASGIConnection[Any, Any, Any, Any], handler: 
     if access in ("staff", "permission") and not actor.is_staff:
         raise Forbidden("staff_only")
     if access == "staff" and actor.at_till and "pending" not in handler.opt:
-        raise Forbidden("tills_elsewhere")
+        raise Forbidden("tills_elsewhere" if actor.can("merchant.redeem") else "managers_elsewhere")
     if access == "permission" and not actor.can(handler.opt["permission"]):
         raise Forbidden()
 

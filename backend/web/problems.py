@@ -55,6 +55,7 @@ class Internal(AppError):
 _BY_STATUS: dict[int, type[AppError]] = {404: NotFound, 413: TooLarge, 415: UnsupportedMedia}
 _PENDING = {"pending_password": "/desk/password", "pending_totp": "/desk/totp"}
 _AT_TILL = "/merchant"
+_ELSEWHERE = {"tills_elsewhere": _AT_TILL, "managers_elsewhere": f"{_AT_TILL}/shops"}
 _CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "unsupported_media"}
 
 
@@ -67,8 +68,8 @@ def answer_app_error(request: AnyRequest, error: AppError) -> Response[Any]:
         return _to_sign_in(request)
     if error.code in _PENDING and not is_api(request):
         return Redirect(_PENDING[error.code], status_code=303)
-    if error.code == "tills_elsewhere" and not is_api(request) and request.method == "GET":
-        return Redirect(_AT_TILL, status_code=303)
+    if error.code in _ELSEWHERE and not is_api(request) and request.method == "GET":
+        return Redirect(_ELSEWHERE[error.code], status_code=303)
     headers = {} if error.retry_after is None else {"retry-after": str(error.retry_after)}
     if is_api(request):
         return Response(

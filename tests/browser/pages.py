@@ -28,12 +28,14 @@ STAFF = {
     "county": "demo-county",
     "admin": "demo-admin",
     "cashier": "demo-cashier",
+    "merchant": "demo-merchant",
 }
 
 # What is read by machines, downloaded, or leads on to another page.
 NO_PAGE = {
     "/app.webmanifest",
     "/desk/exports/{export}/file",
+    "/desk/mall/statement/sheet",
     "/desk/members/import/template",
     "/desk/pay-statement/sheet",
     "/desk/settlements/{settlement}/sheet",
@@ -269,6 +271,8 @@ DESK = [
     _look("county", "/desk/mall/orders"),
     _look("county", "/desk/mall/orders?code=ABCD"),
     _look("county", "/desk/mall/orders/{order}"),
+    _look("county", "/desk/mall/statement"),
+    _look("county", "/desk/mall/statement?day=2020-01-01"),
     _look("county", "/desk/grading"),
     _look("clerk", "/desk/grading"),
     _look("county", "/desk/grading/scheme"),
@@ -308,6 +312,9 @@ TILL = [
     _look("cashier", "/merchant/statement?period=week"),
     _look("cashier", "/desk", lands="/merchant"),
     _look("clerk", "/merchant", status=403),
+    _look("merchant", "/merchant/shops"),
+    _look("merchant", "/merchant/shops/{shop}", "/merchant/shops/{shop}"),
+    _look("merchant", "/desk", lands="/merchant/shops"),
 ]
 
 LOOKS = [*PORTAL, *DESK, *TILL]

@@ -41,7 +41,8 @@ from backend.identity import commands as identity
 from backend.identity import relatives
 from backend.identity.schemas import RelativeInput
 from backend.mall import commands as mall
-from backend.mall.schemas import NewGoods, OrderInput
+from backend.mall.enums import PayMeans
+from backend.mall.schemas import NewGoods, OrderInput, PayInput
 from backend.notifications import commands as notifications
 from backend.notifications.models import Delivery
 from backend.notifications.schemas import MassInput
@@ -154,7 +155,8 @@ async def sell(world: "World") -> None:
         world.note("goods", goods)
         world.note("order", placed.id)
         if number > 2:
-            await mall.pay(order=placed.id, actor=welfare)
+            paid = PayInput(amount_fen=39_90, means=PayMeans.CASH, receipt_no=f"{world.letter}-{number}")
+            await mall.pay(order=placed.id, data=paid, actor=welfare)
         if number > 5:
             await mall.hand_over(order=placed.id, actor=welfare)
 
@@ -303,7 +305,9 @@ async def _bring_to_till(world: "World") -> None:
     data = ShopInput(name=f"{world.letter}县老街饭店", offline_limit_fen=500_00)
     shop = await vouchers.open_shop(welfare, data=data, union=world.county)
     await world.put_to_till(shop, welfare)
+    await world.put_in_charge(shop, welfare)
     world.note("shop", shop)
+    world.note("manager", *(one.id for one in await shops.managers_of(shop, welfare)))
     world.note("cashier", *(one.id for one in await shops.cashiers_of(shop, welfare)))
     for number in range(2):
         more = ShopInput(name=f"{world.letter}县超市{number + 1}")

@@ -20,7 +20,7 @@ from backend.unions import roles
 from backend.unions.enums import UnionKind, UnionLevel
 from backend.unions.schemas import InviteInput, StaffInput, UnionInput
 from backend.vouchers import commands as vouchers
-from backend.vouchers.shop_schemas import CashierInput
+from backend.vouchers.shop_schemas import CashierInput, ManagerInput
 from tests.factories import appraisals, histories
 from tests.factories.application import drain
 from tests.factories.people import Somebody, caller, sign_in, somebody
@@ -94,6 +94,14 @@ class World(msgspec.Struct, kw_only=True):
         opened = await identity.open_staff_session(made.username, PASSWORD, None, caller())
         self.tokens["cashier"] = opened.access_token
         self.accounts["cashier"] = ids.public((await self.actor("cashier")).account_id)
+
+    async def put_in_charge(self, shop: str, by: Actor) -> None:
+        """Somebody who says who stands at the tills of a shop, under the role `manager`, which no union gives."""
+        data = ManagerInput(username=f"{self.letter.lower()}-manager", display=f"安小{self.letter}")
+        made = await vouchers.add_manager(by, shop=shop, data=data, lasting_password=PASSWORD)
+        opened = await identity.open_staff_session(made.username, PASSWORD, None, caller())
+        self.tokens["manager"] = opened.access_token
+        self.accounts["manager"] = ids.public((await self.actor("manager")).account_id)
 
     async def actor(self, role: str) -> Actor:
         """As the role's next request finds it."""

@@ -7,7 +7,8 @@ import msgspec
 from backend.core import database, ids
 from backend.core.actor import Actor
 from backend.mall import commands
-from backend.mall.schemas import NewGoods, OrderInput, OrderView, RefundInput
+from backend.mall.enums import PayMeans
+from backend.mall.schemas import NewGoods, OrderInput, OrderView, PayInput, RefundInput
 from tests.vouchers.world import County
 
 
@@ -31,6 +32,16 @@ async def on_sale(county: County, **changes: Any) -> str:
 async def order(goods: str, actor: Actor, quantity: int = 1, voucher: str = "", nonce: str | None = None) -> OrderView:
     data = OrderInput(quantity=quantity, voucher=voucher)
     return await commands.place(goods=goods, data=data, actor=actor, nonce=nonce)
+
+
+def taken(found: OrderView, **changes: Any) -> PayInput:
+    """What the counter takes for it, with a receipt of its own."""
+    given = PayInput(amount_fen=found.pay_fen, means=PayMeans.CASH, receipt_no=f"NO-{found.id}")
+    return msgspec.structs.replace(given, **changes)
+
+
+async def paid(county: County, found: OrderView, **changes: Any) -> None:
+    await commands.pay(order=found.id, data=taken(found, **changes), actor=county.welfare)
 
 
 async def refund(county: County, found: OrderView, *, reason: str = "会员不要了", restock: bool = False) -> None:

@@ -62,8 +62,9 @@ async def test_the_counter_books_hands_over_and_refunds(county: County, app: Any
     early = await desk.post(f"{at}/hand-over")
     assert (early.status_code, "这笔订单现在是“待付款”" in early.text) == (409, True)
     assert "请收 <strong>¥79.80</strong>" in early.text
+    paid = {"amount_fen": "79.80", "means": "cash", "receipt_no": "000017"}
     for act, words in (("pay", "收款已经入账"), ("hand-over", "已经交货")):
-        done = await desk.post(f"{at}/{act}")
+        done = await desk.post(f"{at}/{act}", data=paid if act == "pay" else None)
         assert words in (await desk.get(done.headers["location"])).text
     without = await desk.post(f"{at}/refund", data={"reason": "x", "restock": "1"})
     assert (without.status_code, "请写明退款的原因" in without.text, "checked" in without.text) == (422, True, True)
@@ -112,8 +113,10 @@ async def test_doors_of_the_mall(county: County, app: Any) -> None:
     assert (await member.post(door, json={"quantity": 2}, headers=key)).json() == placed.json()
     assert (await member.post(door, json={"quantity": 1})).json()["code"] == "order_pending"
     at = f"/api/v1/desk/mall/orders/{placed.json()['id']}"
-    for act, body, state in (("pay", None, "paid"), ("hand-over", None, "handed"), ("refund", "坏了", "refunded")):
-        moved = await desk.post(f"{at}/{act}", json={"reason": body} if body else None)
+    paid = {"amount_fen": 7980, "means": "code", "receipt_no": "17"}
+    back = {"reason": "坏了"}
+    for act, body, state in (("pay", paid, "paid"), ("hand-over", None, "handed"), ("refund", back, "refunded")):
+        moved = await desk.post(f"{at}/{act}", json=body)
         assert (moved.status_code, moved.json()["order"]["state"]) == (200, state)
     assert (await desk.get(at)).json()["order"]["reason"] == "坏了"
     assert (await member.get("/api/v1/me/orders")).json()["items"][0]["state"] == "refunded"

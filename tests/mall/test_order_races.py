@@ -5,12 +5,11 @@ import asyncio
 import pytest
 
 from backend.core import database
-from backend.mall import commands
 from backend.mall.commands.ordering import end_unpaid
 from backend.mall.enums import OrderState
 from backend.mall.queries import orders
 from tests.allocation.samples import answers_of
-from tests.mall.samples import left, on_sale, order, takings
+from tests.mall.samples import left, on_sale, order, paid, takings
 from tests.unguarded import without_lock, without_words
 from tests.vouchers.world import County, broken
 
@@ -48,7 +47,7 @@ async def moved_at_once(county: County) -> int:
     row = await orders.own_row(placed.id, member)
     for _ in range(5):  # so that there are pieces to be lost
         await order(goods, await county.member(), 5)
-    calls = [commands.pay(order=placed.id, actor=county.welfare) for _ in range(10)]
+    calls = [paid(county, placed, receipt_no=f"NO-{number}") for number in range(10)]
     ends = [end_unpaid(row, OrderState.LAPSED, county.welfare) for _ in range(20)]
     answers = await asyncio.gather(*calls, *ends, return_exceptions=True)
     return sum(one is None or one is True for one in answers)
@@ -64,6 +63,6 @@ async def test_an_order_is_paid_or_over_and_never_both(county: County) -> None:
 @pytest.mark.race(is_control=True)
 async def test_control_without_its_state_an_order_moves_several_times(county: County) -> None:
     ended = without_words("ended_at = %s WHERE id = %s AND state = %s", "ended_at = %s WHERE id = %s AND %s <> ''")
-    paid = without_words("paid_at = %s WHERE id = %s AND state = %s", "paid_at = %s WHERE id = %s AND %s <> ''")
-    with without_lock(), ended, paid:
+    counted = without_words("paid_at = %s WHERE id = %s AND state = %s", "paid_at = %s WHERE id = %s AND %s <> ''")
+    with without_lock(), ended, counted:
         assert await moved_at_once(county) > 1

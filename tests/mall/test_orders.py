@@ -17,7 +17,8 @@ from backend.vouchers import commands as vouchers
 from backend.vouchers import queries as wallet
 from backend.vouchers.enums import CampaignKind
 from tests.casework.world import staff
-from tests.mall.samples import left, on_sale, order, refund, rice, state_of, takings
+from tests.mall.samples import left, on_sale, order, refund, rice, state_of, taken, takings
+from tests.mall.samples import paid as settle
 from tests.vouchers.tills import redeem, shop_of, voucher_of
 from tests.vouchers.world import County, broken, opened
 from workers import reactions, tasks
@@ -41,7 +42,7 @@ async def test_an_order_is_kept_paid_and_fetched(county: County) -> None:
     assert (placed.state, placed.pay_fen, placed.pay_until) == ("pending", 119_70, "2026-03-10T09:30:00+08:00")
     assert await left() == 7
     assert await broken() == []
-    await commands.pay(order=placed.id, actor=county.welfare)
+    await settle(county, placed)
     clock.advance(hours=2)
     await commands.hand_over(order=placed.id, actor=county.welfare)
     shown = await queries.own_order(placed.id, member)
@@ -67,8 +68,8 @@ async def test_a_state_is_left_once_and_only_for_the_next(county: County) -> Non
         "这笔订单现在是“待付款”，不能再这样办，请刷新后看看。",
     )
     assert (await refusal(refund(county, placed)))[0] == "order_moved"
-    await commands.pay(**at_desk)
-    assert (await refusal(commands.pay(**at_desk)))[0] == "order_moved"
+    await settle(county, placed)
+    assert (await refusal(settle(county, placed, receipt_no="B-2")))[0] == "order_moved"
     assert (await refusal(commands.cancel(order=placed.id, actor=member)))[0] == "order_not_pending"
     await commands.hand_over(**at_desk)
     assert (await refusal(commands.hand_over(**at_desk)))[0] == "order_moved"
@@ -98,14 +99,14 @@ async def test_what_is_not_paid_in_half_an_hour_is_for_others(county: County) ->
     goods, member = await on_sale(county), await county.member()
     voucher, _ = await _voucher(county, member)
     late, paid = await order(goods, member, 3, voucher), await order(goods, await county.member())
-    await commands.pay(order=paid.id, actor=county.welfare)
+    await settle(county, paid)
     clock.advance(minutes=29, seconds=59)
     assert await commands.lapse(100) == 0
     clock.advance(seconds=1)
     assert await commands.lapse(100) == 1
     assert [await state_of(one) for one in (late, paid)] == ["lapsed", "paid"]
     assert (await left(), (await wallet.own_voucher(voucher, member)).state) == (9, "issued")
-    assert (await refusal(commands.pay(order=late.id, actor=county.welfare)))[0] == "order_moved"
+    assert (await refusal(settle(county, late)))[0] == "order_moved"
     assert await broken() == []
 
 
@@ -123,7 +124,7 @@ async def test_a_voucher_is_kept_spent_and_given_back(county: County) -> None:
     kept = await wallet.own_voucher(voucher, member)
     assert (kept.state, kept.state_text) == ("reserved", "用在未付款的订单上")
     assert (await refusal(redeem(counter.first, kept.code)))[0] == "voucher_gone"
-    await commands.pay(order=placed.id, actor=county.welfare)
+    await settle(county, placed)
     used = await wallet.own_voucher(voucher, member)
     assert used.use is not None
     assert (used.state, used.use.kind, used.use.shop_name, used.use.amount_fen) == (
@@ -138,7 +139,7 @@ async def test_a_voucher_is_kept_spent_and_given_back(county: County) -> None:
     assert (await wallet.own_voucher(voucher, member)).state == "issued"
     assert (await takings(), await left(), (await ledger())["issued"]) == (0, 10, 50_00)
     again = await order(goods, member, 3, voucher)
-    await commands.pay(order=again.id, actor=county.welfare)
+    await settle(county, again)
     assert await broken() == []
 
 
@@ -168,13 +169,13 @@ async def test_a_voucher_that_ends_while_it_is_kept_or_spent(county: County) -> 
     voucher, campaign = await _voucher(county, first)
     spent = (await vouchers.claim(campaign=campaign, actor=second)).id
     paid = await order(goods, second, 3, spent)
-    await commands.pay(order=paid.id, actor=county.welfare)
+    await settle(county, paid)
     clock.freeze(datetime(2026, 3, 31, 15, 50, tzinfo=UTC))
     kept = await order(goods, first, 3, voucher)
     clock.freeze(datetime(2026, 3, 31, 16, 10, tzinfo=UTC))
     assert await vouchers.expire(20) == 1
     assert await broken() == []
-    assert (await refusal(commands.pay(order=kept.id, actor=county.welfare)))[0] == "order_voucher_ended"
+    assert (await refusal(settle(county, kept)))[0] == "order_voucher_ended"
     await commands.cancel(order=kept.id, actor=first)
     await refund(county, paid)
     assert [(await wallet.own_voucher(one, who)).state for one, who in ((voucher, first), (spent, second))] == [
@@ -202,7 +203,7 @@ async def test_what_comes_back_broken_is_not_for_sale_again(county: County) -> N
 async def _handed(county: County) -> tuple[str, OrderView]:
     goods = await on_sale(county)
     placed = await order(goods, await county.member(), 2)
-    await commands.pay(order=placed.id, actor=county.welfare)
+    await settle(county, placed)
     await commands.hand_over(order=placed.id, actor=county.welfare)
     return goods, placed
 
@@ -260,7 +261,10 @@ async def test_nobody_else_sees_an_order(county: County) -> None:
         with pytest.raises(NotFound):
             await call
     elsewhere = await staff("李小外", (county.unit, "dept_welfare"))
-    for call in (commands.pay(order=placed.id, actor=elsewhere), queries.desk_order(placed.id, elsewhere)):
+    for call in (
+        commands.pay(order=placed.id, data=taken(placed), actor=elsewhere),
+        queries.desk_order(placed.id, elsewhere),
+    ):
         with pytest.raises(NotFound):
             await call
     assert ids.parse(placed.id) is not None
@@ -271,7 +275,7 @@ async def test_whoever_ordered_is_told_once_that_it_is_over(county: County) -> N
     goods, member, other = await on_sale(county), await county.member(), await county.member()
     voucher, _ = await _voucher(county, member)
     late, paid = await order(goods, member, 3, voucher), await order(goods, other, 2)
-    await commands.pay(order=paid.id, actor=county.welfare)
+    await settle(county, paid)
     await refund(county, paid, reason="米袋破了")
     clock.advance(minutes=30)
     await commands.lapse(100)

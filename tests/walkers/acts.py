@@ -66,6 +66,7 @@ async def acts(world: World) -> AsyncIterator[Act]:
         _mass_notices,
         _tills,
         _shops,
+        _managers,
         _settlements,
         _stations,
         _mall,
@@ -524,6 +525,28 @@ async def _shops(world: World) -> AsyncIterator[Act]:
     yield _act("dept_welfare", "POST /desk/shops/{shop}/cashiers/{cashier}/remove", one)
 
 
+async def _managers(world: World) -> AsyncIterator[Act]:
+    """Two are named and go again; the one who stays has somebody at a till for a while, from either face."""
+    shop, letter = {"shop": world.ids["shop"][0]}, world.letter.lower()
+    for base, last, number in (("/api/v1", "password", 4), ("", "reset", 5)):
+        at, sent = f"{base}/desk/shops/{{shop}}/managers", "json" if base else "data"
+        who = {"username": f"{letter}-manager-{number}", "display": "赵小管"}
+        yield Act(role="dept_welfare", door=f"POST {at}", values=shop, sent={sent: who})
+        one = shop | {"manager": await _latest("shop_manager")}
+        yield _act("dept_welfare", f"POST {at}/{{manager}}/{last}", one)
+        gone = f"DELETE {at}/{{manager}}" if base else f"POST {at}/{{manager}}/remove"
+        yield _act("dept_welfare", gone, one)
+        at, who = (
+            f"{base}/merchant/shops/{{shop}}/cashiers",
+            {"username": f"{letter}-till-{number}", "display": "孙小收"},
+        )
+        yield Act(role="manager", door=f"POST {at}", values=shop, sent={sent: who})
+        one = shop | {"cashier": await _latest("shop_cashier")}
+        for word in (last, "block", "unblock"):
+            yield _act("manager", f"POST {at}/{{cashier}}/{word}", one)
+        yield _act("manager", f"DELETE {at}/{{cashier}}" if base else f"POST {at}/{{cashier}}/remove", one)
+
+
 async def _settlements(world: World) -> AsyncIterator[Act]:
     """What is owed is paid, taken back, and paid again."""
     shop = {"shop": world.ids["shop"][0]}
@@ -584,8 +607,10 @@ async def _mall(world: World) -> AsyncIterator[Act]:
     yield _act("member", "POST /api/v1/me/orders/{order}/cancel", order[0])
     yield _act("member", "POST /me/orders/{order}/cancel", order[1])
     placed = {"order": await _latest("mall_order")}
-    yield _act("dept_welfare", "POST /api/v1/desk/mall/orders/{order}/pay", order[2])
-    yield _act("dept_welfare", "POST /desk/mall/orders/{order}/pay", placed)
+    paid = {"amount_fen": 39_90, "means": "cash", "receipt_no": f"{world.letter}-90"}
+    yield _act("dept_welfare", "POST /api/v1/desk/mall/orders/{order}/pay", order[2], json=paid)
+    paid |= {"amount_fen": "79.80", "receipt_no": f"{world.letter}-91"}
+    yield _act("dept_welfare", "POST /desk/mall/orders/{order}/pay", placed, data=paid)
     yield _act("dept_welfare", "POST /api/v1/desk/mall/orders/{order}/hand-over", order[3])
     yield _act("dept_welfare", "POST /desk/mall/orders/{order}/hand-over", order[4])
     why = {"reason": "会员退货"}

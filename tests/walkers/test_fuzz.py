@@ -86,8 +86,8 @@ def somebody_for(door: Door) -> str:
     """Who gets through this door."""
     if door.access in ("public", "signed_in", "person"):
         return "person"
-    if door.access == "merchant.redeem":
-        return "cashier"
+    if door.access in ("merchant.redeem", "merchant.manage"):
+        return "cashier" if door.access == "merchant.redeem" else "manager"
     return "officer" if door.access in ("case.decide", "case.view") else "admin"
 
 

@@ -18,7 +18,8 @@ GOLDEN = Path(__file__).with_name("permissions.txt")
 HEAD = """\
 # Method, address, declared access and who gets through it. Written by tests/walkers/test_permissions.py.
 # Groups: everybody; signed-in; people (person, member); staff (every role). "pending" is staff whose first
-# password waits to be changed; "member" is a person with a membership; "cashier" takes vouchers in a shop.
+# password waits to be changed; "member" is a person with a membership; "cashier" takes vouchers in a shop
+# and "manager" says who does.
 """
 # Identifiers of the right form that nobody has, so that getting through changes nothing.
 NOBODY = {
@@ -51,6 +52,7 @@ NOBODY = {
     "issue": "0000000000001",
     "item": "0000000000001",
     "kind": "privacy",
+    "manager": "0000000000001",
     "mass": "0000000000001",
     "member": "0000000000001",
     "notice": "0000000000001",
@@ -94,8 +96,9 @@ ENDS_SESSIONS = {
 
 
 async def test_every_door_declares_its_access(every_door: list[Door]) -> None:
-    # What whoever stands at a till may do comes from the shop and from no role.
-    known = {"public", "signed_in", "person", "staff", "merchant.redeem", *roles.catalogue().permissions}
+    # What whoever stands at a till or manages one may do comes from the shop and from no role.
+    of_shops = {"merchant.redeem", "merchant.manage"}
+    known = {"public", "signed_in", "person", "staff", *of_shops, *roles.catalogue().permissions}
     assert {door.name: door.access for door in every_door if door.access not in known} == {}
     assert len(every_door) > 100
 
@@ -139,7 +142,7 @@ def _line(door: Door, passed: list[str]) -> str:
         frozenset([*PEOPLE, *staff]) - {"guest", "pending"}: "signed-in",
         frozenset({"person", "member"}): "people",
         frozenset(staff): "staff",
-        frozenset(staff | {"pending", "cashier"}): "staff, pending, cashier",
+        frozenset(staff | {"pending", "cashier", "manager"}): "staff, pending, cashier, manager",
     }
     who = groups.get(frozenset(passed)) or ", ".join(sorted(passed)) or "nobody"
     return f"{door.method:6} {door.path:56} {door.access:14} {who}"

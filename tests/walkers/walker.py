@@ -12,7 +12,7 @@ from tests.factories.world import World
 from tests.walkers.acts import Act
 from tests.walkers.doors import Door
 
-PEOPLE = ("guest", "person", "member", "pending", "cashier")
+PEOPLE = ("guest", "person", "member", "pending", "cashier", "manager")
 _AWAY = re.compile(r"/(desk/)?sign-in\?next=|/desk/(password|totp)$|^/merchant$")
 
 

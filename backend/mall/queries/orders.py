@@ -8,7 +8,7 @@ from backend.core import clock, database, ids, national
 from backend.core.actor import Actor
 from backend.core.errors import NotFound
 from backend.mall import rules
-from backend.mall.enums import ORDER_TEXT, OrderState
+from backend.mall.enums import MEANS_TEXT, ONLY_VOUCHER, ORDER_TEXT, OrderState, PayMeans
 from backend.mall.queries.wares import visible_to
 from backend.mall.schemas import DeskOrderView, OrderForm, OrderRow, OrderView
 from backend.vouchers import codes
@@ -34,6 +34,8 @@ class _Row(msgspec.Struct, kw_only=True):
     paid_at: datetime | None
     handed_at: datetime | None
     ended_at: datetime | None
+    pay_means: str
+    receipt_no: str
     reason: str
     member_no: str
     member_name: str
@@ -41,14 +43,15 @@ class _Row(msgspec.Struct, kw_only=True):
 
 _SHOWN = (
     "SELECT o.id, o.goods_id, o.goods_name, g.pickup, o.price_fen, o.quantity, o.total_fen, o.voucher_fen, o.state,"
-    " o.placed_at, o.pay_until, o.paid_at, o.handed_at, o.ended_at, o.reason, m.member_no, m.name AS member_name"
+    " o.placed_at, o.pay_until, o.paid_at, o.handed_at, o.ended_at, o.pay_means, o.receipt_no, o.reason,"
+    " m.member_no, m.name AS member_name"
     " FROM mall_order o JOIN mall_goods g ON g.id = o.goods_id JOIN member m ON m.id = o.member_id"
     " JOIN union_org u ON u.id = o.union_id"
 )
 _ROW = (
     "SELECT o.id, o.`key`, o.goods_id, o.union_id, u.path, g.pool_id, o.member_id, o.goods_name, o.quantity,"
-    " o.total_fen, o.voucher_id, o.voucher_fen, o.state FROM mall_order o JOIN mall_goods g ON g.id = o.goods_id"
-    " JOIN union_org u ON u.id = o.union_id"
+    " o.total_fen, o.voucher_id, o.voucher_fen, o.state, o.pay_means, o.receipt_no FROM mall_order o"
+    " JOIN mall_goods g ON g.id = o.goods_id JOIN union_org u ON u.id = o.union_id"
 )
 
 
@@ -175,6 +178,11 @@ async def desk_order(order: str, actor: Actor) -> DeskOrderView:
     return _desk_view(found)
 
 
+def means_text(means: str) -> str:
+    """How a paid order was paid beside its voucher."""
+    return MEANS_TEXT[PayMeans(means)] if means else ONLY_VOUCHER
+
+
 def _desk_view(row: _Row) -> DeskOrderView:
     return DeskOrderView(order=_view(row), member_no=row.member_no, member_name=national.mask_name(row.member_name))
 
@@ -196,6 +204,8 @@ def _view(row: _Row) -> OrderView:
         placed_at=clock.iso(row.placed_at) or "",
         pay_until=clock.iso(row.pay_until) or "",
         paid_at=clock.iso(row.paid_at),
+        means_text=means_text(row.pay_means) if row.paid_at else "",
+        receipt_no=row.receipt_no,
         handed_at=clock.iso(row.handed_at),
         ended_at=clock.iso(row.ended_at),
         reason=row.reason,

@@ -1,13 +1,11 @@
-"""Shops are opened, changed and stopped, and people put to their tills and taken away."""
+"""Shops are opened, changed and stopped."""
 
 import secrets
 
 from backend.core import audit, clock, database, ids
 from backend.core.actor import Actor
 from backend.core.command import command
-from backend.core.errors import Conflict, Invalid, NotFound
-from backend.identity import commands as identity
-from backend.identity.enums import AccountState
+from backend.core.errors import Conflict, Invalid
 from backend.payments import commands as payments
 from backend.payments.enums import AccountKind
 from backend.unions import queries as unions
@@ -15,9 +13,7 @@ from backend.vouchers import redeeming
 from backend.vouchers.enums import ShopState
 from backend.vouchers.queries import shops
 from backend.vouchers.queries.campaigns import MANAGE
-from backend.vouchers.shop_schemas import CashierInput, CashierMade, ShopInput
-
-MOST_CASHIERS = 99
+from backend.vouchers.shop_schemas import ShopInput
 
 
 @command
@@ -122,89 +118,3 @@ async def _set_state(actor: Actor, shop_id: int, state: ShopState) -> None:
     )
     if changed:
         await audit.record(actor, f"shop.{state.value}", object_kind="shop", object_id=shop_id)
-
-
-async def add_cashier(
-    actor: Actor, *, shop: str, data: CashierInput, lasting_password: str | None = None
-) -> CashierMade:
-    """An account without any post, and a first password. Not inside a command: hashing takes its time.
-
-    `lasting_password` is for the demo and tests.
-    """
-    await shops.managed_shop(shop, actor)
-    password = await identity.make_password(lasting_password)
-    cashier_id, number = await _add(actor, shop, data, password)
-    return CashierMade(
-        id=ids.public(cashier_id),
-        number=shops.number_text(number),
-        username=data.username.strip().lower(),
-        first_password=password.text,
-    )
-
-
-@command
-async def _add(actor: Actor, shop: str, data: CashierInput, password: identity.NewPassword) -> tuple[int, int]:
-    place = await shops.managed_shop(shop, actor)
-    # The row of the shop is this command's from here on, so that no number is given out twice.
-    await database.execute("UPDATE shop SET cashiers = cashiers + 1 WHERE id = %s", place.id)
-    number = int(await database.scalar("SELECT cashiers FROM shop WHERE id = %s", place.id))
-    if number > MOST_CASHIERS:
-        raise Conflict("cashiers_too_many", most=MOST_CASHIERS)
-    account_id = await identity.create_staff(
-        username=data.username, display=data.display, password=password, actor=actor
-    )
-    cashier_id = ids.new_id()
-    row = {
-        "id": cashier_id,
-        "shop_id": place.id,
-        "account_id": account_id,
-        "number": number,
-        "added_at": clock.now(),
-        "added_by": actor.account_id,
-    }
-    await database.insert("shop_cashier", row)
-    detail = {"account": account_id, "number": number}
-    await audit.record(actor, "cashier.added", object_kind="shop", object_id=place.id, detail=detail)
-    return cashier_id, number
-
-
-@command
-async def remove_cashier(actor: Actor, *, shop: str, cashier: str) -> None:
-    """For good, and at once: the account is closed and its sessions are gone. Twice is once."""
-    place = await shops.managed_shop(shop, actor)
-    account_id, cashier_id = await _account_of(place.id, cashier)
-    changed = await database.execute(
-        "UPDATE shop_cashier SET ended_at = %s WHERE id = %s AND ended_at IS NULL", clock.now(), cashier_id
-    )
-    if changed:
-        await identity.set_staff_state(account_id, AccountState.DISABLED, actor)
-        detail = {"account": account_id}
-        await audit.record(actor, "cashier.removed", object_kind="shop", object_id=place.id, detail=detail)
-
-
-async def reset_cashier(actor: Actor, *, shop: str, cashier: str) -> CashierMade:
-    """A new first password to hand over, and no second factor. Not inside a command: hashing takes its time."""
-    password = await identity.make_password()
-    await _reset(actor, shop, cashier, password)
-    found = next(one for one in await shops.cashiers_of(shop, actor) if one.id == cashier)
-    return CashierMade(id=found.id, number=found.number, username=found.username, first_password=password.text)
-
-
-@command
-async def _reset(actor: Actor, shop: str, cashier: str, password: identity.NewPassword) -> None:
-    place = await shops.managed_shop(shop, actor)
-    account_id, cashier_id = await _account_of(place.id, cashier)
-    ended = await database.scalar("SELECT ended_at FROM shop_cashier WHERE id = %s", cashier_id)
-    if ended is not None:
-        raise NotFound()
-    await identity.reset_credentials(account_id, password, actor)
-
-
-async def _account_of(shop_id: int, cashier: str) -> tuple[int, int]:
-    cashier_id = ids.parse(cashier) or 0
-    account_id = await database.scalar(
-        "SELECT account_id FROM shop_cashier WHERE id = %s AND shop_id = %s", cashier_id, shop_id
-    )
-    if account_id is None:
-        raise NotFound()
-    return int(account_id), cashier_id

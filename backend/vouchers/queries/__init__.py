@@ -21,7 +21,8 @@ from backend.vouchers.queries.settlements import (
     shop_settlements,
     till_settlements,
 )
-from backend.vouchers.queries.shops import cashiers_of, desk_shop, desk_shops, till_of, till_posts
+from backend.vouchers.queries.shops import desk_shop, desk_shops, till_of
+from backend.vouchers.queries.staffing import cashiers_of, managers_of, merchant_posts, own_shop, own_shops
 from backend.vouchers.queries.statements import (
     settlement_sheet,
     shop_sheet,
@@ -60,10 +61,14 @@ __all__ = [
     "handovers",
     "last_settlement",
     "losers",
+    "managers_of",
     "members_of_part",
+    "merchant_posts",
     "move_made",
     "moving_stations",
     "offline_terms",
+    "own_shop",
+    "own_shops",
     "own_voucher",
     "own_vouchers",
     "preview",
@@ -83,7 +88,6 @@ __all__ = [
     "station_gifts",
     "station_moves",
     "till_of",
-    "till_posts",
     "till_redemption",
     "till_redemptions",
     "till_settlement_sheet",

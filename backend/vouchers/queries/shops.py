@@ -1,24 +1,22 @@
-"""Reads of shops and of who stands at their tills."""
+"""Reads of shops and of the till that somebody stands at."""
 
 import msgspec
 
 from backend.core import database, ids
-from backend.core.actor import Actor, Post
+from backend.core.actor import Actor
 from backend.core.errors import Forbidden, NotFound
-from backend.identity import queries as identity
 from backend.unions import queries as unions
 from backend.vouchers.enums import CYCLE_TEXT, SHOP_TEXT, SettleCycle, ShopState
 from backend.vouchers.queries.campaigns import MANAGE
-from backend.vouchers.shop_schemas import CashierView, ShopView, Till
+from backend.vouchers.shop_schemas import ShopView, Till
 from backend.web.paging import Page, cut, decode_cursor, encode_cursor
 
-REDEEM = "merchant.redeem"
 VIEW = "shop.view"
 
 _TILL = (
     "SELECT s.id AS shop_id, s.name AS shop_name, s.state, s.union_id, u.path, s.settle_cycle, s.offline_limit_fen,"
     " s.payable_account_id, k.id AS cashier_id, k.number FROM shop_cashier k JOIN shop s ON s.id = k.shop_id"
-    " JOIN union_org u ON u.id = s.union_id WHERE k.account_id = %s AND k.ended_at IS NULL"
+    " JOIN union_org u ON u.id = s.union_id WHERE k.account_id = %s AND k.ended_at IS NULL AND k.blocked_at IS NULL"
 )
 
 
@@ -28,23 +26,6 @@ async def till_of(actor: Actor) -> Till:
     if found is None:
         raise Forbidden()
     return found
-
-
-async def till_posts(account_id: int) -> tuple[Post, ...]:
-    """What somebody may do who stands at a till: a post of its own, that no union has given."""
-    found = await database.view(Till, _TILL, account_id)
-    if found is None:
-        return ()
-    post = Post(
-        union_id=found.union_id,
-        union_name=found.shop_name,
-        path=found.path,
-        level="",
-        division="",
-        roles=(),
-        permissions=frozenset({REDEEM}),
-    )
-    return (post,)
 
 
 class ShopRow(msgspec.Struct, kw_only=True):
@@ -96,6 +77,13 @@ async def seen_shop(shop: str, actor: Actor, permission: str = VIEW) -> ShopRow:
     return found
 
 
+async def shop_row(shop_id: int) -> ShopRow:
+    found = await database.view(ShopRow, f"{_SHOP} WHERE s.id = %s", shop_id)
+    if found is None:
+        raise NotFound()
+    return found
+
+
 async def managed_shop(shop: str, actor: Actor) -> ShopRow:
     """Where the actor manages campaigns."""
     return await seen_shop(shop, actor, MANAGE)
@@ -103,35 +91,6 @@ async def managed_shop(shop: str, actor: Actor) -> ShopRow:
 
 async def desk_shop(shop: str, actor: Actor) -> ShopView:
     return _view(await seen_shop(shop, actor), actor)
-
-
-class _CashierRow(msgspec.Struct, kw_only=True):
-    id: int
-    account_id: int
-    number: int
-
-
-async def cashiers_of(shop: str, actor: Actor) -> list[CashierView]:
-    """Those who stand at its tills, by their number."""
-    row = await managed_shop(shop, actor)
-    found = await database.views(
-        _CashierRow,
-        "SELECT id, account_id, number FROM shop_cashier WHERE shop_id = %s AND ended_at IS NULL ORDER BY number",
-        row.id,
-    )
-    accounts = await identity.staff_accounts([one.account_id for one in found])
-    return [
-        CashierView(
-            id=ids.public(one.id),
-            number=number_text(one.number),
-            username=accounts[one.account_id].username,
-            display=accounts[one.account_id].display,
-            state=accounts[one.account_id].state,
-            has_totp=accounts[one.account_id].has_totp,
-            first_password=accounts[one.account_id].must_change_password,
-        )
-        for one in found
-    ]
 
 
 def number_text(number: int) -> str:
