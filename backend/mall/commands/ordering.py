@@ -96,6 +96,8 @@ async def _insert(order_id: int, goods: GoodsRow, member_id: int, key: str, quan
         "restocked": False,
         "placed_at": now,
         "pay_until": now + rules.TIME_TO_PAY,
+        "pay_means": "",
+        "receipt_no": "",
         "reason": "",
     }
     try:
