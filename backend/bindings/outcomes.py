@@ -12,7 +12,7 @@ from backend.casework import commands as cases
 from backend.casework import queries as casework
 from backend.casework.enums import RECORD_STATE_TEXT, RecordState
 from backend.casework.protocols import Approved
-from backend.core import crypto, ids
+from backend.core import crypto, ids, reference
 from backend.core.errors import Conflict, sentence
 from backend.grading import commands as grading
 from backend.grading.chair_inputs import Enrolment
@@ -29,7 +29,7 @@ from backend.unions.enums import UnionChangeKind, UnionKind, UnionLevel, UnionNa
 from backend.unions.schemas import Founding, Term, UnionPlace
 from backend.vouchers import commands as vouchers
 from backend.vouchers.enums import SettleCycle
-from backend.vouchers.redeeming import LONGEST_ADDRESS, LONGEST_OFFERS
+from backend.vouchers.redeeming import LONGEST_ADDRESS, LONGEST_HOURS, LONGEST_OFFERS
 from backend.vouchers.shop_schemas import ShopInput
 
 Params = Mapping[str, Any]
@@ -331,12 +331,19 @@ async def open_shop(approved: Approved, params: Params) -> Answer:
     data = ShopInput(
         name=str(values["shop_name"]),
         address=str(values.get("shop_address") or "")[:LONGEST_ADDRESS],
+        division=_township(str(values.get("division") or "")),
+        hours=str(values.get("open_hours") or "")[:LONGEST_HOURS],
         offers=str(values.get("offers") or "")[:LONGEST_OFFERS],
         settle_cycle=SettleCycle(str(values["settle_cycle"])),
     )
     union_id = approved.target_union_id or approved.desk_union_id or 0
     shop = await vouchers.open_decided_shop(approved.decided_by, data=data, union_id=union_id, case_id=approved.case_id)
     return {"shop": shop}
+
+
+def _township(code: str) -> str:
+    """Of a township or a village in it; nothing of what is no such place."""
+    return code[:9] if len(code) >= 9 and reference.divisions().exists(code[:9]) else ""
 
 
 async def stop_shop(approved: Approved, params: Params) -> Answer:

@@ -1,4 +1,4 @@
-"""What the demo county sells: five kinds of goods, one nearly gone, and orders that wait, were fetched or came back."""
+"""What the demo county sells: six kinds of goods, one gone and one nearly, and orders of every end."""
 
 from backend.core import database
 from backend.core.actor import Actor
@@ -15,12 +15,13 @@ GOODS = (
     ("黄枫山茶油 1 升", "农家压榨，帮扶村直供。", 68_00, 88_00, 80),
     ("星湖土鸡蛋 30 枚", "当日捡当日送，请当天取。", 29_80, 36_00, 60),
     ("职工电影通兑券", "县城两家影院通用，当年有效。", 25_00, 45_00, 300),
+    ("端午粽子礼盒", "肉粽蛋黄粽各四只。", 45_00, 58_00, 2),
     ("骑行头盔", "均码，适合外卖和快递骑手。", 59_00, 79_00, 5),
 )
 
 
 async def sell(county: County) -> None:
-    """The last of the goods is nearly gone."""
+    """Of the last but one nothing is left, and little of the last."""
     welfare = county.staff["demo-county"]
     goods = []
     for name, text, price, list_price, stock in GOODS:
@@ -38,9 +39,9 @@ async def sell(county: County) -> None:
     buyers = await _buyers()
     orders = [
         (await mall.place(goods=one, data=OrderInput(quantity=quantity), actor=buyer, nonce="demo")).id
-        for one, quantity, buyer in zip((goods[0], goods[1], goods[2], goods[4]), (2, 1, 1, 4), buyers, strict=False)
+        for one, quantity, buyer in zip((*goods[:3], *goods[4:]), (2, 1, 1, 2, 4), buyers, strict=False)
     ]
-    for number, (order, one) in enumerate(zip(orders[:3], (79_80, 68_00, 29_80), strict=True), start=1):
+    for number, (order, one) in enumerate(zip(orders[:4], (79_80, 68_00, 29_80, 90_00), strict=True), start=1):
         paid = PayInput(amount_fen=one, means=PayMeans.CASH, receipt_no=f"{number:06d}")
         await mall.pay(order=order, data=paid, actor=welfare)
     for order in orders[:2]:
@@ -52,7 +53,7 @@ async def sell(county: County) -> None:
 async def _buyers() -> list[Actor]:
     """Members with accounts, but for the first, who may try the demo."""
     found = await database.rows(
-        "SELECT id, member_id, display FROM account WHERE member_id IS NOT NULL ORDER BY id LIMIT 5"
+        "SELECT id, member_id, display FROM account WHERE member_id IS NOT NULL ORDER BY id LIMIT 6"
     )
     return [
         Actor(kind="person", account_id=one["id"], member_id=one["member_id"], display=one["display"])

@@ -22,10 +22,10 @@ from backend.vouchers.station_schemas import HandoverInput, StationInput, StockI
 
 BUDGET_FEN = 500_000_00
 OUTSIDE = "member.household_province != 43"
-# Name, address, what members get there, and who stands at the till.
+# Name, address, township, what members get there, and who stands at the till.
 SHOPS = (
-    ("高桥老街饭店", "高桥街道老街 8 号", "会员满 100 元减 10 元", ("demo-cashier", "邹小收")),
-    ("黄枫便民超市", "黄枫镇新街 21 号", "会员价商品九折", ("cashier-02", "李小收")),
+    ("高桥老街饭店", "高桥街道老街 8 号", "990121001", "会员满 100 元减 10 元", ("demo-cashier", "邹小收")),
+    ("黄枫便民超市", "黄枫镇新街 21 号", "990121100", "会员价商品九折", ("cashier-02", "李小收")),
 )
 # Who says who stands at the tills of both.
 MANAGER = ("demo-merchant", "赵小店")
@@ -38,10 +38,10 @@ STATIONS = (
 
 async def give_out(county: County) -> None:
     """Proposed by one and approved by another, as everywhere. What is claimed is good in both shops."""
-    for name, address, offers, cashier in SHOPS:
-        await _open_shop(
-            county, ShopInput(name=name, address=address, offers=offers, offline_limit_fen=2_000_00), cashier
-        )
+    for name, address, division, offers, cashier in SHOPS:
+        data = ShopInput(name=name, address=address, division=division, offers=offers, offline_limit_fen=2_000_00)
+        data = msgspec.structs.replace(data, phone="0731-99990000", hours="每天 9:00 到 21:00")
+        await _open_shop(county, data, cashier)
     budget = NewBudget(
         key="demo:vouchers",
         union_id=ids.parse(county.unions[places.COUNTY]) or 0,

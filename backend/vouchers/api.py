@@ -19,6 +19,7 @@ from backend.vouchers.schemas import (
     VoucherCode,
     VoucherView,
 )
+from backend.vouchers.shop_schemas import NearbyShop
 from backend.web.access import PERSON, PUBLIC, CurrentActor, may
 from backend.web.client import CurrentClient
 from backend.web.paging import Page, PageLimit
@@ -30,6 +31,18 @@ _MANAGE = may("campaign.manage")
 async def list_campaigns(limit: PageLimit = 20, cursor: FromQuery[str | None] = None) -> Page[CampaignView]:
     """Campaigns whose vouchers still live, the latest first."""
     return await queries.public_campaigns(limit=limit, cursor=cursor)
+
+
+@get("/shops", opt=PUBLIC)
+async def list_shops(
+    q: FromQuery[str] = "",
+    division: FromQuery[str] = "",
+    limit: PageLimit = 20,
+    cursor: FromQuery[str | None] = None,
+) -> Page[NearbyShop]:
+    """Shops that take vouchers, by township; `division` is the code of one, `q` a part of a name, an address or what
+    members get."""
+    return await queries.nearby_shops(q=q, division=division, limit=limit, cursor=cursor)
 
 
 @get("/voucher-campaigns/{campaign:str}", opt=PUBLIC)
@@ -147,6 +160,7 @@ async def thaw_voucher(voucher: FromPath[str], data: JSONBody[ReasonInput], acto
 
 routes = [
     list_campaigns,
+    list_shops,
     show_campaign,
     claim_voucher,
     enter_draw,

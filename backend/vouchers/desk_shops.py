@@ -7,7 +7,7 @@ from typing import Any
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 
-from backend.core import clock
+from backend.core import clock, reference
 from backend.core.actor import Actor
 from backend.core.errors import AppError, NotFound
 from backend.unions import queries as unions
@@ -83,6 +83,7 @@ async def _shops_page(
         shops=found.items,
         unions=[Choice(value=one.id, label=one.name, selected=one is places[0]) for one in places],
         cycles=choices(CYCLE_TEXT),
+        townships=_townships(),
         submission_key=secrets.token_urlsafe(16),
         more_href=f"/desk/shops?cursor={found.next_cursor}" if found.next_cursor else "",
         **again(form, error),
@@ -208,6 +209,7 @@ async def _shop_page(
         more_href=f"{_at(shown)}?cursor={paid.next_cursor}" if paid.next_cursor else "",
         made=made,
         cycles=choices(CYCLE_TEXT),
+        townships=_townships(),
         failed=failed,
         **again(form, error),
     )
@@ -300,6 +302,11 @@ async def download_statement(
     format: FromQuery[str] = "xlsx",
 ) -> Response[bytes]:
     return await sheet_file(*await queries.shop_sheet(shop, actor, period=period, day=day), format)
+
+
+def _townships() -> list[Choice]:
+    divisions = reference.divisions()
+    return [Choice(value=one.code, label=one.name) for one in divisions.children(reference.settings().county_division)]
 
 
 def _at(shop: ShopView) -> str:

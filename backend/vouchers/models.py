@@ -108,6 +108,9 @@ class Shop(Model):
     union_id = fields.BigIntField(db_index=True)
     name = fields.CharField(60)
     address = fields.CharField(200, default="")
+    division = fields.CharField(9, default="", db_index=True)  # its township
+    phone = fields.CharField(20, default="")
+    hours = fields.CharField(60, default="")
     offers = fields.CharField(300, default="")
     state = fields.CharField(10)  # ShopState
     settle_cycle = fields.CharField(10)  # SettleCycle

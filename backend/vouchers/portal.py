@@ -1,6 +1,7 @@
 """Pages of campaigns, which everybody may see, and of one's own wallet."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
@@ -39,6 +40,25 @@ async def list_given(request: AnyRequest, cursor: FromQuery[str | None] = None) 
         title="礼品发放公示",
         campaigns=found.items,
         more_href=f"/vouchers/given?cursor={found.next_cursor}" if found.next_cursor else "",
+    )
+
+
+@get("/shops", opt=PUBLIC)
+async def list_shops(
+    request: AnyRequest, q: FromQuery[str] = "", division: FromQuery[str] = "", cursor: FromQuery[str | None] = None
+) -> Response[str]:
+    """By township, so that nobody has to tell where they are."""
+    found = await queries.nearby_shops(q=q, division=division, cursor=cursor)
+    query = {"q": q, "division": division, "cursor": found.next_cursor or ""}
+    return page(
+        request,
+        "portal/vouchers/shops.html",
+        title="附近优惠商户",
+        shops=found.items,
+        townships=await queries.townships_with_shops(),
+        q=q,
+        division=division,
+        more_href=f"/shops?{urlencode(query)}" if found.next_cursor else "",
     )
 
 
@@ -128,6 +148,7 @@ async def _campaign_page(
 routes = [
     list_campaigns,
     list_given,
+    list_shops,
     show_campaign,
     show_left,
     claim_voucher,

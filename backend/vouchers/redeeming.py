@@ -1,9 +1,10 @@
 """Pure policy of tills: what a shop and a receipt may be, where a voucher is good, when a period is over."""
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
-from backend.core import clock, ids
+from backend.core import clock, ids, reference
 from backend.core.errors import FieldError, NotFound, invalid, sentence
 from backend.core.money import yuan
 from backend.vouchers import codes
@@ -17,7 +18,8 @@ LONGEST_REMARK = 100
 HIGHEST_BILL = 1_000_000_00
 HIGHEST_OFFLINE = 100_000_00
 SHOP_NAME = (2, 40)
-LONGEST_ADDRESS, LONGEST_OFFERS = 200, 300
+LONGEST_ADDRESS, LONGEST_OFFERS, LONGEST_HOURS = 200, 300, 60
+PHONE = re.compile(r"\+?[0-9][0-9 -]{5,18}[0-9]")
 
 # How far the clock of a till may be off, and how long it may keep what it took.
 CLOCK_DRIFT = timedelta(seconds=30)
@@ -34,6 +36,12 @@ def shop_problems(data: ShopInput) -> Iterator[FieldError]:
         yield FieldError("name", sentence("shop_name", least=SHOP_NAME[0], most=SHOP_NAME[1]))
     if len(data.address) > LONGEST_ADDRESS:
         yield FieldError("address", sentence("shop_address", most=LONGEST_ADDRESS))
+    if data.division and (len(data.division) != 9 or not reference.divisions().exists(data.division)):
+        yield FieldError("division", sentence("shop_division"))
+    if data.phone and not PHONE.fullmatch(data.phone):
+        yield FieldError("phone", sentence("shop_phone"))
+    if len(data.hours) > LONGEST_HOURS or not data.hours.isprintable():
+        yield FieldError("hours", sentence("shop_hours", most=LONGEST_HOURS))
     if len(data.offers) > LONGEST_OFFERS:
         yield FieldError("offers", sentence("shop_offers", most=LONGEST_OFFERS))
     if not 0 <= data.offline_limit_fen <= HIGHEST_OFFLINE:

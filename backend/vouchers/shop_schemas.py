@@ -8,10 +8,14 @@ from backend.vouchers.enums import SettleCycle
 
 
 class ShopInput(msgspec.Struct, kw_only=True):
-    """`offline_limit_fen` is what its tills may take a day without a connection; 0 is nothing."""
+    """`offline_limit_fen` is what its tills may take a day without a connection; 0 is nothing. `division` is the code
+    of its township; `phone` and `hours` are shown to everybody."""
 
     name: str
     address: str = ""
+    division: str = ""
+    phone: str = ""
+    hours: str = ""
     offers: str = ""
     settle_cycle: SettleCycle = SettleCycle.WEEKLY
     offline_limit_fen: int = 0
@@ -93,6 +97,10 @@ class ShopView(msgspec.Struct, kw_only=True):
     id: str
     name: str
     address: str
+    division: str
+    division_name: str
+    phone: str
+    hours: str
     offers: str
     union_name: str
     state: str
@@ -104,6 +112,28 @@ class ShopView(msgspec.Struct, kw_only=True):
     payable_fen: int
     may_manage: bool
     version: int
+
+
+class NearbyShop(msgspec.Struct, kw_only=True):
+    """A shop as everybody may find it. `campaigns` are those whose vouchers it takes now."""
+
+    id: str
+    name: str
+    address: str
+    division: str
+    division_name: str
+    phone: str
+    hours: str
+    offers: str
+    campaigns: list[str]
+
+
+class Township(msgspec.Struct, kw_only=True):
+    """Where shops are, and how many; an empty code is of those that nobody has placed."""
+
+    code: str
+    name: str
+    shops: int
 
 
 class Till(msgspec.Struct, frozen=True, kw_only=True):

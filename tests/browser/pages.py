@@ -118,6 +118,8 @@ PORTAL = [
     _look("member", "/vouchers/{drawn}", "/vouchers/{campaign}"),
     _look("guest", "/vouchers/given"),
     _look("member", "/vouchers/{gift}", "/vouchers/{campaign}"),
+    _look("guest", "/shops"),
+    _look("guest", "/shops?q=没有这样的店", "/shops"),
     _look("guest", "/mall"),
     _look("guest", "/mall/{goods}", "/mall/{goods}"),
     _look("member", "/mall/{goods}"),

@@ -19,7 +19,9 @@ async def test_everybody_looks_and_members_order(county: County, app: Any) -> No
     assert "没有找到“米粉”" in (await guest.get("/mall?q=米粉")).text
     browser = await browse(app, member)
     page = (await browser.get(f"/mall/{goods}")).text
-    assert "¥39.90" in page and "一次最多 10 件" in page
+    assert "会员价 ¥39.90" in page and "市场价 <s>¥49.90</s>" in page and "一次最多 10 件" in page
+    listed = (await browser.get("/mall")).text
+    assert "会员价 ¥39.90" in listed and "市场价 <s>¥49.90</s>" in listed
     form = {"nonce": hidden(page, "nonce"), "quantity": "2"}
     for quantity, words in (("0", "数量要在 1 到 20 之间。"), ("两", "")):
         wrong = await browser.post(f"/mall/{goods}/order", data=form | {"quantity": quantity})

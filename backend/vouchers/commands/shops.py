@@ -57,6 +57,9 @@ def _tidy(data: ShopInput) -> ShopInput:
     tidy = ShopInput(
         name=" ".join(data.name.split()),
         address=data.address.strip(),
+        division=data.division.strip(),
+        phone=data.phone.strip(),
+        hours=" ".join(data.hours.split()),
         offers=data.offers.strip(),
         settle_cycle=data.settle_cycle,
         offline_limit_fen=data.offline_limit_fen,
@@ -71,6 +74,9 @@ def _columns(data: ShopInput) -> dict[str, object]:
     return {
         "name": data.name,
         "address": data.address,
+        "division": data.division,
+        "phone": data.phone,
+        "hours": data.hours,
         "offers": data.offers,
         "settle_cycle": data.settle_cycle.value,
         "offline_limit_fen": data.offline_limit_fen,
@@ -82,8 +88,8 @@ async def change_shop(actor: Actor, *, shop: str, data: ShopInput, version: int)
     before = await shops.managed_shop(shop, actor)
     columns = _columns(_tidy(data))
     changed = await database.execute(
-        "UPDATE shop SET name = %s, address = %s, offers = %s, settle_cycle = %s, offline_limit_fen = %s,"
-        " version = version + 1 WHERE id = %s AND version = %s",
+        "UPDATE shop SET name = %s, address = %s, division = %s, phone = %s, hours = %s, offers = %s,"
+        " settle_cycle = %s, offline_limit_fen = %s, version = version + 1 WHERE id = %s AND version = %s",
         *columns.values(),
         before.id,
         version,

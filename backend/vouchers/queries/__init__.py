@@ -11,6 +11,7 @@ from backend.vouchers.queries.given import gifts_given
 from backend.vouchers.queries.looked_up import desk_voucher, find_vouchers
 from backend.vouchers.queries.lots import losers, public_draw, public_draw_words
 from backend.vouchers.queries.moves import move_made, moving_stations, station_gifts, station_moves
+from backend.vouchers.queries.nearby import nearby_shops, townships_with_shops
 from backend.vouchers.queries.offline import offline_terms
 from backend.vouchers.queries.parts import members_of_part
 from backend.vouchers.queries.redemptions import shop_redemptions, till_redemption, till_redemptions, uses_of
@@ -66,6 +67,7 @@ __all__ = [
     "merchant_posts",
     "move_made",
     "moving_stations",
+    "nearby_shops",
     "offline_terms",
     "own_shop",
     "own_shops",
@@ -94,6 +96,7 @@ __all__ = [
     "till_settlements",
     "till_sheet",
     "till_statement",
+    "townships_with_shops",
     "usable_count",
     "uses_of",
 ]

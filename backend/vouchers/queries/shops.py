@@ -2,7 +2,7 @@
 
 import msgspec
 
-from backend.core import database, ids
+from backend.core import database, ids, reference
 from backend.core.actor import Actor
 from backend.core.errors import Forbidden, NotFound
 from backend.unions import queries as unions
@@ -32,6 +32,9 @@ class ShopRow(msgspec.Struct, kw_only=True):
     id: int
     name: str
     address: str
+    division: str
+    phone: str
+    hours: str
     offers: str
     union_id: int
     union_name: str
@@ -46,8 +49,8 @@ class ShopRow(msgspec.Struct, kw_only=True):
 
 
 _SHOP = (
-    "SELECT s.id, s.name, s.address, s.offers, s.union_id, u.name AS union_name, u.path, s.state, s.settle_cycle,"
-    " s.offline_limit_fen, (SELECT COUNT(*) FROM shop_cashier k WHERE k.shop_id = s.id AND k.ended_at IS NULL)"
+    "SELECT s.id, s.name, s.address, s.division, s.phone, s.hours, s.offers, s.union_id, u.name AS union_name,"
+    " u.path, s.state, s.settle_cycle, s.offline_limit_fen, (SELECT COUNT(*) FROM shop_cashier k WHERE k.shop_id = s.id AND k.ended_at IS NULL)"
     " AS standing, s.payable_account_id, a.balance_fen AS payable_fen, s.version FROM shop s"
     " JOIN union_org u ON u.id = s.union_id JOIN ledger_account a ON a.id = s.payable_account_id"
 )
@@ -103,6 +106,10 @@ def _view(row: ShopRow, actor: Actor) -> ShopView:
         id=ids.public(row.id),
         name=row.name,
         address=row.address,
+        division=row.division,
+        division_name=reference.divisions().name(row.division),
+        phone=row.phone,
+        hours=row.hours,
         offers=row.offers,
         union_name=row.union_name,
         state=row.state.value,
