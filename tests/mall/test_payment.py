@@ -136,8 +136,8 @@ async def test_a_day_of_the_counter_agrees_with_the_ledger_to_the_fen(county: Co
     for base in ("/api/v1", ""):
         sheet = await desk.get(f"{base}/desk/mall/statement/sheet?day={DAY}&format=csv")
         rows = sheet.content.decode("utf-8-sig").splitlines()
-        assert len(rows) == 6 and rows[-1].startswith("合计,4 笔") and "109.60" in rows[-1]
-        assert "09:00,退款,B-2,现金,高桥大米 5 千克,2,-79.80,0.00,-79.80,邹小红" in rows
+        assert len(rows) == 6 and rows[-1].startswith("合计,4 笔") and "189.40,79.80" in rows[-1]
+        assert "09:00,退款,B-2,现金,高桥大米 5 千克,2,79.80,0.00,,79.80,邹小红" in rows
     assert (await desk.get("/api/v1/desk/mall/statement?day=9999-12-31")).status_code == 404
     assert await broken() == []
 

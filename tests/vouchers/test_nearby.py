@@ -8,7 +8,7 @@ import pytest
 from backend.core import ids
 from backend.core.errors import Invalid
 from backend.vouchers import commands, queries
-from backend.vouchers.enums import CampaignKind, ShopState
+from backend.vouchers.enums import ShopState
 from backend.vouchers.shop_schemas import ShopInput
 from tests.casework.browser import browse
 from tests.vouchers.world import County, opened
@@ -69,7 +69,6 @@ async def test_a_shop_names_the_vouchers_it_takes(county: County) -> None:
     await shop(county, "黄枫便民超市", HUANGFENG)
     await opened(county, name="全县通用券")
     await opened(county, name="饭店专用券", shops=["高桥老街饭店"])
-    await opened(county, name="清凉礼包", kind=CampaignKind.GIFT, threshold_fen=0)
     taken = {one.name: one.campaigns for one in (await queries.nearby_shops()).items}
     assert taken["黄枫便民超市"] == ["全县通用券"]
     assert taken["高桥老街饭店"] == ["全县通用券", "饭店专用券"]

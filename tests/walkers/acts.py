@@ -609,8 +609,8 @@ async def _mall(world: World) -> AsyncIterator[Act]:
     placed = {"order": await _latest("mall_order")}
     paid = {"amount_fen": 39_90, "means": "cash", "receipt_no": f"{world.letter}-90"}
     yield _act("dept_welfare", "POST /api/v1/desk/mall/orders/{order}/pay", order[2], json=paid)
-    paid |= {"amount_fen": "79.80", "receipt_no": f"{world.letter}-91"}
-    yield _act("dept_welfare", "POST /desk/mall/orders/{order}/pay", placed, data=paid)
+    typed = paid | {"amount_fen": "79.80", "receipt_no": f"{world.letter}-91"}
+    yield _act("dept_welfare", "POST /desk/mall/orders/{order}/pay", placed, data=typed)
     yield _act("dept_welfare", "POST /api/v1/desk/mall/orders/{order}/hand-over", order[3])
     yield _act("dept_welfare", "POST /desk/mall/orders/{order}/hand-over", order[4])
     why = {"reason": "会员退货"}

@@ -19,7 +19,19 @@ from backend.mall.schemas import TakingsLine, TakingsView
 MOST_ROWS = 20_000
 # A command that began on a day may run so long.
 LATE_COMMANDS = timedelta(minutes=1)
-HEADING = ["时间", "收或退", "收据号", "方式", "商品", "件数", "合计（元）", "券抵（元）", "实收（元）", "经手人"]
+HEADING = [
+    "时间",
+    "收或退",
+    "收据号",
+    "方式",
+    "商品",
+    "件数",
+    "合计（元）",
+    "券抵（元）",
+    "收款（元）",
+    "退款（元）",
+    "经手人",
+]
 
 # What was paid on a day counts there even where it came back later, and what came back counts on its own day.
 _PAID = "o.paid_at >= %s AND o.paid_at < %s"
@@ -129,10 +141,6 @@ async def takings_sheet(actor: Actor, *, day: date | None = None) -> tuple[list[
     return HEADING, [*rows, _sum_row(found)], f"商城收款{on:%Y%m%d}"
 
 
-def _signed(row: _Row, fen: int) -> int:
-    return -fen if row.back else fen
-
-
 def _cells(row: _Row, staff: str) -> list[Any]:
     return [
         f"{clock.local(row.at):%H:%M}",
@@ -141,14 +149,14 @@ def _cells(row: _Row, staff: str) -> list[Any]:
         means_text(row.means),
         row.goods_name,
         row.quantity,
-        yuan(_signed(row, row.total_fen)),
-        yuan(_signed(row, row.voucher_fen)),
-        yuan(_signed(row, row.total_fen - row.voucher_fen)),
+        yuan(row.total_fen),
+        yuan(row.voucher_fen),
+        "" if row.back else yuan(row.total_fen - row.voucher_fen),
+        yuan(row.total_fen - row.voucher_fen) if row.back else "",
         staff,
     ]
 
 
 def _sum_row(found: list[_Row]) -> list[Any]:
-    total = sum(_signed(one, one.total_fen) for one in found)
-    voucher = sum(_signed(one, one.voucher_fen) for one in found)
-    return ["合计", f"{len(found)} 笔", "", "", "", "", yuan(total), yuan(voucher), yuan(total - voucher), ""]
+    taken, back = (sum(one.total_fen - one.voucher_fen for one in found if one.back is way) for way in (False, True))
+    return ["合计", f"{len(found)} 笔", "", "", "", "", "", "", yuan(taken), yuan(back), ""]

@@ -50,8 +50,8 @@ class ShopRow(msgspec.Struct, kw_only=True):
 
 _SHOP = (
     "SELECT s.id, s.name, s.address, s.division, s.phone, s.hours, s.offers, s.union_id, u.name AS union_name,"
-    " u.path, s.state, s.settle_cycle, s.offline_limit_fen, (SELECT COUNT(*) FROM shop_cashier k WHERE k.shop_id = s.id AND k.ended_at IS NULL)"
-    " AS standing, s.payable_account_id, a.balance_fen AS payable_fen, s.version FROM shop s"
+    " u.path, s.state, s.settle_cycle, s.offline_limit_fen, (SELECT COUNT(*) FROM shop_cashier k WHERE k.shop_id = s.id"
+    " AND k.ended_at IS NULL) AS standing, s.payable_account_id, a.balance_fen AS payable_fen, s.version FROM shop s"
     " JOIN union_org u ON u.id = s.union_id JOIN ledger_account a ON a.id = s.payable_account_id"
 )
 
