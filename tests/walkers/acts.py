@@ -585,9 +585,11 @@ async def _stations(world: World) -> AsyncIterator[Act]:
     carried = {"from_station": from_, "to_station": to, "campaign": world.gift_campaign, "count": 2}
     yield _act("dept_service", "POST /api/v1/desk/gift-moves", json=carried)
     lost = {"voucher": world.ids["voucher"][2]}
-    for door, sent in (("/api/v1/desk/vouchers", "json"), ("/desk/vouchers", "data")):
-        yield _act("dept_welfare", f"POST {door}/{{voucher}}/freeze", lost, **{sent: {"reason": "会员报失"}})
-        yield _act("dept_welfare", f"POST {door}/{{voucher}}/thaw", lost, **{sent: {"reason": "已经找到"}})
+    why, found = {"reason": "会员报失"}, {"reason": "已经找到"}
+    yield _act("dept_welfare", "POST /api/v1/desk/vouchers/{voucher}/freeze", lost, json=why)
+    yield _act("dept_welfare", "POST /api/v1/desk/vouchers/{voucher}/thaw", lost, json=found)
+    yield _act("dept_welfare", "POST /desk/vouchers/{voucher}/freeze", lost, data=why)
+    yield _act("dept_welfare", "POST /desk/vouchers/{voucher}/thaw", lost, data=found)
     yield _act("dept_service", "POST /desk/gift-moves", data=carried | {"count": "1", "submission_key": "k10"})
 
 
