@@ -14,6 +14,7 @@ from tortoise.exceptions import DBConnectionError, OperationalError
 
 from backend import bindings
 from backend.aid import condolence_files, hardship_lines, plan_files
+from backend.bindings import plan_names
 from backend.casework import catalogue
 from backend.core import backup, metrics, rotation, schema, standalone
 from backend.core.errors import AppError
@@ -123,8 +124,12 @@ def show_catalogue(settings: Settings, args: argparse.Namespace) -> int:
     ]
     for problem in problems:
         print(problem, file=sys.stderr)
-    if args.action == "show" and not problems:
+    if not problems:
         bindings.load(settings)
+        plan_files.load(folder)
+        problems = plan_names.problems(catalogue.current(), plan_files.current())
+        print("".join(f"{problem}\n" for problem in problems), end="", file=sys.stderr)
+    if args.action == "show" and not problems:
         print(catalogue.summary())
     return 1 if problems else 0
 

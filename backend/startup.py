@@ -5,6 +5,7 @@ from tortoise.exceptions import OperationalError
 
 from backend import bindings
 from backend.aid import condolence_files, hardship_lines, plan_files
+from backend.bindings import plan_names
 from backend.casework import standing_phrases
 from backend.channels import sms
 from backend.core import command, crypto, database, doorbell, errors, ids, reference, sequences
@@ -39,6 +40,7 @@ async def start(settings: Settings) -> None:
     programmes.load(settings.config_dir)
     layout_files.load(settings.config_dir)
     bindings.load(settings)
+    plan_names.require_agreement()
     templates.load(settings.config_dir)
     await database.connect(settings.database)
     await _take_number()

@@ -1,13 +1,13 @@
 """What a claim is granted: worked out by the plan, and what staff may make of it. No clock, no database."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 import msgspec
 
 from backend.aid import rules
 from backend.aid.plans import PlanVersion
-from backend.aid.rules import Benefit, Costs, Used
+from backend.aid.rules import Benefit, Costs, Excluded, Used
 from backend.core.errors import FieldError, Invalid, sentence
 from backend.core.money import yuan
 
@@ -22,18 +22,28 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     costs: Costs
     used: Used
     shares: int
+    event: str = ""  # which of the plan's lump sums it brings
 
     @property
     def version_name(self) -> str:
         return f"{self.plan}@{self.version.since}" if self.version is not None else self.plan
 
 
+class ExcludedSaid(msgspec.Struct, frozen=True, kw_only=True):
+    """A part that staff took out by one of the plan's exclusions, and why."""
+
+    code: str
+    amount_fen: int
+    reason: str
+
+
 class Said(msgspec.Struct, frozen=True, kw_only=True):
-    """What staff typed: another base or amount than was worked out, and why."""
+    """What staff typed: what is excluded, another base or amount than was worked out, and why."""
 
     base_fen: int | None = None
     amount_fen: int | None = None
     reason: str = ""
+    excluded: tuple[ExcludedSaid, ...] = ()
 
 
 class Confirmed(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,28 +57,38 @@ class Confirmed(msgspec.Struct, frozen=True, kw_only=True):
     how: str
 
 
-def worked_out(claim: Claim) -> Benefit | None:
+def worked_out(claim: Claim, excluded: Sequence[Excluded] = ()) -> Benefit | None:
     if claim.version is None:
         return None
-    return rules.work_out(claim.version, claim.costs, used=claim.used, shares=claim.shares)
+    return rules.work_out(
+        claim.version,
+        claim.costs,
+        used=claim.used,
+        shares=claim.shares,
+        lump_sum=claim.version.lump_sum(claim.event),
+        excluded=excluded,
+    )
 
 
 def confirmed(claim: Claim, said: Said) -> Confirmed:
     """Never more than the plan gives for what the form says: whoever finds other figures on the papers has the form
-    corrected. Less takes a reason."""
-    found = worked_out(claim)
-    if claim.version is None or found is None:
+    corrected. Less takes one of the plan's exclusions, or a reason."""
+    whole = worked_out(claim)
+    if claim.version is None or whole is None:
         return _by_hand(claim, said)
-    base = found.base_fen if said.base_fen is None else said.base_fen
+    excluded = _excluded(claim.version, whole, said.excluded)
+    found = worked_out(claim, excluded) or whole
+    base, amount = _of_hand(said.base_fen, whole.base_fen, found.base_fen), said.amount_fen
     if base > found.base_fen:
         raise Invalid([_wrong("base_amount", "benefit_base_too_high", base=yuan(found.base_fen))])
-    if base < found.base_fen:
-        found = rules.work_out_of(claim.version, base, claim.costs, used=claim.used, shares=claim.shares)
-    amount = found.amount_fen if said.amount_fen is None else said.amount_fen
+    lowered = base < found.base_fen
+    if lowered:
+        less = Excluded(label="核定时另外减少", amount_fen=found.base_fen - base)
+        found = worked_out(claim, [*excluded, less]) or found
+    amount = _of_hand(amount, whole.amount_fen if excluded else None, found.amount_fen)
     if amount > found.amount_fen:
         raise Invalid([_wrong("amount", "benefit_amount_too_high", amount=yuan(found.amount_fen))])
-    whole = worked_out(claim)
-    if (base, amount) != (whole and whole.base_fen, whole and whole.amount_fen) and not said.reason:
+    if (lowered or amount != found.amount_fen) and not said.reason:
         raise Invalid([_wrong("reason", "benefit_reason_missing")])
     return Confirmed(
         base_fen=base,
@@ -78,6 +98,29 @@ def confirmed(claim: Claim, said: Said) -> Confirmed:
         version_name=claim.version_name,
         how="\n".join(_explained(found, amount, said.reason)),
     )
+
+
+def _of_hand(typed: int | None, begun: int | None, found: int) -> int:
+    """What was typed; the figure that the form began with, sent back as it was, is none beside exclusions."""
+    return found if typed is None or (typed == begun and typed > found) else typed
+
+
+def _excluded(version: PlanVersion, whole: Benefit, said: Sequence[ExcludedSaid]) -> list[Excluded]:
+    """By the plan's own list, and together no more than there is."""
+    found, left = list[Excluded](), whole.basis[0].amount_fen
+    for row, one in enumerate(said):
+        exclusion = version.exclusion(one.code)
+        if exclusion is None:
+            raise Invalid([_wrong(f"excluded.{row}.code", "benefit_exclusion_unknown", names=_names(version))])
+        if one.amount_fen > left:
+            raise Invalid([_wrong(f"excluded.{row}.amount", "benefit_exclusion_too_high", left=yuan(left))])
+        left -= one.amount_fen
+        found.append(Excluded(label=f"不补助：{exclusion.name}（{one.reason}）", amount_fen=one.amount_fen))
+    return found
+
+
+def _names(version: PlanVersion) -> str:
+    return "、".join(one.name for one in version.exclusions) or "没有"
 
 
 def _by_hand(claim: Claim, said: Said) -> Confirmed:

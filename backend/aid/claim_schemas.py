@@ -7,9 +7,10 @@ import msgspec
 
 class EstimateInput(msgspec.Struct, kw_only=True):
     """The sums of a settlement sheet, in fen. Without `plan` it is the usual one; which version of it, the day of
-    admission says."""
+    admission says. `event` is one of the plan's lump sums."""
 
     plan: str | None = None
+    event: str | None = None
     admit_date: date
     discharge_date: date
     total_fee_fen: int
@@ -25,7 +26,8 @@ class AmountLine(msgspec.Struct, kw_only=True):
 
 
 class Estimate(msgspec.Struct, kw_only=True):
-    """`lines` add up to `benefit_fen`; `basis` adds up to `counted_fen`, the sum of which a part is paid."""
+    """`lines` add up to `benefit_fen`; `basis` adds up to `counted_fen`, the sum of which a part is paid. For what is
+    in `exclusions` the plan does not pay."""
 
     benefit_fen: int
     lines: list[AmountLine]
@@ -34,6 +36,7 @@ class Estimate(msgspec.Struct, kw_only=True):
     basis: list[AmountLine]
     counted_fen: int
     last_claim_day: str
+    exclusions: list[str]
 
 
 class Remaining(msgspec.Struct, kw_only=True):

@@ -16,9 +16,13 @@ def estimate(data: EstimateInput) -> Estimate:
     """Every wrong field is named at once."""
     plan, version, wrong = _plan(data)
     wrong += list(_wrong(data))
+    lump_sum = version.lump_sum(data.event) if version is not None and data.event else None
+    if version is not None and data.event and lump_sum is None:
+        names = "、".join(one.code for one in version.lump_sums) or "空着"
+        wrong.append(FieldError("event", sentence("plan_event_unknown", names=names)))
     if plan is None or version is None or wrong:
         raise Invalid(wrong)
-    found = rules.work_out(version, costs_of(data))
+    found = rules.work_out(version, costs_of(data), lump_sum=lump_sum)
     return Estimate(
         benefit_fen=found.amount_fen,
         lines=_lines(found.lines),
@@ -27,6 +31,7 @@ def estimate(data: EstimateInput) -> Estimate:
         basis=_lines(found.basis),
         counted_fen=found.counted_fen,
         last_claim_day=rules.last_claim_day(version, data.discharge_date).isoformat(),
+        exclusions=[one.name for one in version.exclusions],
     )
 
 

@@ -11,6 +11,8 @@ HUNDRED = 100
 MOST_FEN = 100_000_000_00
 MOST_DAYS = 366
 MOST_SHARES = 10
+MOST_MONTHS = 60
+MONTHS_OF_YEAR = 12
 LONGEST_NAME = 30
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,19}\Z")
 
@@ -24,6 +26,7 @@ def check_plan(plan: Plan, document: Document) -> None:
         _tiers(version, document, path)
         _amounts(version, document, path)
         _numbers(version, document, path)
+        _lump_sums(version, document, path)
         _words(version, document, path)
 
 
@@ -53,7 +56,7 @@ def _dates(plan: Plan, document: Document) -> None:
 def _tiers(version: PlanVersion, document: Document, path: Path) -> None:
     """From nothing without end, each one where the one before it ends."""
     tiers, place = version.tiers, (*path, "tiers")
-    if not tiers:
+    if not tiers and not version.lump_sums:
         document.report(place, "至少要有一段")
     reached = 0
     for index, tier in enumerate(tiers):
@@ -94,12 +97,26 @@ def _numbers(version: PlanVersion, document: Document, path: Path) -> None:
     for name, count in days.items():
         if not 0 <= count <= MOST_DAYS:
             document.report((*path, name), f"天数写 0 到 {MOST_DAYS}")
+    if not 1 <= version.months <= MOST_MONTHS:
+        document.report((*path, "months"), f"保障期写 1 到 {MOST_MONTHS} 个月")
+    for name in ("opens_month", "closes_month"):
+        if not 1 <= getattr(version.window, name) <= MONTHS_OF_YEAR:
+            document.report((*path, "window", name), "月份写 1 到 12")
     if not 1 <= version.claim_deadline_days <= 2 * MOST_DAYS:
         document.report((*path, "claim_deadline_days"), f"申请期限写 1 到 {2 * MOST_DAYS} 天")
     if not 1 <= version.max_shares <= MOST_SHARES:
         document.report((*path, "max_shares"), f"份数写 1 到 {MOST_SHARES}")
     if not 0 <= version.share_percent <= HUNDRED:
         document.report((*path, "share_percent"), "多一份多补助的百分比写 0 到 100")
+
+
+def _lump_sums(version: PlanVersion, document: Document, path: Path) -> None:
+    codes = [one.code for one in version.lump_sums]
+    for index, one in enumerate(version.lump_sums):
+        at = (*path, "lump_sums", index)
+        _named(one.code, one.name, codes[:index], document, at)
+        if not 0 < one.amount_fen <= version.cap_fen.per_year:
+            document.report((*at, "amount_fen"), "定额要大于 0，不超过一年的上限")
 
 
 def _words(version: PlanVersion, document: Document, path: Path) -> None:
@@ -109,10 +126,13 @@ def _words(version: PlanVersion, document: Document, path: Path) -> None:
         document.report((*path, "audience"), "写明谁可以参加")
     codes = [exclusion.code for exclusion in version.exclusions]
     for index, exclusion in enumerate(version.exclusions):
-        at = (*path, "exclusions", index)
-        if not _CODE.match(exclusion.code):
-            document.report((*at, "code"), f"“{exclusion.code}”要用小写字母、数字和下划线，最多 20 个")
-        if exclusion.code in codes[:index]:
-            document.report((*at, "code"), f"“{exclusion.code}”写了两次")
-        if not 1 <= len(exclusion.name) <= LONGEST_NAME:
-            document.report((*at, "name"), f"名称要写 1 到 {LONGEST_NAME} 个字")
+        _named(exclusion.code, exclusion.name, codes[:index], document, (*path, "exclusions", index))
+
+
+def _named(code: str, name: str, before: list[str], document: Document, at: Path) -> None:
+    if not _CODE.match(code):
+        document.report((*at, "code"), f"“{code}”要用小写字母、数字和下划线，最多 20 个")
+    if code in before:
+        document.report((*at, "code"), f"“{code}”写了两次")
+    if not 1 <= len(name) <= LONGEST_NAME:
+        document.report((*at, "name"), f"名称要写 1 到 {LONGEST_NAME} 个字")

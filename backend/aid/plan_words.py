@@ -46,11 +46,17 @@ def _figures(version: PlanVersion) -> Iterator[tuple[str, str]]:
     yield "互助费", f"每份 {yuan(version.fee_fen)} 元，最多 {version.max_shares} 份"
     if version.share_percent:
         yield "多一份", f"多补助 {version.share_percent}%"
+    yield "保障期", f"{version.months} 个月"
+    yield "什么时候参加", f"上年 {version.window.opens_month} 月 1 日到当年 {version.window.closes_month} 月底"
     yield "等待期", f"{version.wait_days} 天，续保断开不超过 {version.renew_gap_days} 天的没有"
     reduced = "，先减去别处已付的" if version.coordination is Coordination.REDUCE_BY_OTHER_PAID else ""
     yield "按什么算", BASE_TEXT[version.base] + reduced
     yield "起付线", f"{SCOPE_TEXT[version.deductible_scope]} {yuan(version.deductible_fen)} 元"
-    yield "分段比例", f"{SCOPE_TEXT[version.tier_scope]}：{'；'.join(_tiers(version.tiers))}"
+    if version.tiers:
+        yield "分段比例", f"{SCOPE_TEXT[version.tier_scope]}：{'；'.join(_tiers(version.tiers))}"
+    for lump in version.lump_sums:
+        beyond = "" if lump.beyond_cost else "，不超过个人实际花费"
+        yield lump.name, f"定额 {yuan(lump.amount_fen)} 元{beyond}"
     yield "最多补助", "，".join(_caps(version))
     if version.min_pay_fen:
         yield "最低发放", f"{yuan(version.min_pay_fen)} 元"

@@ -4,6 +4,7 @@ What was granted keeps the date of the version that it was made by, and its figu
 settled.
 """
 
+from calendar import monthrange
 from datetime import date
 from decimal import Decimal
 
@@ -31,6 +32,28 @@ class Exclusion(msgspec.Struct, frozen=True, kw_only=True):
     name: str
 
 
+class LumpSum(msgspec.Struct, frozen=True, kw_only=True):
+    """A fixed sum for something that happened, beside what the tiers bring. Never more than was really paid, unless
+    it is owed `beyond_cost`: for a death, or for a limb."""
+
+    code: str
+    name: str
+    amount_fen: int
+    beyond_cost: bool = False
+
+
+class Window(msgspec.Struct, frozen=True, kw_only=True):
+    """When one may enrol for a year: from the first day of a month of the year before to the last day of a month of
+    the year itself."""
+
+    opens_month: int
+    closes_month: int
+
+    def days(self, year: int) -> tuple[date, date]:
+        last = monthrange(year, self.closes_month)[1]
+        return date(year - 1, self.opens_month, 1), date(year, self.closes_month, last)
+
+
 class PlanVersion(msgspec.Struct, frozen=True, kw_only=True):
     """`until` is the last day, where it is known; without it the version holds until the next one begins.
 
@@ -43,6 +66,8 @@ class PlanVersion(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     audience: tuple[PlanAudience, ...]
     fee_fen: int
+    months: int
+    window: Window
     max_shares: int
     share_percent: int
     wait_days: int
@@ -52,6 +77,7 @@ class PlanVersion(msgspec.Struct, frozen=True, kw_only=True):
     deductible_scope: Scope
     tiers: tuple[Tier, ...]
     tier_scope: Scope
+    lump_sums: tuple[LumpSum, ...] = ()
     cap_fen: Caps
     min_pay_fen: int
     coordination: Coordination
@@ -59,6 +85,16 @@ class PlanVersion(msgspec.Struct, frozen=True, kw_only=True):
     belong_year: BelongYear
     rounding: Rounding
     exclusions: tuple[Exclusion, ...]
+
+    @property
+    def only_women(self) -> bool:
+        return self.audience == (PlanAudience.WOMAN,)
+
+    def lump_sum(self, code: str) -> LumpSum | None:
+        return next((one for one in self.lump_sums if one.code == code), None)
+
+    def exclusion(self, code: str) -> Exclusion | None:
+        return next((one for one in self.exclusions if one.code == code), None)
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,6 +116,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         if version is None or version.belong_year is BelongYear.ADMIT:
             return version
         return self.on(discharge) or version
+
+    def of_year(self, year: int, asked_on: date) -> PlanVersion | None:
+        """The version by which somebody enrols for a year: that of the day on which they ask, and for a year that has
+        not begun that of its first day."""
+        return self.on(max(asked_on, date(year, 1, 1)))
 
     def version(self, since: date) -> PlanVersion | None:
         return next((one for one in self.versions if one.since == since), None)

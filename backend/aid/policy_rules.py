@@ -6,18 +6,19 @@ from datetime import date, timedelta
 import msgspec
 
 from backend.aid.enums import PolicyState, Standing
+from backend.aid.plans import PlanVersion
 from backend.aid.schemas import RefundInput
 from backend.core import national, predicates
 from backend.core.errors import FieldError, sentence
 from backend.core.money import yuan
 
-WOMEN = "female"  # the plan that only women take part in
 _DAY = timedelta(days=1)
 REASON = (2, 100)
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
-    """What the parameters in force say. `gap_days`: so long after the end of a policy the next one goes on from it."""
+    """What the plan says on the day, and the parameters of the service. `gap_days`: so long after the end of a policy
+    the next one goes on from it."""
 
     fee_fen: int
     waiting_days: int
@@ -25,6 +26,21 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     max_age: int
     refundable: bool
     months: int
+    only_women: bool = False
+    max_shares: int = 10
+
+
+def terms_of(version: PlanVersion, *, max_age: int, refundable: bool) -> Terms:
+    return Terms(
+        fee_fen=version.fee_fen,
+        waiting_days=version.wait_days,
+        gap_days=version.renew_gap_days,
+        max_age=max_age,
+        refundable=refundable,
+        months=version.months,
+        only_women=version.only_women,
+        max_shares=version.max_shares,
+    )
 
 
 class Entrant(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,31 +75,51 @@ def span(year: int, decided_on: date, before: date | None, terms: Terms) -> Span
     return Span(starts_on, starts_on + timedelta(days=waits) - _DAY, ends_on, renewed)
 
 
+def year_of_policy(year: int, starts_on: date, day: date) -> int:
+    """The year of a policy that a day lies in, of one that holds for several: its first, or one more for each full
+    year since it began."""
+    full = day.year - starts_on.year - ((day.month, day.day) < (starts_on.month, starts_on.day))
+    return year + max(0, full)
+
+
+def covered(year: int, before: date | None) -> bool:
+    """Whether a policy of several years holds to the end of the year that is asked for."""
+    return before is not None and before >= date(year, 12, 31)
+
+
 def refusals(
-    entrants: Sequence[Entrant], *, plan: str, taken: Mapping[str, object], today: date, terms: Terms
+    entrants: Sequence[Entrant],
+    *,
+    taken: Mapping[str, object],
+    held: Mapping[str, date],
+    year: int,
+    today: date,
+    terms: Terms,
 ) -> Iterator[Refused]:
     """Rows that cannot take part, with the code of the sentence that says why. `taken` are persons, by their index,
-    who have the plan of that year already."""
+    who have the plan of that year already, `held` the last day of what persons had of it so far."""
     seen = set[str]()
     for one in entrants:
-        code = _why_not(one, plan, today, terms)
+        code = _why_not(one, today, terms)
         if code is None and one.index in seen:
             code = "enrol_twice_in_list"
-        elif code is None and one.index in taken:
+        elif code is None and (one.index in taken or covered(year, held.get(one.index))):
             code = "enrol_has_policy"
         seen.add(one.index)
         if code is not None:
             yield Refused(one.row, code)
 
 
-def _why_not(one: Entrant, plan: str, today: date, terms: Terms) -> str | None:
+def _why_not(one: Entrant, today: date, terms: Terms) -> str | None:
     birth = _birth(one.id_no)
     if birth is None:
         return "enrol_id_no"
     if national.age_on(birth, today) > terms.max_age:
         return "enrol_too_old"
-    if plan == WOMEN and int(one.id_no[16]) % 2:
+    if terms.only_women and int(one.id_no[16]) % 2:
         return "enrol_not_a_woman"
+    if one.shares > terms.max_shares:
+        return "enrol_too_many_shares"
     return None
 
 

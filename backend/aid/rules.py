@@ -7,10 +7,11 @@ from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 import msgspec
 
 from backend.aid.plan_enums import BASE_TEXT, BelongYear, BenefitBase, Coordination, Rounding, Scope
-from backend.aid.plans import PlanVersion, Tier
+from backend.aid.plans import LumpSum, PlanVersion, Tier
 from backend.core.money import yuan
 
 _HUNDRED = Decimal(100)
+_OVER_COST = "超过个人实际花费的部分"
 _UNITS = {
     Rounding.HALF_UP_FEN: (1, ROUND_HALF_UP),
     Rounding.FLOOR_FEN: (1, ROUND_FLOOR),
@@ -46,6 +47,13 @@ class Line(msgspec.Struct, frozen=True):
     amount_fen: int
 
 
+class Excluded(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of the costs for which the plan never pays, in words."""
+
+    label: str
+    amount_fen: int
+
+
 class Benefit(msgspec.Struct, frozen=True, kw_only=True):
     """`basis` adds up to `counted_fen`, of which a part is paid; `lines` add up to `amount_fen`."""
 
@@ -61,21 +69,20 @@ class Benefit(msgspec.Struct, frozen=True, kw_only=True):
 NOTHING_USED = Used()
 
 
-def work_out(version: PlanVersion, costs: Costs, *, used: Used = NOTHING_USED, shares: int = 1) -> Benefit:
-    """What the plan pays for one stay after what it has paid in the year."""
+def work_out(
+    version: PlanVersion,
+    costs: Costs,
+    *,
+    used: Used = NOTHING_USED,
+    shares: int = 1,
+    lump_sum: LumpSum | None = None,
+    excluded: Iterable[Excluded] = (),
+) -> Benefit:
+    """What the plan pays for one stay after what it has paid in the year, for what is not excluded of it."""
     basis = [Line(BASE_TEXT[version.base], _base(version.base, costs))]
+    basis += [Line(one.label, -one.amount_fen) for one in excluded]
     if version.coordination is Coordination.REDUCE_BY_OTHER_PAID and costs.other_paid_fen:
-        basis.append(Line("别处已付", -min(costs.other_paid_fen, basis[0].amount_fen)))
-    return _of_base(version, basis, costs.out_of_pocket_fen, used, shares)
-
-
-def work_out_of(version: PlanVersion, base_fen: int, costs: Costs, *, used: Used, shares: int) -> Benefit:
-    """The same for a base that somebody set by hand, what others paid already taken off."""
-    basis = [Line("计入补助的金额", base_fen)]
-    return _of_base(version, basis, costs.out_of_pocket_fen, used, shares)
-
-
-def _of_base(version: PlanVersion, basis: list[Line], out_of_pocket: int, used: Used, shares: int) -> Benefit:
+        basis.append(Line("别处已付", -min(costs.other_paid_fen, _sum(basis))))
     base = _sum(basis)
     deductible = min(base, deductible_left(version, used))
     if deductible:
@@ -83,11 +90,16 @@ def _of_base(version: PlanVersion, basis: list[Line], out_of_pocket: int, used: 
     counted, left = base - deductible, cap_left(version, used)
     lines = _tier_lines(version, counted, used.counted_fen if version.tier_scope is Scope.PER_YEAR else 0)
     if shares > 1 and version.share_percent:
-        more = _rounded(Decimal(_sum(lines)) * version.share_percent * (shares - 1) / _HUNDRED, version.rounding)
+        more = _with_shares(version, _sum(lines), shares) - _sum(lines)
         lines.append(Line(f"共 {shares} 份，每多一份加 {version.share_percent}%", more))
+    if lump_sum is not None:
+        if lump_sum.beyond_cost:
+            _limit(lines, costs.out_of_pocket_fen, _OVER_COST)
+        lines.append(Line(f"{lump_sum.name}定额", _with_shares(version, lump_sum.amount_fen, shares)))
     _limit(lines, version.cap_fen.per_stay, "超过每次住院最多补助的部分")
     _limit(lines, left, "超过本年度剩余额度的部分")
-    _limit(lines, out_of_pocket, "超过个人实际花费的部分")
+    if lump_sum is None or not lump_sum.beyond_cost:
+        _limit(lines, costs.out_of_pocket_fen, _OVER_COST)
     if 0 < (amount := _sum(lines)) < version.min_pay_fen:
         lines.append(Line(f"不到最低发放的 {yuan(version.min_pay_fen)} 元", -amount))
     return Benefit(
@@ -97,8 +109,13 @@ def _of_base(version: PlanVersion, basis: list[Line], out_of_pocket: int, used: 
         cap_left_fen=left,
         amount_fen=_sum(lines),
         basis=tuple(basis),
-        lines=tuple(lines) or (Line("不够起付线", 0),),
+        lines=tuple(lines) or (Line("不够起付线" if version.tiers else "没有可以定额补助的情形", 0),),
     )
+
+
+def _with_shares(version: PlanVersion, fen: int, shares: int) -> int:
+    more = Decimal(fen) * version.share_percent * (shares - 1) / _HUNDRED
+    return fen + _rounded(more, version.rounding)
 
 
 def deductible_left(version: PlanVersion, used: Used) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 from backend.aid.intake_enums import Exclusion
 from backend.bindings import (
     aid,
+    aid_fees,
     benefits,
     condolences,
     exports,
@@ -123,7 +124,14 @@ FACTS: Mapping[str, Fact] = {
     "policy.status": facts.policy_status,
     "policy.wait_end": facts.policy_wait_end,
     "policy.end_date": facts.policy_end_date,
+    "policy.plan": facts.policy_plan,
     "plan.claim_days": benefits.claim_days,
+    "claim.force_majeure": benefits.force_majeure,
+    "plan.event_fits": benefits.event_fits,
+    "plan.in_force": aid_fees.plan_in_force,
+    "plan.audience": aid_fees.plan_audience,
+    "plan.max_shares": aid_fees.plan_max_shares,
+    "plan.window": aid_fees.plan_window,
     "file.status": facts.file_status,
     "invoice.duplicate": facts.invoice_duplicate,
     "aid.temporary": facts.temporary_aid,
@@ -174,10 +182,12 @@ PREFILLS: Mapping[str, Prefill] = {
     "batch.open": intakes.open_batch,
 }
 
-QUOTES: Mapping[str, Quote] = {"aid_benefit": benefits.quote_benefit}
+QUOTES: Mapping[str, Quote] = {"aid_benefit": benefits.quote_benefit, "aid_fee": aid_fees.quote_fee}
 FIGURES: Mapping[str, Figures] = {
     "aid_benefit": benefits.benefit_figures,
     "condolence": condolences.condolence_figures,
+    "aid_fee_to_pay": aid_fees.fee_to_pay,
+    "aid_fee_to_reconcile": aid_fees.fee_to_reconcile,
 }
 
 EXPORT_KINDS: Mapping[str, ExportKind] = {

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from backend.aid import commands as aid
+from backend.aid import queries as plans
 from backend.aid.policy_rules import Terms
 from backend.aid.schemas import Enrolment, FeeIn
 from backend.casework import queries as casework
@@ -27,7 +28,7 @@ async def note_fee(approved: Approved, params: Params) -> Answer:
         amount_fen=said["amount"],
         day=date.fromisoformat(said["arrived_on"]),
     )
-    enrolment, terms = _enrolment(approved, flow), _terms(flow, approved, params)
+    enrolment, terms = _enrolment(approved, flow), _terms(flow, approved)
     await aid.note_fee(approved.decided_by, enrolment=enrolment, terms=terms, fee=fee)
     return {}
 
@@ -35,7 +36,7 @@ async def note_fee(approved: Approved, params: Params) -> Answer:
 async def open_policies(approved: Approved, params: Params) -> Answer:
     """A policy for the person of the form, or for everybody of its list who can take part."""
     flow = await _flow(approved)
-    enrolment, terms = _enrolment(approved, flow), _terms(flow, approved, params)
+    enrolment, terms = _enrolment(approved, flow), _terms(flow, approved)
     return await aid.open_policies(approved.decided_by, enrolment=enrolment, terms=terms)
 
 
@@ -46,18 +47,24 @@ async def _flow(approved: Approved) -> Flow:
 def _enrolment(approved: Approved, flow: Flow) -> Enrolment:
     values = approved.values
     plan = str(values["plan_ref"])
-    as_unit = values.get("enrol_mode") == UNIT
     field = next(field for field in flow.fields if field.name == "plan_ref")
     return Enrolment(
         case_id=approved.case_id,
         case_number=approved.number,
         union_id=approved.target_union_id or approved.desk_union_id or 0,
-        account_id=None if as_unit else approved.applicant_id,
+        account_id=None if values.get("enrol_mode") == UNIT else approved.applicant_id,
         plan=plan,
         plan_name=field.options.get(plan, plan),
         year=int(values["period"]),
-        people=_of_list(values) if as_unit else ((0, values["real_name"], values["id_no"], int(values["shares"])),),
+        people=people_of(values),
     )
+
+
+def people_of(values: Mapping[str, Any]) -> tuple[tuple[int, str, str, int], ...]:
+    """Row, name, identity number and shares: of the list, or of the one person of the form."""
+    if values.get("enrol_mode") == UNIT:
+        return _of_list(values)
+    return ((0, values["real_name"], values["id_no"], int(values["shares"])),)
 
 
 def _of_list(values: Mapping[str, Any]) -> tuple[tuple[int, str, str, int], ...]:
@@ -65,14 +72,17 @@ def _of_list(values: Mapping[str, Any]) -> tuple[tuple[int, str, str, int], ...]
     return tuple((number, row["name"], row["id_no"], int(row["shares"])) for number, row in rows)
 
 
-def _terms(flow: Flow, approved: Approved, params: Params) -> Terms:
-    """By the parameters in force on the day of the decision."""
-    found = flow.params_on(approved.decided_on)
-    return Terms(
-        fee_fen=int(found["fee_per_share_fen"]),
-        waiting_days=int(found["waiting_days"]),
-        gap_days=int(found["renew_gap_days"]),
-        max_age=int(found["max_age"]),
-        refundable=bool(found["refund_before_effective"]),
-        months=int(params.get("months", "12")),
+def _terms(flow: Flow, approved: Approved) -> Terms:
+    """The plan as it was when they asked, so that nobody is asked for another fee than they were told."""
+    found = flow.params_on(approved.submitted_on)
+    return terms_for(approved.values, approved.submitted_on, found)
+
+
+def terms_for(values: Mapping[str, Any], asked_on: date, params: Mapping[str, Any]) -> Terms:
+    return plans.terms_for(
+        str(values["plan_ref"]),
+        int(values["period"]),
+        asked_on,
+        max_age=int(params["max_age"]),
+        refundable=bool(params["refund_before_effective"]),
     )

@@ -7,7 +7,7 @@ from typing import Any
 from backend.aid import claim_rules
 from backend.aid import commands as aid
 from backend.aid import queries as benefits
-from backend.aid.claim_rules import Said
+from backend.aid.claim_rules import ExcludedSaid, Said
 from backend.aid.claim_schemas import Grant
 from backend.aid.queries import Stay
 from backend.aid.rules import Costs
@@ -41,7 +41,15 @@ async def benefit_figures(question: Question, typed: Mapping[str, Any]) -> Answe
     if stay is None:
         return {}
     claim = await benefits.claim_of(stay)
-    said = Said(base_fen=typed.get("base_amount"), amount_fen=typed.get("amount"), reason=typed.get("reason") or "")
+    said = Said(
+        base_fen=typed.get("base_amount"),
+        amount_fen=typed.get("amount"),
+        reason=typed.get("reason") or "",
+        excluded=tuple(
+            ExcludedSaid(code=row["code"], amount_fen=row["amount"], reason=row["reason"])
+            for row in typed.get("excluded") or ()
+        ),
+    )
     found = claim_rules.confirmed(claim, said)
     figures: Answer = {
         "base_amount": found.base_fen,
@@ -52,6 +60,17 @@ async def benefit_figures(question: Question, typed: Mapping[str, Any]) -> Answe
         "how": found.how,
     }
     return figures if found.cap_left_fen is None else figures | {"cap_left": found.cap_left_fen}
+
+
+async def event_fits(question: Question) -> bool | None:
+    """Whether the plan of the policy has a lump sum for what the form says has happened."""
+    stay = await _stay(question)
+    return await benefits.event_fits(stay) if stay is not None and stay.event else None
+
+
+async def force_majeure(question: Question) -> bool:
+    """Whether the form says that something kept the person from claiming in time that nobody can help."""
+    return question.values.get("late_reason") == "force_majeure"
 
 
 async def claim_days(question: Question) -> int | None:
@@ -113,6 +132,7 @@ async def _stay(question: Question) -> Stay | None:
         admitted_on=admitted,
         discharged_on=discharged,
         costs=_costs(values),
+        event=str(values.get("event") or ""),
     )
 
 

@@ -182,6 +182,11 @@ async def policy_status(question: Question) -> str | None:
     return "ended" if over else "effective"
 
 
+async def policy_plan(question: Question) -> str | None:
+    policy = await policy_of(question)
+    return policy.plan if policy else None
+
+
 async def policy_wait_end(question: Question) -> date | None:
     """The last day of the waiting period; the day before the policy where it has none."""
     policy = await policy_of(question)

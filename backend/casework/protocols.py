@@ -64,6 +64,7 @@ class Quoted(msgspec.Struct, frozen=True):
     amount_fen: int
     lines: tuple[QuoteLine, ...]
     note: str = ""  # of what it was worked out
+    title: str = "预计金额"
 
 
 class Quote(Protocol):

@@ -15,4 +15,4 @@ async def quote_view(flow: Flow, question: Question) -> QuoteView | None:
         return None
     lines = [(line.label, line.amount_fen) for line in quoted.lines]
     note = f"{quoted.note}以审核为准"
-    return QuoteView(title="预计金额", total_fen=quoted.amount_fen, lines=lines, note=note)
+    return QuoteView(title=quoted.title, total_fen=quoted.amount_fen, lines=lines, note=note)

@@ -48,6 +48,7 @@ async def test_an_estimate_is_for_anybody_signed_in(world: World, app: Any) -> N
             ],
             "counted_fen": 12_000_00,
             "last_claim_day": "2026-11-06",
+            "exclusions": [one.name for one in plan_files.current().usual.versions[0].exclusions],
         },
     )
     assert (await desk.post("/api/v1/aid/estimates", json=SLIP | {"plan": "hospital"})).json() == answer.json()
@@ -55,7 +56,7 @@ async def test_an_estimate_is_for_anybody_signed_in(world: World, app: Any) -> N
 
 
 WRONG = [
-    ({"plan": "clinic"}, {"plan": "没有这个互助计划，可以写：hospital。"}),
+    ({"plan": "clinic"}, {"plan": "没有这个互助计划，可以写：hospital、accident、critical、female。"}),
     ({"admit_date": "2023-12-31"}, {"admit_date": "入院那天还没有“住院医疗互助”计划，请核对入院日期。"}),
     ({"discharge_date": "2026-04-30"}, {"discharge_date": "出院日期不能早于入院日期。"}),
     ({"self_pay_fund_fen": -1}, {"self_pay_fund_fen": "金额不能是负数，也不能太大，请核对。"}),
@@ -65,7 +66,7 @@ WRONG = [
     (
         {"plan": "clinic", "discharge_date": "2026-04-30", "other_paid_fen": -5},
         {
-            "plan": "没有这个互助计划，可以写：hospital。",
+            "plan": "没有这个互助计划，可以写：hospital、accident、critical、female。",
             "discharge_date": "出院日期不能早于入院日期。",
             "other_paid_fen": "金额不能是负数，也不能太大，请核对。",
         },
@@ -205,7 +206,8 @@ async def test_the_member_sees_what_is_left(office: Office, app: Any) -> None:
 
 async def test_the_desk_reads_the_plans_with_their_sources(world: World, app: Any) -> None:
     desk = await browse(app, world.aid)
-    [plan] = (await desk.get("/api/v1/desk/aid/plans")).json()["items"]
+    plan, *others = (await desk.get("/api/v1/desk/aid/plans")).json()["items"]
+    assert [one["slug"] for one in others] == ["accident", "critical", "female"]
     assert (plan["slug"], plan["usual"], plan["file"]) == ("hospital", True, "config/benefits/hospital.yaml")
     [version] = plan["versions"]
     assert (version["name"], version["in_force"], version["source"]) == (

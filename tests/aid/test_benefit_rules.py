@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from backend.aid.plan_enums import BelongYear, BenefitBase, Coordination, Rounding, Scope
 from backend.aid.plans import Caps, PlanVersion, Tier
-from backend.aid.rules import Costs, Line, Used, last_claim_day, work_out, work_out_of, year_of
+from backend.aid.rules import Costs, Excluded, Line, Used, last_claim_day, work_out, year_of
 from tests.aid.plans import VERSION, one_after_another, self_paid, with_rules
 
 
@@ -119,13 +119,16 @@ def test_rounding() -> None:
     assert of == {Rounding.HALF_UP_FEN: 77, Rounding.FLOOR_FEN: 76, Rounding.HALF_UP_YUAN: 1_00}
 
 
-def test_a_base_set_by_hand_goes_the_same_way() -> None:
-    found = work_out_of(VERSION, 10_300_00, self_paid(12_300_00), used=Used(), shares=1)
-    assert (found.base_fen, found.amount_fen, found.basis[0]) == (
-        10_300_00,
-        3_000_00,
-        Line("计入补助的金额", 10_300_00),
+def test_what_is_excluded_is_a_line_and_does_not_count() -> None:
+    excluded = [Excluded(label="不补助：整形、美容（材料费）", amount_fen=2_000_00)]
+    found = work_out(VERSION, self_paid(12_300_00, other=1_000_00), excluded=excluded)
+    assert found.basis == (
+        Line("个人自付", 12_300_00),
+        Line("不补助：整形、美容（材料费）", -2_000_00),
+        Line("别处已付", -1_000_00),
+        Line("起付线", -300_00),
     )
+    assert (found.base_fen, found.counted_fen, found.amount_fen) == (9_300_00, 9_000_00, 2_700_00)
 
 
 def test_the_last_day_to_claim_and_the_year() -> None:

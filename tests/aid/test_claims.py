@@ -164,7 +164,7 @@ async def test_less_takes_a_reason_and_more_a_correction(office: Office) -> None
 
 async def test_a_plan_that_nobody_wrote_down_is_worked_out_by_hand(office: Office) -> None:
     actor = await insured(office)
-    await database.execute("UPDATE aid_policy SET plan = %s", "critical")
+    await database.execute("UPDATE aid_policy SET plan = %s", "retired")
     case = await claimed(actor)
     assert await casework.own_quote(case, actor) is None
     await to_calculation(office, case)

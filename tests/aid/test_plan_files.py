@@ -30,7 +30,7 @@ def line_of(text: str, words: str) -> int:
 
 
 def test_the_shipped_plan_is_that_of_the_demo() -> None:
-    assert [plan.slug for plan in PLANS.all] == ["hospital"]
+    assert [plan.slug for plan in PLANS.all] == ["hospital", "accident", "critical", "female"]
     [version] = HOSPITAL.versions
     assert (version.deductible_fen, version.cap_fen.per_year, version.claim_deadline_days) == (300_00, 50_000_00, 180)
     assert [(str(tier.percent), tier.upto_fen) for tier in version.tiers] == [

@@ -1,6 +1,7 @@
 """When a policy begins, waits and ends; who may take part; what it costs."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from backend.aid import policy_rules as rules
 from backend.aid.enums import PolicyState, Standing
-from backend.aid.policy_rules import Entrant, Refused, Span
+from backend.aid.policy_rules import Entrant, Refused, Span, Terms
 from tests.aid.samples import TERMS, number
 
 TODAY = date(2026, 3, 10)
@@ -72,15 +73,36 @@ def test_rows_that_cannot_take_part_say_why() -> None:
         broken,
     ]
     taken = {people[1].index: ""}
-    found = list(rules.refusals(people, plan="hospital", taken=taken, today=TODAY, terms=TERMS))
+    found = refused(people, TERMS, taken)
     assert found == [
         Refused(2, "enrol_has_policy"),
         Refused(3, "enrol_twice_in_list"),
         Refused(5, "enrol_too_old"),
         Refused(6, "enrol_id_no"),
     ]
-    women = list(rules.refusals(people[:2], plan="female", taken={}, today=TODAY, terms=TERMS))
-    assert women == [Refused(1, "enrol_not_a_woman")]
+    assert refused(people[:2], msgspec.structs.replace(TERMS, only_women=True)) == [Refused(1, "enrol_not_a_woman")]
+    two = [entrant(1, 1, shares=2), entrant(2, 2, shares=3)]
+    assert refused(two, msgspec.structs.replace(TERMS, max_shares=2)) == [Refused(2, "enrol_too_many_shares")]
+
+
+def test_a_policy_of_three_years_holds_through_the_second() -> None:
+    [person] = people = [entrant(1, 1)]
+    held = {person.index: date(2029, 3, 9)}
+    for year, codes in ((2027, ["enrol_has_policy"]), (2028, ["enrol_has_policy"]), (2029, [])):
+        assert [one.code for one in refused(people, TERMS, held=held, year=year)] == codes
+    days = {date(2026, 3, 10): 2026, date(2027, 3, 9): 2026, date(2027, 3, 10): 2027, date(2028, 12, 31): 2028}
+    assert {day: rules.year_of_policy(2026, TODAY, day) for day in days} == days
+
+
+def refused(
+    people: list[Entrant],
+    terms: Terms,
+    taken: dict[str, Any] | None = None,
+    *,
+    held: dict[str, date] | None = None,
+    year: int = 2026,
+) -> list[Refused]:
+    return list(rules.refusals(people, taken=taken or {}, held=held or {}, year=year, today=TODAY, terms=terms))
 
 
 def test_the_fee_is_people_times_shares() -> None:

@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-import msgspec
-
 from backend.aid import policy_rules as rules
 from backend.aid.enums import FeeKind, PolicyState
 from backend.aid.events import PolicyNearEnd
 from backend.aid.policy_rules import Entrant, Refused, Terms
-from backend.aid.queries import policies
+from backend.aid.queries import enrolments, policies
+from backend.aid.queries.enrolments import SortedOut
 from backend.aid.schemas import Enrolment, FeeIn, RefundInput
-from backend.core import audit, clock, crypto, database, ids, outbox, sequences
+from backend.core import audit, clock, database, ids, outbox, sequences
 from backend.core.actor import Actor
 from backend.core.command import command
 from backend.core.errors import Conflict, FieldError, Invalid, sentence
@@ -27,15 +26,10 @@ REFUSED_SHOWN = 200
 _AT_ONCE = 500
 
 
-class _Sorted(msgspec.Struct, frozen=True):
-    entrants: list[Entrant]
-    refused: list[Refused]
-
-
 @command
 async def note_fee(actor: Actor, *, enrolment: Enrolment, terms: Terms, fee: FeeIn) -> None:
     """The fee of a case came in. It has to be that of the people who can take part, to the fen."""
-    found = await _sort(enrolment, terms)
+    found = await enrolments.sorted_out(enrolment, terms)
     _require_somebody(enrolment, found)
     people, due = len(found.entrants), rules.fee_of(found.entrants, terms)
     wrong = []
@@ -59,7 +53,7 @@ async def note_fee(actor: Actor, *, enrolment: Enrolment, terms: Terms, fee: Fee
 async def open_policies(actor: Actor, *, enrolment: Enrolment, terms: Terms) -> dict[str, Any]:
     """A policy for everybody who can take part; what the applicant reads of it. A second call gives the first one."""
     if not await policies.count_of_case(enrolment.case_id):
-        found = await _sort(enrolment, terms)
+        found = await enrolments.sorted_out(enrolment, terms)
         _require_somebody(enrolment, found)
         await _require_fee(enrolment, found.entrants, terms)
         await _insert(enrolment, found.entrants, terms)
@@ -109,24 +103,7 @@ async def remind_policies(limit: int) -> int:
 # ---- who takes part ----------------------------------------------------------------
 
 
-async def _sort(enrolment: Enrolment, terms: Terms) -> _Sorted:
-    entrants = [_entrant(*one) for one in enrolment.people]
-    keys = [_holds_key(one.index, enrolment) for one in entrants]
-    taken = {key.partition(":")[0]: key for key in await policies.held_keys(keys, but_case=enrolment.case_id)}
-    refused = list(rules.refusals(entrants, plan=enrolment.plan, taken=taken, today=clock.today(), terms=terms))
-    out = {one.row for one in refused}
-    return _Sorted([one for one in entrants if one.row not in out], refused)
-
-
-def _entrant(row: int, name: str, id_no: str, shares: int) -> Entrant:
-    return Entrant(row=row, name=name, id_no=id_no, index=crypto.blind_index("id_no", id_no), shares=shares)
-
-
-def _holds_key(index: str, enrolment: Enrolment) -> str:
-    return f"{index}:{enrolment.plan}:{enrolment.year}"
-
-
-def _require_somebody(enrolment: Enrolment, found: _Sorted) -> None:
+def _require_somebody(enrolment: Enrolment, found: SortedOut) -> None:
     if not found.entrants:
         code = found.refused[0].code if found.refused else "enrol_nobody"
         raise Conflict("enrol_none_of_list" if enrolment.is_list else code, reason=sentence(code).rstrip("。"))
@@ -180,7 +157,7 @@ async def _insert(enrolment: Enrolment, entrants: Sequence[Entrant], terms: Term
     for start in range(0, len(entrants), _AT_ONCE):
         part = entrants[start : start + _AT_ONCE]
         indexes = [one.index for one in part]
-        before = await policies.last_days(indexes, enrolment.plan)
+        before = await policies.last_days(indexes, enrolment.plan, but_case=enrolment.case_id)
         members = await roll.ids_by_id_no(indexes)
         rows = [
             _row(one, enrolment, serial, before.get(one.index), members.get(one.index), terms, today)
@@ -205,7 +182,7 @@ def _row(
     return {
         "id": ids.new_id(),
         "number": f"{PREFIX}{today.year}-{serial:06d}",
-        "holds_key": _holds_key(one.index, enrolment),
+        "holds_key": enrolments.holds_key(one.index, enrolment),
         "case_id": enrolment.case_id,
         "case_number": enrolment.case_number,
         "row_no": one.row,
@@ -248,7 +225,7 @@ async def _report(enrolment: Enrolment, terms: Terms) -> dict[str, Any]:
         said = {"record_no": one.number, "record_name": NAME, "valid_until": one.ends_on.isoformat()}
         return said | ({} if one.renewed else {"waits_until": one.wait_end.isoformat()})
     rows = {one.row_no for one in held}
-    refused = [one for one in (await _sort(enrolment, terms)).refused if one.row not in rows]
+    refused = [one for one in (await enrolments.sorted_out(enrolment, terms)).refused if one.row not in rows]
     return {
         "enrolled": len(held),
         "refused": len(refused),

@@ -1,5 +1,6 @@
-from backend.aid.queries.benefits import Stay, claim_days, claim_of, estimate, plan_list, remaining
+from backend.aid.queries.benefits import Stay, claim_days, claim_of, estimate, event_fits, plan_list, remaining
 from backend.aid.queries.condolences import condolence_usage, standard_of, standard_table
+from backend.aid.queries.enrolments import SortedOut, plan_for, sorted_out, terms_for
 from backend.aid.queries.festivals import issue, issues
 from backend.aid.queries.hardship import (
     desk_file,
@@ -43,6 +44,7 @@ from backend.aid.queries.visits import (
 from backend.aid.queries.wares import ware_list, ware_view
 
 __all__ = [
+    "SortedOut",
     "Stay",
     "best_of_person",
     "claim_days",
@@ -55,6 +57,7 @@ __all__ = [
     "desk_policies",
     "desk_policy",
     "estimate",
+    "event_fits",
     "excluded_codes",
     "exclusions",
     "file_by_number",
@@ -73,6 +76,7 @@ __all__ = [
     "own_visit",
     "own_visits",
     "people_sheet",
+    "plan_for",
     "plan_list",
     "plan_taken",
     "policy_by_id",
@@ -80,9 +84,11 @@ __all__ = [
     "public_intake",
     "public_intakes",
     "remaining",
+    "sorted_out",
     "standard_of",
     "standard_table",
     "targets",
+    "terms_for",
     "visit_lists",
     "visit_page",
     "ware_list",

@@ -5,7 +5,7 @@ from datetime import date
 
 import msgspec
 
-from backend.aid import estimates, plan_files, plan_words, rules
+from backend.aid import estimates, plan_files, plan_words, policy_rules, rules
 from backend.aid.claim_rules import Claim
 from backend.aid.claim_schemas import (
     Estimate,
@@ -32,6 +32,7 @@ class Stay(msgspec.Struct, frozen=True, kw_only=True):
     admitted_on: date
     discharged_on: date
     costs: Costs
+    event: str = ""
 
 
 class _Granted(msgspec.Struct, kw_only=True):
@@ -53,7 +54,7 @@ async def claim_of(stay: Stay) -> Claim:
     person has had in the same year by other cases."""
     slug, version = _version_of(stay)
     if stay.policy is not None:
-        year = stay.policy.year
+        year = policy_rules.year_of_policy(stay.policy.year, stay.policy.starts_on, stay.admitted_on)
     elif version is not None:
         year = rules.year_of(version, stay.admitted_on, stay.discharged_on)
     else:
@@ -66,6 +67,7 @@ async def claim_of(stay: Stay) -> Claim:
         costs=stay.costs,
         used=await _used(stay, slug, year),
         shares=stay.policy.shares if stay.policy is not None else 1,
+        event=stay.event,
     )
 
 
@@ -93,6 +95,12 @@ async def _used(stay: Stay, plan: str, year: int) -> Used:
 
 def year_key(person_index: str, plan: str, year: int) -> str:
     return f"{person_index}:{plan}:{year}"
+
+
+async def event_fits(stay: Stay) -> bool | None:
+    """Whether the plan has a lump sum for what happened; None for a plan that nobody wrote down."""
+    version = _version_of(stay)[1]
+    return version.lump_sum(stay.event) is not None if version is not None else None
 
 
 async def claim_days(stay: Stay) -> int | None:

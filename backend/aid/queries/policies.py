@@ -216,9 +216,11 @@ def standing_of(policy: PolicyFacts, today: date) -> Standing:
 
 
 async def plan_taken(index: str, plan: str, year: int, *, but_case: int | None) -> bool:
-    """Whether the person has the plan of that year by another case."""
-    sql = "SELECT id FROM aid_policy WHERE holds_key = %s AND case_id <> %s"
-    return await database.scalar(sql, f"{index}:{plan}:{year}", but_case or 0) is not None
+    """Whether the person has the plan of that year by another case, or one of several years that holds through it."""
+    if await held_keys([f"{index}:{plan}:{year}"], but_case=but_case or 0):
+        return True
+    last = await last_days([index], plan, but_case=but_case or 0)
+    return rules.covered(year, last.get(index))
 
 
 # ---- for the commands --------------------------------------------------------------
@@ -266,17 +268,21 @@ async def held_keys(keys: Sequence[str], *, but_case: int) -> list[str]:
     return found
 
 
-async def last_days(indexes: Sequence[str], plan: str) -> dict[str, date]:
-    """The last day of what each of these persons had of a plan so far."""
-    marks = ", ".join(["%s"] * len(indexes))
-    found = await database.views(
-        _LastDay,
-        "SELECT person_index, MAX(ends_on) AS ends_on FROM aid_policy"  # noqa: S608 - placeholders only
-        f" WHERE person_index IN ({marks}) AND plan = %s AND state = %s GROUP BY person_index",
-        *indexes,
-        plan,
-        PolicyState.IN_FORCE.value,
-    )
+async def last_days(indexes: Sequence[str], plan: str, *, but_case: int) -> dict[str, date]:
+    """The last day of what each of these persons had of a plan so far, by other cases."""
+    found = list[_LastDay]()
+    for start in range(0, len(indexes), _AT_ONCE):
+        group = indexes[start : start + _AT_ONCE]
+        marks = ", ".join(["%s"] * len(group))
+        found += await database.views(
+            _LastDay,
+            "SELECT person_index, MAX(ends_on) AS ends_on FROM aid_policy"  # noqa: S608 - placeholders only
+            f" WHERE person_index IN ({marks}) AND plan = %s AND state = %s AND case_id <> %s GROUP BY person_index",
+            *group,
+            plan,
+            PolicyState.IN_FORCE.value,
+            but_case,
+        )
     return {row.person_index: row.ends_on for row in found}
 
 

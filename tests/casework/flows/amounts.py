@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from backend.aid import plan_files
 from backend.casework.flows import Flow
 from backend.core import clock
 
@@ -19,7 +20,10 @@ def settled(flow: Flow, action: str, values: Mapping[str, Any], done: Mapping[st
 def _fee(values: Mapping[str, Any], params: Mapping[str, Any], done: Mapping[str, int]) -> Values:
     rows = values["roster"] if values["enrol_mode"] == "unit" else [values]
     shares = sum(row["shares"] for row in rows)
-    return {"people": len(rows), "amount": shares * params["fee_per_share_fen"]}
+    plan = plan_files.current().named(values["plan_ref"])
+    version = plan.of_year(int(values["period"]), clock.today()) if plan is not None else None
+    assert version is not None
+    return {"people": len(rows), "amount": shares * version.fee_fen}
 
 
 def _promise(values: Mapping[str, Any], params: Mapping[str, Any], done: Mapping[str, int]) -> Values:
