@@ -78,6 +78,13 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     amount_fen: int
 
 
+class PlanChoices(msgspec.Struct, frozen=True, kw_only=True):
+    """Value and words of each plan in force, and of each lump sum."""
+
+    plans: list[tuple[str, str]]
+    events: list[tuple[str, str]]
+
+
 class PlanLine(msgspec.Struct, kw_only=True):
     """A figure of a plan's version in words."""
 

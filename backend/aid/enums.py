@@ -29,4 +29,5 @@ STANDING_TEXT = {
 
 class FeeKind(StrEnum):
     IN = "in"
-    REFUND = "refund"
+    REFUND = "refund"  # of a policy, before it began
+    RETURN = "return"  # of a case that came to nothing

@@ -84,6 +84,7 @@ class AidFee(Model):
     key = fields.CharField(40, unique=True)  # of the act, or of the policy that was given back
     live = fields.CharField(40, null=True, unique=True)
     case_id = fields.BigIntField(db_index=True)
+    source_id = fields.BigIntField(null=True)  # the fee that came in, of one that is returned
     kind = fields.CharField(10)  # FeeKind
     people = fields.IntField()
     amount_fen = fields.BigIntField()

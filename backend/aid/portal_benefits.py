@@ -8,7 +8,7 @@ from litestar import Request, Response, get, post
 from backend.aid import queries
 from backend.aid.claim_schemas import Estimate, EstimateInput
 from backend.casework.enums import FieldKind
-from backend.casework.schemas import FieldView
+from backend.casework.schemas import FieldView, OptionView
 from backend.core.errors import Invalid
 from backend.web.access import PERSON, CurrentActor
 from backend.web.form_pages import again, status_of
@@ -57,22 +57,49 @@ def _estimate_page(
         status=status_of(error),
         found=found,
         fields=_fields(said["given"], said["errors"]),
-        problem=said["errors"].get("") or said["errors"].get("plan", ""),
+        problem=said["errors"].get("", ""),
     )
 
 
 def _fields(given: Mapping[str, str], errors: Mapping[str, str]) -> list[FieldView]:
     return [
+        *_choices(given, errors),
+        *(
+            FieldView(
+                name=name,
+                label=label,
+                kind=kind,
+                required=required,
+                hint=hint,
+                value=given.get(name, ""),
+                error=errors.get(name, ""),
+            )
+            for name, label, kind, required, hint in _ASKED
+        ),
+    ]
+
+
+def _choices(given: Mapping[str, str], errors: Mapping[str, str]) -> list[FieldView]:
+    """The plans, the usual one first, and what of them brings a lump sum."""
+    plans = queries.plan_choices()
+    asked = (
+        ("plan", "互助计划", plans.plans, "", plans.plans[0][0] if plans.plans else ""),
+        ("event", "定额补助的情形", plans.events, "没有就空着", ""),
+    )
+    return [
         FieldView(
             name=name,
             label=label,
-            kind=kind,
-            required=required,
+            kind=FieldKind.ENUM,
+            required=False,
             hint=hint,
             value=given.get(name, ""),
             error=errors.get(name, ""),
+            options=[
+                OptionView(value=value, label=text, selected=value == given.get(name, first)) for value, text in options
+            ],
         )
-        for name, label, kind, required, hint in _ASKED
+        for name, label, options, hint, first in asked
     ]
 
 

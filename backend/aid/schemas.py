@@ -31,6 +31,13 @@ class FeeIn(msgspec.Struct, frozen=True, kw_only=True):
     day: date
 
 
+class FeeReturned(msgspec.Struct, frozen=True, kw_only=True):
+    """`fee_id` is the fee that had come in."""
+
+    fee_id: int
+    amount_fen: int
+
+
 class RefundInput(msgspec.Struct, kw_only=True):
     """`amount_fen` is what was paid back, by whoever paid it."""
 
@@ -60,7 +67,8 @@ class PolicyFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 class PolicyView(msgspec.Struct, kw_only=True):
     """`waits_until` is the last day of waiting, where there is one. `case_number` is told to whoever enrolled alone:
-    the certificate hangs there. `may_refund`: it has not begun yet, and fees may be given back."""
+    the certificate hangs there. `may_refund`: it has not begun yet, and fees may be given back. `may_renew`: it ends
+    soon, or has ended."""
 
     id: str
     number: str
@@ -78,4 +86,5 @@ class PolicyView(msgspec.Struct, kw_only=True):
     state_text: str
     union_name: str
     case_number: str | None
+    may_renew: bool
     may_refund: bool

@@ -21,6 +21,7 @@ from backend.bindings import (
     intakes,
     outcomes,
     prefills,
+    renewals,
     visits,
     workers,
 )
@@ -180,6 +181,7 @@ PREFILLS: Mapping[str, Prefill] = {
     "member.employer": prefills.member_employer,
     "policy.number": prefills.policy_number,
     "batch.open": intakes.open_batch,
+    **renewals.PREFILLS,
 }
 
 QUOTES: Mapping[str, Quote] = {"aid_benefit": benefits.quote_benefit, "aid_fee": aid_fees.quote_fee}

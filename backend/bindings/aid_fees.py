@@ -10,16 +10,20 @@ from backend.aid import queries as aid
 from backend.aid.plans import Plan, PlanVersion
 from backend.aid.policy_rules import Terms, fee_of
 from backend.aid.queries import SortedOut
-from backend.aid.schemas import Enrolment
+from backend.aid.schemas import Enrolment, FeeReturned
 from backend.bindings.aid import UNIT, people_of, terms_for
 from backend.casework import queries as casework
 from backend.casework.protocols import Question, Quoted, QuoteLine
+from backend.casework.queries.records import CaseRecord
 from backend.core import clock
 from backend.core.money import yuan
+from backend.payments.enums import DueSource
+from backend.payments.schemas import NewDue
 
 Figures = dict[str, Any]
 EARLY, OPEN, CLOSED = "early", "open", "closed"
-PAID = "fee-pay"
+PAID, NOTED, PAYER = "fee-pay", "fee-in", "payer"
+BACK = "mutual-aid-fee"  # the programme
 
 
 class _Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -175,3 +179,25 @@ async def _due(question: Question) -> _Due | None:
 
 def _is_list(question: Question) -> bool:
     return question.values.get("enrol_mode") == UNIT
+
+
+# ---- back to whoever paid -----------------------------------------------------------
+
+
+async def due_of_returned(case: CaseRecord, returned: FeeReturned) -> NewDue:
+    """To the name that the payment came from. Its payee gives the bank card on the page of the amount."""
+    payers = [await casework.last_said(case.id, action, PAYER) for action in (NOTED, PAID)]
+    payer = next((str(one) for one in payers if one), case.subject_name)
+    return NewDue(
+        key=f"{case.id}:{BACK}:{returned.fee_id}",
+        source=DueSource.CASE,
+        case_id=case.id,
+        case_number=case.number,
+        programme=BACK,
+        name="退回的医疗互助费",
+        amount_fen=returned.amount_fen,
+        payee_name=payer,
+        account_id=case.applicant_id,
+        member_id=case.member_id,
+        union_id=case.target_union_id or case.desk_union_id,
+    )

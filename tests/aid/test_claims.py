@@ -12,7 +12,7 @@ from backend.casework.models import Case
 from backend.casework.schemas import ActInput
 from backend.core import clock, database
 from backend.core.actor import Actor
-from backend.core.errors import Conflict, Invalid
+from backend.core.errors import AppError, Conflict, Invalid
 from backend.payments import queries as payments
 from tests.aid.claims import (
     Office,
@@ -309,3 +309,53 @@ async def test_an_appeal_that_changes_nothing_pays_nothing(office: Office) -> No
     shown = await casework.own_case(case, actor)
     assert [one.key for one in shown.acts][:2] == ["appeal-reply", "appeal"]
     assert await wrong() == []
+
+
+# ---- excluded, and late ---------------------------------------------------------------
+
+
+async def test_what_is_excluded_is_a_line_of_the_calculation_and_the_notice(office: Office) -> None:
+    actor = await insured(office)
+    case = await claimed(actor)
+    await to_calculation(office, case)
+    row = {"code": "cosmetic", "amount": "2000", "reason": "义齿材料"}
+    wrong_rows = {
+        "excluded.0.code": row | {"code": "birth"},
+        "excluded.0.amount": row | {"amount": "12300.01"},
+    }
+    for field, bad in wrong_rows.items():
+        with pytest.raises(Invalid) as refused:
+            await confirm(office, case, excluded=[bad])
+        assert [one.field for one in refused.value.errors] == [field]
+    # The form sends back the figures that it began with.
+    await confirm(office, case, excluded=[row], base_amount="12300", amount="3800")
+    figures = await last_figures(case)
+    assert (figures["base_amount"], figures["amount"]) == (10_300_00, 3_000_00)
+    line = "不补助：整形、美容（义齿材料） -2,000.00 元"
+    assert line in figures["how"]
+    await say(case, office.aid)
+    await say(case, office.treasurer)
+    assert [one[1:] for one in await benefits()] == [(300_00, 3_000_00)]
+    [paper] = (await casework.own_case(case, actor)).documents
+    body = (await casework.own_document(case, paper.key, actor)).body
+    assert line in "\n".join(body.paragraphs)
+
+
+async def test_a_late_claim_is_accepted_for_force_majeure_by_two(office: Office) -> None:
+    actor, other = await insured(office), await staff("周小核", (office.world.county, "dept_aid"))
+    clock.advance(days=174)
+    assert await _refusal(actor) == "too_late"
+    case = await claimed(actor, late_reason="force_majeure", late_story="七月到十月山洪断路，出不了村")
+    await to_calculation(office, case)
+    with pytest.raises(Conflict):
+        await say(case, office.aid)  # nobody has said why
+    ground = {"ground": "force_majeure", "words": "有县应急局的断路通告"}
+    await commands.perform(number=case, action="late-accept", data=ActInput(form=ground), actor=office.aid)
+    await say(case, office.aid)
+    with pytest.raises(AppError):
+        await say(case, office.aid)  # the second one is somebody else
+    await say(case, other)
+    await confirm(office, case)
+    await say(case, office.aid)
+    await say(case, office.treasurer)
+    assert [one[1:] for one in await benefits()] == [(300_00, 3_800_00)]

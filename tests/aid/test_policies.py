@@ -320,7 +320,10 @@ async def test_a_holder_is_reminded_once_unless_it_is_renewed(world: World) -> N
     assert [await commands.remind_policies(100) for _ in range(2)] == [1, 0]
     await tasks.drain_outbox({})
     notice = (await notifications.inbox(actor, limit=50)).items[0]
-    assert (notice.title, notice.link) == ("医疗互助快到期了", "/me/aid")
+    policy = (await queries.own_policies(actor)).items[0]
+    assert policy.may_renew
+    at = f"/services/mutual-aid-enrol/apply?renew={policy.id}"
+    assert (notice.title, notice.link) == ("医疗互助快到期了", at)
     assert notice.text == (
         "您的住院互助（凭证 YLHZ2026-000001）3月9日 到期。到期前续上没有等待期；断了再参加，要重新等。"
     )

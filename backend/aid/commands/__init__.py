@@ -10,7 +10,7 @@ from backend.aid.commands.intakes import (
     publish_intake,
     set_exclusion,
 )
-from backend.aid.commands.policies import note_fee, open_policies, refund_policy, remind_policies
+from backend.aid.commands.policies import note_fee, open_policies, refund_policy, remind_policies, return_fee
 from backend.aid.commands.visits import answer_visit, make_visit_list, note_visit
 from backend.aid.commands.wares import move_ware, open_ware
 
@@ -34,6 +34,7 @@ __all__ = [
     "refund_policy",
     "register_issue",
     "remind_policies",
+    "return_fee",
     "review_file",
     "revoke_issue",
     "set_exclusion",

@@ -3,7 +3,7 @@ be given back. Whoever decided was authorised where the decision was made.
 """
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from backend.aid import policy_rules as rules
@@ -12,7 +12,7 @@ from backend.aid.events import PolicyNearEnd
 from backend.aid.policy_rules import Entrant, Refused, Terms
 from backend.aid.queries import enrolments, policies
 from backend.aid.queries.enrolments import SortedOut
-from backend.aid.schemas import Enrolment, FeeIn, RefundInput
+from backend.aid.schemas import Enrolment, FeeIn, FeeReturned, RefundInput
 from backend.core import audit, clock, database, ids, outbox, sequences
 from backend.core.actor import Actor
 from backend.core.command import command
@@ -21,7 +21,6 @@ from backend.core.money import yuan
 from backend.membership import queries as roll
 
 PREFIX, NAME = "YLHZ", "职工医疗互助凭证"
-REMIND_BEFORE = timedelta(days=30)
 REFUSED_SHOWN = 200
 _AT_ONCE = 500
 
@@ -90,10 +89,25 @@ async def refund_policy(actor: Actor, *, policy: str, data: RefundInput) -> None
 
 
 @command
+async def return_fee(actor: Actor, *, case_id: int) -> FeeReturned | None:
+    """The fee of a case that came to nothing goes back; None where none came in. A second call gives the first one.
+    Whoever pays it out does so by the answer."""
+    fee = await policies.fee_going_back(case_id)
+    if fee is None or await policies.count_of_case(case_id):
+        return None
+    if await _supersede_fee(case_id):
+        key, today = f"return:{fee.fee_id}", clock.today()
+        await _write_fee(key, FeeKind.RETURN, case_id, 0, fee.amount_fen, today, source_id=fee.fee_id)
+        detail = {"amount_fen": fee.amount_fen}
+        await audit.record(actor, "aid.fee_returned", object_kind="case", object_id=case_id, detail=detail)
+    return fee
+
+
+@command
 async def remind_policies(limit: int) -> int:
     """Say once of each policy that it ends soon, unless its holder has the next one."""
     today = clock.today()
-    found = await policies.near_end(today, today + REMIND_BEFORE, limit)
+    found = await policies.near_end(today, today + policies.RENEW_BEFORE, limit)
     for policy_id in found:
         await database.execute("UPDATE aid_policy SET reminded_on = %s WHERE id = %s", today, policy_id)
         await outbox.emit(PolicyNearEnd(policy_id), key=str(policy_id))
@@ -127,16 +141,19 @@ async def _require_fee(enrolment: Enrolment, entrants: Sequence[Entrant], terms:
         raise Conflict("enrol_fee_differs", people=len(entrants), due=yuan(due), amount=yuan(fee.amount_fen))
 
 
-async def _supersede_fee(case_id: int) -> None:
-    await database.execute("UPDATE aid_fee SET live = NULL WHERE case_id = %s AND live IS NOT NULL", case_id)
+async def _supersede_fee(case_id: int) -> int:
+    return await database.execute("UPDATE aid_fee SET live = NULL WHERE case_id = %s AND live IS NOT NULL", case_id)
 
 
-async def _write_fee(key: str, kind: FeeKind, case_id: int, people: int, amount_fen: int, day: date) -> None:
+async def _write_fee(
+    key: str, kind: FeeKind, case_id: int, people: int, amount_fen: int, day: date, *, source_id: int | None = None
+) -> None:
     row = {
         "id": ids.new_id(),
         "key": key,
         "live": str(case_id) if kind is FeeKind.IN else None,
         "case_id": case_id,
+        "source_id": source_id,
         "kind": kind.value,
         "people": people,
         "amount_fen": amount_fen,

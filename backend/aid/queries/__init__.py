@@ -1,4 +1,13 @@
-from backend.aid.queries.benefits import Stay, claim_days, claim_of, estimate, event_fits, plan_list, remaining
+from backend.aid.queries.benefits import (
+    Stay,
+    claim_days,
+    claim_of,
+    estimate,
+    event_fits,
+    plan_choices,
+    plan_list,
+    remaining,
+)
 from backend.aid.queries.condolences import condolence_usage, standard_of, standard_table
 from backend.aid.queries.enrolments import SortedOut, plan_for, sorted_out, terms_for
 from backend.aid.queries.festivals import issue, issues
@@ -31,6 +40,7 @@ from backend.aid.queries.policies import (
     plan_taken,
     policy_by_id,
     policy_by_number,
+    renewable,
 )
 from backend.aid.queries.visits import (
     goods_sheet,
@@ -76,6 +86,7 @@ __all__ = [
     "own_visit",
     "own_visits",
     "people_sheet",
+    "plan_choices",
     "plan_for",
     "plan_list",
     "plan_taken",
@@ -84,6 +95,7 @@ __all__ = [
     "public_intake",
     "public_intakes",
     "remaining",
+    "renewable",
     "sorted_out",
     "standard_of",
     "standard_table",

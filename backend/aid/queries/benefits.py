@@ -11,6 +11,7 @@ from backend.aid.claim_schemas import (
     Estimate,
     EstimateInput,
     GrantedClaim,
+    PlanChoices,
     PlanList,
     Remaining,
     RemainingList,
@@ -172,3 +173,17 @@ def _version_of_year(plan: Plan, year: int) -> PlanVersion | None:
 async def plan_list() -> PlanList:
     """Every plan with its versions, where they come from and which is in force."""
     return PlanList(items=[plan_words.plan_view(plan, clock.today()) for plan in plan_files.current().all])
+
+
+def plan_choices() -> PlanChoices:
+    """What may be chosen for an estimate: the plans in force, the usual one first, and their lump sums."""
+    found = [(plan, plan.on(clock.today())) for plan in plan_files.current().all]
+    return PlanChoices(
+        plans=[(plan.slug, plan.name) for plan, version in found if version is not None],
+        events=[
+            (one.code, f"{plan.name}：{one.name}")
+            for plan, version in found
+            if version is not None
+            for one in version.lump_sums
+        ],
+    )

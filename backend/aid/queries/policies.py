@@ -1,14 +1,14 @@
 """Policies as their holders see them, as desks do, and as rules ask about them."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
 
 from backend.aid import policy_rules as rules
 from backend.aid.enums import STANDING_TEXT, PolicyState, Standing
-from backend.aid.schemas import PolicyFacts, PolicyView
+from backend.aid.schemas import FeeReturned, PolicyFacts, PolicyView
 from backend.core import clock, database, ids, national
 from backend.core.actor import Actor
 from backend.core.errors import NotFound
@@ -19,6 +19,7 @@ from backend.web.paging import Page, cut, decode_cursor, encode_cursor
 VIEW, MANAGE = "aid.view", "aid.manage"
 _AT_ONCE = 500
 _LONGEST = 24
+RENEW_BEFORE = timedelta(days=30)
 _LAST = "\U0010ffff"
 
 
@@ -89,6 +90,17 @@ async def own_policy(policy: str, actor: Actor) -> PolicyView:
     if found is None:
         raise NotFound()
     return _view(found, actor)
+
+
+async def renewable(policy: str, actor: Actor) -> PolicyFacts | None:
+    """One's own policy, for whoever goes on from it."""
+    policy_id = ids.parse(policy)
+    if policy_id is None:
+        return None
+    condition, values = await _own(actor)
+    return await database.view(
+        PolicyFacts, f"{_FACTS} p WHERE p.id = %s AND p.state = 'in_force' AND {condition}", policy_id, *values
+    )
 
 
 async def _own(actor: Actor) -> tuple[str, list[Any]]:
@@ -169,8 +181,13 @@ def _view(row: _Row, actor: Actor) -> PolicyView:
         state_text=STANDING_TEXT[now],
         union_name=row.union_name,
         case_number=row.case_number if mine or actor.kind != "person" else None,
+        may_renew=_ends_soon(row),
         may_refund=now is Standing.NOT_STARTED and row.refundable,
     )
+
+
+def _ends_soon(row: _Row) -> bool:
+    return row.state is PolicyState.IN_FORCE and row.ends_on - RENEW_BEFORE <= clock.today()
 
 
 # ---- for rules ---------------------------------------------------------------------
@@ -255,6 +272,18 @@ async def managed_policy(policy: str, actor: Actor) -> ManagedPolicy:
 
 async def fee_in(case_id: int) -> FeeThatIsIn | None:
     return await database.view(FeeThatIsIn, "SELECT people, amount_fen FROM aid_fee WHERE live = %s", str(case_id))
+
+
+async def fee_going_back(case_id: int) -> FeeReturned | None:
+    """The last fee that came in, where it is live, or else where it was said to go back."""
+    return await database.view(
+        FeeReturned,
+        "SELECT f.id AS fee_id, f.amount_fen FROM aid_fee f WHERE f.case_id = %s AND f.kind = 'in' AND (f.live = %s"
+        " OR EXISTS (SELECT 1 FROM aid_fee r WHERE r.case_id = f.case_id AND r.kind = 'return'"
+        " AND r.source_id = f.id)) ORDER BY f.id DESC LIMIT 1",
+        case_id,
+        str(case_id),
+    )
 
 
 async def held_keys(keys: Sequence[str], *, but_case: int) -> list[str]:

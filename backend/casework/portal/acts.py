@@ -60,6 +60,7 @@ async def _action_page(
         number=number,
         service=form.flow.name,
         screen=screen,
+        computed=form.computed,
         problem=error.detail if error and not errors else "",
         idempotency_key=sent.key if sent and sent.key else uuid4().hex,
     )

@@ -59,8 +59,10 @@ async def show_form(
     actor: CurrentActor,
     screen: FromQuery[int] = 1,
     invite: FromQuery[str] = "",
+    renew: FromQuery[str] = "",
 ) -> Response[Any]:
-    response = await _form_page(request, slug, actor, _within(slug, screen), given=_given(request, invite))
+    given = _given(request, invite) | ({"renew": renew[:20]} if renew else {})
+    response = await _form_page(request, slug, actor, _within(slug, screen), given=given)
     if invite.isascii() and invite.replace("-", "").isalnum():
         response.cookies.append(_given_cookie(slug, invite))
     return response
