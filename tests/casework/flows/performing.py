@@ -173,7 +173,7 @@ async def _do(case: Case, spec: ActionSpec, pair: Pair, caller: Caller, *, by_pa
     door, flow = _door(case, *pair), case.flow.action_form(spec.key)
     filler = Filler(flow, case.county, case.who, {}, whole=case.flow)
     whens = [part.when for part in (*flow.fields, *flow.attachments) if part.when is not None]
-    asked = {} if spec.figures else filler.fill(wishes=whens)  # what was worked out is confirmed as it is
+    asked = {} if _all_worked_out(spec) else filler.fill(wishes=whens)  # what was worked out is confirmed as it is
     values = asked | settled(case.flow, spec.key, case.values, case.done)
     slots = filler.slots(values)
     if by_page:
@@ -185,6 +185,11 @@ async def _do(case: Case, spec: ActionSpec, pair: Pair, caller: Caller, *, by_pa
         await caller.send(f"/api/v1{door}", body)
     case.done[spec.key] += 1
     return values
+
+
+def _all_worked_out(spec: ActionSpec) -> bool:
+    """Whether nothing of the form has to be typed."""
+    return bool(spec.figures) and not any(field.required for field in spec.fields)
 
 
 async def _empty(flow: Flow, door: str, caller: Caller) -> None:
@@ -203,7 +208,10 @@ async def _is_written_down(case: Case, spec: ActionSpec, values: Values, caller:
     assert act["key"] == spec.key
     assert case.seen["timeline"][0]["action"] in (f"act:{spec.key}", "release"), case.seen["timeline"][0]
     shown = {field["name"] for field in act["fields"]}
-    worked_out = {field.name for field in spec.fields} if spec.figures else set()
+    whole = _all_worked_out(spec)
+    worked_out = (
+        {field.name for field in spec.fields if whole or field.filled_by == "system"} if spec.figures else set()
+    )
     assert shown - worked_out == (set() if spec.private else set(values) - worked_out)
     assert bool(shown & worked_out) == bool(worked_out and not spec.private)
     if caller is not case.who.caller:

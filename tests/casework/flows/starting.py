@@ -39,7 +39,7 @@ PASTS: dict[str, tuple[Past, ...]] = {
         Past((("social-worker", "form.biz_kind == hire"),)),
         Past((("social-worker", "form.biz_kind == hire"), ("social-worker", "form.biz_kind == appraise"))),
     ),
-    "mutual-aid-claim": (Past((("mutual-aid-enrol", ""),), "policy_no", days=60),),
+    "mutual-aid-claim": (Past((("mutual-aid-enrol", "form.enrol_mode == self"),), "policy_no", days=60),),
 }
 MEMBERS_FIRST, OTHERS_FIRST = (MAN, WOMAN, OUTSIDER), (OUTSIDER, MAN, WOMAN)
 
