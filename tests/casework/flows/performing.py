@@ -173,7 +173,9 @@ async def _do(case: Case, spec: ActionSpec, pair: Pair, caller: Caller, *, by_pa
     door, flow = _door(case, *pair), case.flow.action_form(spec.key)
     filler = Filler(flow, case.county, case.who, {}, whole=case.flow)
     whens = [part.when for part in (*flow.fields, *flow.attachments) if part.when is not None]
-    asked = {} if _all_worked_out(spec) else filler.fill(wishes=whens)  # what was worked out is confirmed as it is
+    asked = filler.fill(wishes=whens)
+    if spec.figures:  # what was worked out is confirmed as it is
+        asked = {name: said for name, said in asked.items() if name in _to_be_typed(spec)}
     values = asked | settled(case.flow, spec.key, case.values, case.done)
     slots = filler.slots(values)
     if by_page:
@@ -187,9 +189,9 @@ async def _do(case: Case, spec: ActionSpec, pair: Pair, caller: Caller, *, by_pa
     return values
 
 
-def _all_worked_out(spec: ActionSpec) -> bool:
-    """Whether nothing of the form has to be typed."""
-    return bool(spec.figures) and not any(field.required for field in spec.fields)
+def _to_be_typed(spec: ActionSpec) -> set[str]:
+    """What no figures stand for: the fields that a person has to fill."""
+    return {field.name for field in spec.fields if field.required}
 
 
 async def _empty(flow: Flow, door: str, caller: Caller) -> None:
@@ -208,10 +210,7 @@ async def _is_written_down(case: Case, spec: ActionSpec, values: Values, caller:
     assert act["key"] == spec.key
     assert case.seen["timeline"][0]["action"] in (f"act:{spec.key}", "release"), case.seen["timeline"][0]
     shown = {field["name"] for field in act["fields"]}
-    whole = _all_worked_out(spec)
-    worked_out = (
-        {field.name for field in spec.fields if whole or field.filled_by == "system"} if spec.figures else set()
-    )
+    worked_out = {field.name for field in spec.fields} - _to_be_typed(spec) if spec.figures else set()
     assert shown - worked_out == (set() if spec.private else set(values) - worked_out)
     assert bool(shown & worked_out) == bool(worked_out and not spec.private)
     if caller is not case.who.caller:
