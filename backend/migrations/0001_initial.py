@@ -87,6 +87,7 @@ class Migration(migrations.Migration):
                 ('key', fields.CharField(unique=True, max_length=40)),
                 ('live', fields.CharField(null=True, unique=True, max_length=40)),
                 ('case_id', fields.BigIntField(db_index=True)),
+                ('source_id', fields.BigIntField(null=True)),
                 ('kind', fields.CharField(max_length=10)),
                 ('people', fields.IntField()),
                 ('amount_fen', fields.BigIntField()),
