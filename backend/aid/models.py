@@ -271,6 +271,7 @@ class AidIntake(Model):
 
     class Meta:
         table = "aid_intake"
+        indexes = [("programme", "year")]
 
 
 class AidIntakeEntry(Model):
@@ -308,6 +309,7 @@ class AidExclusion(Model):
 
     class Meta:
         table = "aid_exclusion"
+        indexes = [("programme", "since")]
 
 
 # ---- visits ------------------------------------------------------------------------

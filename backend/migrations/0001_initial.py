@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
                 ('set_by', fields.BigIntField()),
                 ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'aid_exclusion', 'app': 'union', 'pk_attr': 'id', 'table_description': 'From a day on something excludes from a programme, or no longer does.'},
+            options={'table': 'aid_exclusion', 'app': 'union', 'indexes': [Index(fields=['programme', 'since'])], 'pk_attr': 'id', 'table_description': 'From a day on something excludes from a programme, or no longer does.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -117,7 +117,7 @@ class Migration(migrations.Migration):
                 ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('version', fields.IntField(default=1)),
             ],
-            options={'table': 'aid_intake', 'app': 'union', 'pk_attr': 'id', 'table_description': 'A batch of one programme and year. `granted` never passes `quota`, nor `granted_fen` the budget.'},
+            options={'table': 'aid_intake', 'app': 'union', 'indexes': [Index(fields=['programme', 'year'])], 'pk_attr': 'id', 'table_description': 'A batch of one programme and year. `granted` never passes `quota`, nor `granted_fen` the budget.'},
             bases=['Model'],
         ),
         ops.CreateModel(

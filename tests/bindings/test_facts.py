@@ -7,9 +7,12 @@ import pytest
 
 from backend import bindings
 from backend.bindings import facts
+from backend.casework import catalogue
+from backend.casework.catalogue import Catalogue, open_catalogue
 from backend.casework.protocols import unknown
 from backend.core import database, ids
 from backend.core.actor import SYSTEM
+from backend.core.settings import CONFIG_DIR
 from backend.membership import commands as members
 from backend.membership.enums import MemberAct
 from tests.bindings.acting import applied, approved, ask, form, id_no, member
@@ -139,9 +142,17 @@ async def test_what_is_known_of_the_union_asked(world: World) -> None:
 ASKED = {name for name, fact in bindings.FACTS.items() if fact is not unknown}
 
 
+@pytest.fixture(scope="module")
+def shipped() -> Catalogue:
+    return open_catalogue(CONFIG_DIR, bindings.BINDINGS)
+
+
 @pytest.mark.parametrize("name", sorted(ASKED))
-async def test_a_fact_is_asked_by_index(world: World, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_fact_is_asked_by_index(
+    world: World, shipped: Catalogue, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """No statement of a fact reads a whole table, whatever stands in it."""
+    monkeypatch.setattr(catalogue, "_current", shipped)  # some go by what their service's own file says
     seen: list[tuple[str, tuple[Any, ...]]] = []
     rows = database.rows
 

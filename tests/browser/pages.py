@@ -42,6 +42,7 @@ NO_PAGE = {
     "/desk/visit-lists/{visit}/goods",
     "/desk/visit-lists/{visit}/people",
     "/desk/shops/{shop}/statement/sheet",
+    "/desk/social-workers/import/template",
     "/desk/members/import/{import_id}/report",
     "/favicon.ico",
     "/files/{file}",

@@ -221,7 +221,11 @@ async def intake_of_year(year: int, path: str) -> IntakeFacts | None:
     """The batch of a year for whoever is of the union of this path; of nobody's union, the first there is."""
     condition, values = _of_path(path)
     return await database.view(
-        IntakeFacts, f"{_FACTS} WHERE i.year = %s AND {condition} ORDER BY i.id LIMIT 1", year, *values
+        IntakeFacts,
+        f"{_FACTS} WHERE i.programme = %s AND i.year = %s AND {condition} ORDER BY i.id LIMIT 1",
+        STUDENT_AID,
+        year,
+        *values,
     )
 
 
