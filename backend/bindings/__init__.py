@@ -136,7 +136,8 @@ FACTS: Mapping[str, Fact] = {
     "file.status": facts.file_status,
     "invoice.duplicate": facts.invoice_duplicate,
     "aid.temporary": facts.temporary_aid,
-    "batch.open": intakes.batch_open,
+    "batch.open": unknown,
+    "intake.open": intakes.is_open,
     "batch.quota_left": unknown,
     **{f"exclude.{code.value}": intakes.excludes(code) for code in Exclusion},
     "quota.left": unknown,
@@ -180,7 +181,7 @@ PREFILLS: Mapping[str, Prefill] = {
     "member.division": prefills.member_division,
     "member.employer": prefills.member_employer,
     "policy.number": prefills.policy_number,
-    "batch.open": intakes.open_batch,
+    "intake.open": intakes.open_batch,
     **renewals.PREFILLS,
 }
 

@@ -31,7 +31,7 @@ async def open_batch(actor: Actor, given: Mapping[str, str]) -> Prefilled | None
     return Prefilled(str(found.year), "") if found is not None else None
 
 
-async def batch_open(question: Question) -> bool:
+async def is_open(question: Question) -> bool:
     """Whether applications are taken today. What came in while they were is not sent away when it is corrected."""
     year, path = str(question.values.get(BATCH) or ""), await _path_of(question)
     if question.case_id is not None and year.isdigit():

@@ -25,14 +25,15 @@ def require_agreement() -> None:
 
 
 def problems(flows: Catalogue, plans: Plans) -> list[str]:
-    """As `file: sentence`, empty when all is well."""
-    enrol, claim = flows.flow(ENROL), flows.flow(CLAIM)
+    """As `file: sentence`, empty when all is well. A county need not have both services."""
     versions = [version for plan in plans.all for version in plan.versions]
-    return [
-        *_compared(enrol, "互助计划", _options(enrol.fields, PLAN), {plan.slug for plan in plans.all}),
-        *_compared(claim, "定额补助的情形", _options(claim.fields, EVENT), _lump_sums(versions)),
-        *_compared(claim, "不补助的条目", _exclusions_of(claim), _excluded(versions)),
-    ]
+    found: list[str] = []
+    if enrol := flows.flows.get(ENROL):
+        found += _compared(enrol, "互助计划", _options(enrol.fields, PLAN), {plan.slug for plan in plans.all})
+    if claim := flows.flows.get(CLAIM):
+        found += _compared(claim, "定额补助的情形", _options(claim.fields, EVENT), _lump_sums(versions))
+        found += _compared(claim, "不补助的条目", _exclusions_of(claim), _excluded(versions))
+    return found
 
 
 def _compared(flow: Flow, what: str, offered: Mapping[str, str], known: set[str]) -> Iterator[str]:

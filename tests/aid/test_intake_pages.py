@@ -119,14 +119,14 @@ async def test_one_applies_inside_an_open_batch_only(world: World) -> None:
     assert '"batch_ref":"2026"' in form.replace(" ", "")
     question = ask(values={"batch_ref": "2026"}, target_union_id=world.unit.id)
     clock.freeze(clock.start_of(date(2026, 4, 1)))
-    assert await intakes.batch_open(ask(values={"batch_ref": "2026"}, target_union_id=world.unit.id)) is False
+    assert await intakes.is_open(ask(values={"batch_ref": "2026"}, target_union_id=world.unit.id)) is False
     clock.freeze(clock.start_of(date(2026, 3, 12)))
-    assert await intakes.batch_open(question) is True
+    assert await intakes.is_open(question) is True
     await commands.close_intake(world.aid, intake=intake)
-    assert await intakes.batch_open(question) is False
+    assert await intakes.is_open(question) is False
     sent = ask(values={"batch_ref": "2026"}, target_union_id=world.unit.id, case_id=1)
-    assert await intakes.batch_open(sent) is True  # what was sent in time is corrected in time
-    assert await intakes.batch_open(ask(values={"batch_ref": "2025"}, case_id=1)) is False
+    assert await intakes.is_open(sent) is True  # what was sent in time is corrected in time
+    assert await intakes.is_open(ask(values={"batch_ref": "2025"}, case_id=1)) is False
 
 
 async def test_a_county_says_what_excludes_and_the_refusal_says_so(world: World, app: Any) -> None:
